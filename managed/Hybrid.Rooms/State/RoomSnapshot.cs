@@ -156,7 +156,11 @@ public sealed class RoomSnapshot
     }
 
     static ImmutableHashSet<UserId> WithMembership(List<StoredEvent> members, string membership) =>
-        [.. members.Where(entry => entry.Membership == membership).Select(static entry => UserId.Parse(entry.StateKey!))];
+        
+    [
+        .. members.Where(entry => entry.Membership == membership && UserId.TryParse(entry.StateKey, out _))
+            .Select(static entry => UserId.Parse(entry.StateKey!)),
+    ];
 
     static void Place(ImmutableHashSet<UserId>.Builder set, UserId user, bool belongs)
     {
@@ -172,8 +176,7 @@ public sealed class RoomSnapshot
         if (index >= 0)
             recent[index] = recent[index].Redacted(redaction);
 
-        var key = state.FirstOrDefault(entry => entry.Value.EventId == redaction.Target).Key;
-        if (key != default)
-            state[key] = state[key].Redacted(redaction);
+        if (redaction.TargetState is { } key && state.TryGetValue(key, out var value) && value.EventId == redaction.Target)
+            state[key] = value.Redacted(redaction);
     }
 }
