@@ -1,0 +1,125 @@
+using System.Diagnostics.CodeAnalysis;
+using Hybrid.Primitives;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Hybrid.Http;
+
+/// <summary>Puts endpoints into the container and onto the router, and runs the steps that every request takes.</summary>
+public static class EndpointMapping
+{
+    public static IServiceCollection AddEndpoint<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServiceCollection services)
+        where T : class, IEndpoint =>
+        services.AddSingleton<T>();
+
+    /// <summary>Maps every route of <typeparamref name="T"/>.</summary>
+    public static void MapEndpoint<T>(this IEndpointRouteBuilder routes)
+        where T : class, IEndpoint
+    {
+        var endpoint = routes.ServiceProvider.GetRequiredService<T>();
+        var authenticator = routes.ServiceProvider.GetRequiredService<ICallerAuthenticator>();
+        var limiter = routes.ServiceProvider.GetRequiredService<IRequestLimiter>();
+        var logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Hybrid.Http");
+        foreach (var route in T.Routes)
+        {
+            var segments = ParameterSegments(route.Path);
+            routes.MapMethods(route.Path, [route.Method], (RequestDelegate)(context => RunAsync(context, route, segments, endpoint, authenticator, limiter, logger)));
+        }
+    }
+
+    static async Task RunAsync(
+        HttpContext context, EndpointRoute route, Dictionary<string, int> segments, IEndpoint endpoint,
+        ICallerAuthenticator authenticator, IRequestLimiter limiter, ILogger logger)
+    {
+        var cancellationToken = context.RequestAborted;
+        try
+        {
+            var error = await HandleAsync();
+            if (error is not null)
+                await ErrorWriter.SendAsync(context, error, cancellationToken);
+        }
+        catch (MatrixException exception) when (!context.Response.HasStarted)
+        {
+            await ErrorWriter.SendAsync(context, exception.Error, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The client has gone; there is no one to answer.
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await ErrorWriter.SendAsync(context, MatrixError.Of(exception.StatusCode, exception.StatusCode == 413 ? "M_TOO_LARGE" : "M_UNKNOWN", exception.Message), cancellationToken);
+        }
+#pragma warning disable CA1031 // The last line of defense: a bug in one endpoint is one client's 500, with the trace in the log.
+        catch (Exception exception) when (!context.Response.HasStarted)
+#pragma warning restore CA1031
+        {
+            logger.LogError(exception, "{Method} {Route} failed", route.Method, route.Path);
+            await ErrorWriter.SendAsync(context, MatrixError.Of(500, "M_UNKNOWN", "The server failed to answer; its log says why."), CancellationToken.None);
+        }
+
+        async ValueTask<MatrixError?> HandleAsync()
+        {
+            Caller? caller = null;
+            if (route.Access != Access.Anyone)
+            {
+                var authenticated = await AuthenticateAsync(context, route.Access, authenticator, cancellationToken);
+                if (!authenticated.TryGet(out caller, out var refused))
+                    return refused;
+            }
+
+            if (route.Rate != RateClass.None && limiter.Take(route.Rate, caller, context) is { } limited)
+                return limited;
+
+            var result = await endpoint.HandleAsync(new ApiRequest(context, caller, segments, route.MaxBodyBytes), cancellationToken);
+            if (!result.TryGet(out var reply, out var error))
+                return error;
+
+            await reply.SendAsync(context, cancellationToken);
+            return null;
+        }
+    }
+
+    static async ValueTask<Result<Caller?>> AuthenticateAsync(HttpContext context, Access access, ICallerAuthenticator authenticator, CancellationToken cancellationToken)
+    {
+        var token = AccessToken(context.Request);
+        if (token is null)
+            return access == Access.OptionalUser ? default(Result<Caller?>) : MatrixError.MissingToken();
+
+        var result = await authenticator.AuthenticateAsync(token, cancellationToken);
+        if (!result.TryGet(out var caller, out var error))
+            return error;
+        if (caller.IsGuest && access is Access.User or Access.Administrator)
+            return MatrixError.Of(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot do this.");
+        if (access == Access.Administrator && !caller.IsAdmin)
+            return MatrixError.Forbidden("Only server administrators can do this.");
+
+        return caller;
+    }
+
+    static string? AccessToken(HttpRequest request)
+    {
+        const string Scheme = "Bearer ";
+        var header = request.Headers.Authorization.ToString();
+        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return header[Scheme.Length..].Trim();
+
+        return request.Query.TryGetValue("access_token", out var values) && values.Count > 0 ? values[0] : null;
+    }
+
+    static Dictionary<string, int> ParameterSegments(string path)
+    {
+        var segments = path.Split('/');
+        var parameters = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < segments.Length; i++)
+        {
+            if (segments[i].StartsWith('{'))
+                parameters.Add(segments[i].Trim('{', '}'), i);
+        }
+
+        return parameters;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace Hybrid.Http;
+
+/// <summary>What an endpoint answers.</summary>
+public abstract class Reply
+{
+    /// <summary><c>200</c> and <c>{}</c>.</summary>
+    public static Reply Empty { get; } = new BytesReply(200, "{}"u8.ToArray());
+
+    /// <summary>An object through its source-generated type information.</summary>
+    public static Reply Json<T>(T value, JsonTypeInfo<T> typeInfo, int status = 200) =>
+        new BytesReply(status, JsonSerializer.SerializeToUtf8Bytes(value, typeInfo));
+
+    /// <summary>JSON that exists already.</summary>
+    public static Reply Raw(ReadOnlyMemory<byte> json, int status = 200) => new BytesReply(status, json);
+
+    /// <summary>JSON written by hand, for answers that splice stored bytes.</summary>
+    public static Reply Write(Action<Utf8JsonWriter> write, int status = 200)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+            write(writer);
+        return new BytesReply(status, buffer.WrittenMemory);
+    }
+
+    /// <summary>Anything else, such as a file or a redirect.</summary>
+    public static Reply Custom(Func<HttpContext, CancellationToken, Task> send) => new CustomReply(send);
+
+    /// <summary>Writer settings for answers: bytes that were checked on the way in are not checked again.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new()
+    {
+        SkipValidation = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    internal abstract Task SendAsync(HttpContext context, CancellationToken cancellationToken);
+
+    sealed class BytesReply(int status, ReadOnlyMemory<byte> json) : Reply
+    {
+        internal override Task SendAsync(HttpContext context, CancellationToken cancellationToken)
+        {
+            var response = context.Response;
+            response.StatusCode = status;
+            response.ContentType = "application/json";
+            response.ContentLength = json.Length;
+            return response.Body.WriteAsync(json, cancellationToken).AsTask();
+        }
+    }
+
+    sealed class CustomReply(Func<HttpContext, CancellationToken, Task> send) : Reply
+    {
+        internal override Task SendAsync(HttpContext context, CancellationToken cancellationToken) => send(context, cancellationToken);
+    }
+}

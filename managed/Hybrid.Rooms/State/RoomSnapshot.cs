@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Hybrid.Native;
+using Hybrid.Primitives;
+using Hybrid.Storage.Rooms;
+using StateKey = Hybrid.Storage.Rooms.StateKey;
+
+namespace Hybrid.Rooms.State;
+
+/// <summary>
+/// A room as it stands after its last commit. Immutable: readers take it from <see cref="Room.Current"/> and see one moment,
+/// without a lock and without holding up the writer.
+/// </summary>
+public sealed class RoomSnapshot
+{
+    /// <summary>How many of the latest events are kept in memory.</summary>
+    public const int RecentCapacity = 50;
+
+    readonly Lazy<PowerLevels> _powerLevels;
+
+    RoomSnapshot(RoomRecord room)
+    {
+        Room = room;
+        _powerLevels = new Lazy<PowerLevels>(() => PowerLevels.Of(this));
+    }
+
+    public RoomRecord Room { get; }
+
+    public RoomId RoomId => Room.RoomId;
+
+    /// <summary>The room version, such as <c>12</c>.</summary>
+    public string Version => Room.Version;
+
+    /// <summary>Current state.</summary>
+    public ImmutableDictionary<StateKey, StoredEvent> State { get; private init; } = ImmutableDictionary<StateKey, StoredEvent>.Empty;
+
+    /// <summary>Users whose membership is <c>join</c>.</summary>
+    public ImmutableHashSet<UserId> Joined { get; private init; } = [];
+
+    /// <summary>Users whose membership is <c>invite</c>.</summary>
+    public ImmutableHashSet<UserId> Invited { get; private init; } = [];
+
+    /// <summary>The latest events of the log, oldest first; all events after <see cref="RecentAfter"/>.</summary>
+    public ImmutableList<StoredEvent> Recent { get; private init; } = [];
+
+    /// <summary><see cref="Recent"/> holds every event of the room whose position is greater than this.</summary>
+    public long RecentAfter { get; private init; }
+
+    /// <summary>Position of the room's last event.</summary>
+    public long LatestPosition { get; private init; }
+
+    /// <summary>Position of the last event that relates to another: no event after it can have aggregations.</summary>
+    public long LatestRelationPosition { get; private init; }
+
+    /// <summary>The ends of the event graph, which the next event names as <c>prev_events</c>.</summary>
+    public IReadOnlyList<EventId> ForwardExtremities { get; private init; } = [];
+
+    /// <summary>The greatest depth so far.</summary>
+    public long Depth { get; private init; }
+
+    /// <summary>Whether creators stand above all power levels, as from room version 12 on (MSC4289).</summary>
+    public bool CreatorsHaveInfinitePower => RoomVersions.Find(Version)?.CreatorsHaveInfinitePower ?? false;
+
+    public PowerLevels PowerLevels => _powerLevels.Value;
+
+    public HistoryVisibility HistoryVisibility => ParseVisibility(Find("m.room.history_visibility"));
+
+    /// <summary>The join rule; <c>invite</c> where none is set.</summary>
+    public string JoinRule => Find("m.room.join_rules")?.ContentString("join_rule") ?? "invite";
+
+    /// <summary>The state event at this type and key, if any.</summary>
+    public StoredEvent? Find(string type, string stateKey = "") => State.GetValueOrDefault(new StateKey(type, stateKey));
+
+    /// <summary>The membership of a user: <c>join</c>, <c>invite</c>, <c>knock</c>, <c>leave</c>, <c>ban</c>; null for one who never had any.</summary>
+    public string? MembershipOf(UserId userId) => Find("m.room.member", userId.Value)?.Membership;
+
+    public bool IsJoined(UserId userId) => Joined.Contains(userId);
+
+    /// <summary>How a visibility event reads; unknown values and a missing event count as <see cref="HistoryVisibility.Shared"/>.</summary>
+    public static HistoryVisibility ParseVisibility(StoredEvent? visibility) => visibility?.ContentString("history_visibility") switch
+    {
+        "world_readable" => HistoryVisibility.WorldReadable,
+        "invited" => HistoryVisibility.Invited,
+        "joined" => HistoryVisibility.Joined,
+        _ => HistoryVisibility.Shared,
+    };
+
+    /// <summary>A room as its store has it.</summary>
+    public static RoomSnapshot Load(RoomState stored)
+    {
+        var state = ImmutableDictionary.CreateBuilder<StateKey, StoredEvent>();
+        foreach (var entry in stored.State)
+            state[new StateKey(entry.Type, entry.StateKey!)] = entry;
+        var members = stored.State.Where(static entry => entry.Type == "m.room.member").ToList();
+        return new RoomSnapshot(stored.Room)
+        {
+            State = state.ToImmutable(),
+            Joined = WithMembership(members, "join"),
+            Invited = WithMembership(members, "invite"),
+            Recent = [.. stored.Recent],
+            RecentAfter = stored.Recent.Count < RecentCapacity ? 0 : stored.Recent[0].Position - 1,
+            LatestPosition = stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0,
+            // Older relations are not looked for: claiming the newest event may have some costs one query, never an answer.
+            LatestRelationPosition = stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0,
+            ForwardExtremities = stored.ForwardExtremities,
+            Depth = stored.Recent.Count > 0 ? stored.Recent.Max(static entry => entry.Depth) : 0,
+        };
+    }
+
+    /// <summary>An empty room, before its create event.</summary>
+    public static RoomSnapshot Empty(RoomRecord room) => new(room);
+
+    /// <summary>The room after an append.</summary>
+    public RoomSnapshot After(RoomAppend append)
+    {
+        var state = State.ToBuilder();
+        var joined = Joined.ToBuilder();
+        var invited = Invited.ToBuilder();
+        var recent = Recent.ToBuilder();
+        var latestRelation = LatestRelationPosition;
+        foreach (var entry in append.Events)
+        {
+            recent.Add(entry);
+            if (entry.RelatesTo is not null || entry.Redacts is not null)
+                latestRelation = entry.Position;
+            if (entry.StateKey is not { } stateKey)
+                continue;
+
+            state[new StateKey(entry.Type, stateKey)] = entry;
+            if (entry.Type != "m.room.member" || !UserId.TryParse(stateKey, out var member))
+                continue;
+
+            Place(joined, member, entry.Membership == "join");
+            Place(invited, member, entry.Membership == "invite");
+        }
+
+        foreach (var redaction in append.Redactions)
+            Redact(redaction, state, recent);
+
+        var recentAfter = RecentAfter;
+        if (recent.Count > RecentCapacity)
+        {
+            recentAfter = recent[recent.Count - RecentCapacity - 1].Position;
+            recent.RemoveRange(0, recent.Count - RecentCapacity);
+        }
+
+        return new RoomSnapshot(append.NewRoom ?? Room)
+        {
+            State = state.ToImmutable(),
+            Joined = joined.ToImmutable(),
+            Invited = invited.ToImmutable(),
+            Recent = recent.ToImmutable(),
+            RecentAfter = recentAfter,
+            LatestPosition = append.Events[^1].Position,
+            LatestRelationPosition = latestRelation,
+            ForwardExtremities = append.ForwardExtremities,
+            Depth = Math.Max(Depth, append.Events.Max(static entry => entry.Depth)),
+        };
+    }
+
+    static ImmutableHashSet<UserId> WithMembership(List<StoredEvent> members, string membership) =>
+        
+    [
+        .. members.Where(entry => entry.Membership == membership && UserId.TryParse(entry.StateKey, out _))
+            .Select(static entry => UserId.Parse(entry.StateKey!)),
+    ];
+
+    static void Place(ImmutableHashSet<UserId>.Builder set, UserId user, bool belongs)
+    {
+        if (belongs)
+            set.Add(user);
+        else
+            set.Remove(user);
+    }
+
+    static void Redact(AppliedRedaction redaction, ImmutableDictionary<StateKey, StoredEvent>.Builder state, ImmutableList<StoredEvent>.Builder recent)
+    {
+        var index = recent.FindIndex(entry => entry.EventId == redaction.Target);
+        if (index >= 0)
+            recent[index] = recent[index].Redacted(redaction);
+
+        if (redaction.TargetState is { } key && state.TryGetValue(key, out var value) && value.EventId == redaction.Target)
+            state[key] = value.Redacted(redaction);
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using Hybrid.Primitives;
+using Hybrid.Storage.Streams;
+
+namespace Hybrid.Storage.Sqlite.Engine;
+
+/// <summary>
+/// The one writer. Jobs that wait while a commit is being made durable share the next one, so the cost of an fsync is split
+/// among all that came in meanwhile. Each job runs in a savepoint of its own: one that fails takes no other with it. A job is
+/// acknowledged only after the commit that carries it is on disk.
+/// </summary>
+sealed class GroupCommit : IDisposable
+{
+    // Bounds how long the first job of a batch waits for the others to run.
+    const int MaxJobsPerCommit = 256;
+
+    readonly SqliteWriter _writer;
+    readonly StreamHub _hub;
+    readonly BlockingCollection<IWriteJob> _queue = [];
+    readonly Thread _thread;
+    readonly long[] _stored = new long[StreamPositions.Count];
+
+    public GroupCommit(SqliteSession session, StreamHub hub)
+    {
+        _writer = new SqliteWriter(session);
+        _hub = hub;
+        foreach (var (kind, position) in session.Query(
+            "SELECT kind, position FROM stream_positions", static row => ((StreamKind)row.GetInt32(0), row.GetInt64(1))))
+        {
+            _stored[(int)kind] = position;
+            _writer.SetPosition(kind, position);
+            _hub.Initialize(kind, position);
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = "sqlite-writer" };
+        _thread.Start();
+    }
+
+    public Task<T> EnqueueAsync<T>(Func<SqliteWriter, T> work, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var job = new WriteJob<T>(work);
+        _queue.Add(job, cancellationToken);
+        return job.Task;
+    }
+
+    /// <summary>Works off what is queued, then ends.</summary>
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        _thread.Join();
+        _queue.Dispose();
+    }
+
+    void Run()
+    {
+        var batch = new List<IWriteJob>(MaxJobsPerCommit);
+        foreach (var first in _queue.GetConsumingEnumerable())
+        {
+            batch.Add(first);
+            Commit(batch);
+            batch.Clear();
+        }
+    }
+
+    void Commit(List<IWriteJob> batch)
+    {
+        var session = _writer.Session;
+        try
+        {
+            session.Execute("BEGIN IMMEDIATE");
+            RunJob(batch[0]);
+            while (batch.Count < MaxJobsPerCommit && _queue.TryTake(out var next))
+            {
+                batch.Add(next);
+                RunJob(next);
+            }
+
+            StorePositions();
+            session.Execute("COMMIT");
+        }
+#pragma warning disable CA1031 // Whatever went wrong, every job of the batch must hear of it and the writer must go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Abandon();
+            foreach (var job in batch)
+                job.Fail(exception);
+            return;
+        }
+
+        for (var i = 0; i < _stored.Length; i++)
+            _stored[i] = _writer.Position((StreamKind)i);
+        _writer.RunAfterCommit();
+        if (_writer.HasNotices)
+            _hub.Publish(_writer.TakeNotices());
+        foreach (var job in batch)
+            job.Acknowledge();
+    }
+
+    void RunJob(IWriteJob job)
+    {
+        _writer.BeginJob();
+        _writer.Session.Execute("SAVEPOINT job");
+        if (!job.TryRun(_writer))
+        {
+            _writer.Session.Execute("ROLLBACK TO job");
+            _writer.RevertJob();
+        }
+
+        _writer.Session.Execute("RELEASE job");
+    }
+
+    void StorePositions()
+    {
+        for (var i = 0; i < _stored.Length; i++)
+        {
+            var position = _writer.Position((StreamKind)i);
+            if (position != _stored[i])
+                _writer.Session.Execute("INSERT INTO stream_positions (kind, position) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET position = excluded.position", (long)i, position);
+        }
+    }
+
+    void Abandon()
+    {
+        try
+        {
+            _writer.Session.Execute("ROLLBACK");
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException)
+        {
+            // SQLite has rolled back by itself already, as it does on a full disk.
+        }
+
+        for (var i = 0; i < _stored.Length; i++)
+            _writer.SetPosition((StreamKind)i, _stored[i]);
+        _writer.Discard();
+    }
+
+    interface IWriteJob
+    {
+        /// <summary>Runs the work; false when it threw, which is kept for <see cref="Acknowledge"/>.</summary>
+        bool TryRun(SqliteWriter writer);
+
+        void Acknowledge();
+
+        void Fail(Exception exception);
+    }
+
+    sealed class WriteJob<T>(Func<SqliteWriter, T> work) : IWriteJob
+    {
+        readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        T _result = default!;
+        Exception? _failure;
+
+        public Task<T> Task => _completion.Task;
+
+        public bool TryRun(SqliteWriter writer)
+        {
+            try
+            {
+                _result = work(writer);
+                return true;
+            }
+#pragma warning disable CA1031 // The caller who awaits the job gets it, whatever it is.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _failure = exception;
+                return false;
+            }
+        }
+
+        public void Acknowledge()
+        {
+            if (_failure is null)
+                _completion.SetResult(_result);
+            else
+                _completion.SetException(_failure);
+        }
+
+        public void Fail(Exception exception) => _completion.SetException(_failure ?? exception);
+    }
+}

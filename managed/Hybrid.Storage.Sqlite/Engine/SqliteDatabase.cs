@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Hybrid.Storage.Streams;
+using Microsoft.Data.Sqlite;
+
+namespace Hybrid.Storage.Sqlite.Engine;
+
+/// <summary>
+/// The embedded database: one file in WAL mode with full durability, one writer with group commit (<see cref="GroupCommit"/>),
+/// and a pool of reading sessions that never wait for it.
+/// </summary>
+public sealed class SqliteDatabase : IDisposable
+{
+    // Journal in WAL and an fsync per commit: what is acknowledged survives a power cut.
+    const string Pragmas = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA busy_timeout = 10000;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA cache_size = -8192;
+        """;
+
+    readonly string _connectionString;
+    readonly ConcurrentBag<SqliteSession> _readers = [];
+    readonly SqliteSession _writing;
+    readonly GroupCommit _commits;
+
+    SqliteDatabase(string path, StreamHub hub)
+    {
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
+        _writing = OpenSession();
+        try
+        {
+            SqliteMigrations.Apply(_writing);
+            _commits = new GroupCommit(_writing, hub);
+        }
+        catch
+        {
+            _writing.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens or creates the database at <paramref name="path"/> and brings its schema up to date.</summary>
+    public static SqliteDatabase Open(string path, StreamHub hub)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        return new SqliteDatabase(path, hub);
+    }
+
+    /// <summary>Runs <paramref name="work"/> on the writer; completes when it is durable. An exception of the work undoes it alone.</summary>
+    public ValueTask<T> WriteAsync<T>(Func<SqliteWriter, T> work, CancellationToken cancellationToken) =>
+        new(_commits.EnqueueAsync(work, cancellationToken));
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public async ValueTask WriteAsync(Action<SqliteWriter> work, CancellationToken cancellationToken) =>
+        await _commits.EnqueueAsync(
+            writer =>
+            {
+                work(writer);
+                return true;
+            },
+            cancellationToken);
+
+    /// <summary>Runs a query on a reading session; what it sees is one consistent commit per statement.</summary>
+    public T Read<T>(Func<SqliteSession, T> query)
+    {
+        if (!_readers.TryTake(out var session))
+            session = OpenSession();
+        try
+        {
+            return query(session);
+        }
+        finally
+        {
+            _readers.Add(session);
+        }
+    }
+
+    /// <summary>Ends the writer after its queue is worked off, and closes every session.</summary>
+    public void Dispose()
+    {
+        _commits.Dispose();
+        while (_readers.TryTake(out var reader))
+            reader.Dispose();
+        _writing.Dispose();
+    }
+
+    SqliteSession OpenSession()
+    {
+        var session = new SqliteSession(_connectionString);
+        session.ExecuteScript(Pragmas);
+        return session;
+    }
+}

@@ -1,0 +1,23 @@
+using Hybrid.Primitives;
+
+namespace Hybrid.Storage.Rooms;
+
+/// <summary>An alias and the room that it names.</summary>
+public sealed record AliasRecord(RoomAlias Alias, RoomId RoomId, UserId Creator);
+
+/// <summary>Local room aliases, and which rooms the public directory lists.</summary>
+public interface IAliasStore
+{
+    ValueTask<AliasRecord?> FindAsync(RoomAlias alias, CancellationToken cancellationToken);
+
+    ValueTask<IReadOnlyList<AliasRecord>> ReadByRoomAsync(RoomId roomId, CancellationToken cancellationToken);
+
+    /// <summary>Claims the alias; false when it is taken.</summary>
+    ValueTask<bool> TryAddAsync(AliasRecord alias, CancellationToken cancellationToken);
+
+    ValueTask RemoveAsync(RoomAlias alias, CancellationToken cancellationToken);
+
+    ValueTask SetPublicAsync(RoomId roomId, bool isPublic, CancellationToken cancellationToken);
+
+    ValueTask<IReadOnlyList<RoomId>> ReadPublicRoomsAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,100 @@
+using Hybrid.Primitives;
+
+namespace Hybrid.Storage.Rooms;
+
+/// <summary>The log of room events and what is derived from it in the same commit: current state, memberships, relations.</summary>
+public interface IRoomStore
+{
+    /// <summary>
+    /// Appends events of one room in order, with everything derived from them, in one atomic and durable step; sets each
+    /// event's <see cref="StoredEvent.Position"/> and publishes it. A transaction ID that is already used is a
+    /// <see cref="DuplicateTransactionException"/> and nothing is written.
+    /// </summary>
+    ValueTask AppendAsync(RoomAppend append, CancellationToken cancellationToken);
+
+    ValueTask<RoomState?> LoadAsync(RoomId roomId, CancellationToken cancellationToken);
+
+    ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken);
+
+    /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
+    ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken);
+
+    /// <summary>A page of a room's log.</summary>
+    ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Changes of current state in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first; a key may appear more than once.</summary>
+    ValueTask<IReadOnlyList<StateChange>> ReadStateChangesAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken);
+
+    /// <summary>The room's whole state just after <paramref name="position"/>.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadStateAtAsync(RoomId roomId, long position, CancellationToken cancellationToken);
+
+    /// <summary>One entry of the room's state just after <paramref name="position"/>.</summary>
+    ValueTask<StoredEvent?> ReadStateEntryAtAsync(RoomId roomId, string type, string stateKey, long position, CancellationToken cancellationToken);
+
+    /// <summary>Every value that one state key had, oldest first.</summary>
+    ValueTask<IReadOnlyList<StateChange>> ReadStateHistoryAsync(RoomId roomId, string type, string stateKey, CancellationToken cancellationToken);
+
+    /// <summary>Relations of an event, in log order.</summary>
+    ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken);
+
+    /// <summary>For each of <paramref name="parents"/> that has any: counts and newest event by relation type.</summary>
+    ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken);
+
+    /// <summary>Which of <paramref name="roots"/> are threads that <paramref name="userId"/> took part in.</summary>
+    ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken);
+
+    /// <summary>Threads of a room, the one with the newest reply first, whose newest reply is before <paramref name="before"/>.</summary>
+    ValueTask<IReadOnlyList<ThreadSummary>> ReadThreadsAsync(
+        RoomId roomId, UserId userId, bool onlyParticipated, long before, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>Where users are: the index of memberships by user.</summary>
+public interface IMembershipStore
+{
+    /// <summary>Every room that the user has a membership in, forgotten ones included.</summary>
+    ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipsAsync(UserId userId, CancellationToken cancellationToken);
+
+    /// <summary>Every change of the user's memberships in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first.</summary>
+    ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipChangesAsync(UserId userId, long after, long upTo, CancellationToken cancellationToken);
+
+    /// <summary>Every membership that the user ever had in the room, oldest first.</summary>
+    ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipHistoryAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
+
+    /// <summary>Marks a left room as forgotten; a later membership unmarks it.</summary>
+    ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
+}
+
+/// <summary>What one append writes.</summary>
+public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events, IReadOnlyList<EventId> ForwardExtremities)
+{
+    /// <summary>For a room's first append.</summary>
+    public RoomRecord? NewRoom { get; init; }
+
+    /// <summary>Events whose stored bytes become their redacted form: target, new bytes, redacting event.</summary>
+    public IReadOnlyList<AppliedRedaction> Redactions { get; init; } = [];
+
+    /// <summary>Called when the append is durable and has its positions, before anyone is told of them.</summary>
+    public Action? Committed { get; init; }
+
+    /// <summary>Aliases that come with the append, claimed with it or not at all.</summary>
+    public IReadOnlyList<RoomAlias> NewAliases { get; init; } = [];
+}
+
+/// <summary>A redaction that takes effect: the target's bytes are replaced, so that what was redacted is gone from the store too.</summary>
+public sealed record AppliedRedaction(EventId Target, ReadOnlyMemory<byte> RedactedJson, EventId RedactedBy)
+{
+    /// <summary>Where the target stands in the state, if it is a state event.</summary>
+    public StateKey? TargetState { get; init; }
+}
+
+/// <summary>The device used this transaction ID before, for <see cref="EventId"/>.</summary>
+public sealed class DuplicateTransactionException(EventId eventId) : Exception("The transaction ID was used before.")
+{
+    public EventId EventId { get; } = eventId;
+}
+
+/// <summary>An alias of the append is taken.</summary>
+public sealed class AliasTakenException(RoomAlias alias) : Exception($"The alias {alias} is taken.")
+{
+    public RoomAlias Alias { get; } = alias;
+}

@@ -1,0 +1,65 @@
+using Hybrid.Primitives;
+
+namespace Hybrid.Storage.Rooms;
+
+/// <summary>
+/// An event of the log: its canonical bytes, its position, and the few fields that the server indexes. The bytes are sent and
+/// stored as they are; nothing re-serializes them.
+/// </summary>
+public sealed class StoredEvent
+{
+    /// <summary>Position in <see cref="StreamKind.Events"/>; 0 until stored.</summary>
+    public long Position { get; set; }
+
+    public required EventId EventId { get; init; }
+
+    public required RoomId RoomId { get; init; }
+
+    public required string Type { get; init; }
+
+    /// <summary>Null for a message event.</summary>
+    public string? StateKey { get; init; }
+
+    public required UserId Sender { get; init; }
+
+    /// <summary>Milliseconds since the Unix epoch, as the sending server claims.</summary>
+    public required long OriginServerTs { get; init; }
+
+    public required long Depth { get; init; }
+
+    /// <summary>The event as canonical JSON, or as its redacted form once it is redacted.</summary>
+    public required ReadOnlyMemory<byte> Json { get; init; }
+
+    /// <summary>The state event that this one replaced, if any.</summary>
+    public EventId? ReplacesState { get; init; }
+
+    /// <summary>The event that redacted this one, if any.</summary>
+    public EventId? RedactedBy { get; init; }
+
+    /// <summary>For an <c>m.room.redaction</c>: what it redacts.</summary>
+    public EventId? Redacts { get; init; }
+
+    /// <summary><c>m.relates_to.event_id</c>, when there is a <c>rel_type</c>.</summary>
+    public EventId? RelatesTo { get; init; }
+
+    /// <summary><c>m.relates_to.rel_type</c>.</summary>
+    public string? RelationType { get; init; }
+
+    /// <summary>For <c>m.room.member</c>: <c>content.membership</c>.</summary>
+    public string? Membership { get; init; }
+
+    /// <summary>Which device sent it with which transaction ID; that device sees the ID again.</summary>
+    public SendingTransaction? Transaction { get; init; }
+
+    /// <summary>What readers derive from the bytes and keep beside them, such as the form shown to clients. Never stored.</summary>
+    public object? Derived
+    {
+        get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    public bool IsState => StateKey is not null;
+}
+
+/// <summary>Who sent an event under which transaction ID (specification, "Transaction identifiers").</summary>
+public sealed record SendingTransaction(UserId UserId, DeviceId DeviceId, string TransactionId);
