@@ -12,6 +12,7 @@ var ports = new CommandPorts
             app.Logger.LogWarning("{Variable} is set but is no setting", variable);
         // Without accounts there is no administrator.
         LandingEndpoint.Map(app, request.Settings, _ => ValueTask.FromResult(false));
+        FirstAdministrator.Announce(app.Logger, request.ConfigurationFile);
         await ServerHost.RunAsync(app, request.Settings, cancellationToken);
         return 0;
     },

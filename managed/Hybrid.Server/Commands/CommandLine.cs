@@ -32,7 +32,8 @@ public static class CommandLine
     }
 
     /// <summary>Parses and carries out; the exit code is 0 when all went well.</summary>
-    public static Task<int> RunAsync(RootCommand root, IReadOnlyList<string> arguments, InvocationConfiguration configuration, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(
+        RootCommand root, IReadOnlyList<string> arguments, InvocationConfiguration configuration, CancellationToken cancellationToken)
     {
         // The host ends the server on SIGTERM by itself, and takes the time that open requests need.
         configuration.ProcessTerminationTimeout = null;

@@ -9,8 +9,12 @@ static class ConfigCommand
     public static Command Create(IReadOnlyDictionary<string, string> environment)
     {
         var file = CommandLine.ConfigurationFile();
-        var reference = new Option<bool>("--reference") { Description = "Prints docs/configuration.md, the page about every setting, instead." };
-        var command = new Command("config", "Prints the settings in force as TOML, each with its origin, secrets masked.") { file, reference };
+        var reference = new Option<bool>("--reference") { Description = "Prints the page about every setting (docs/configuration.md) instead." };
+        var command = new Command("config", "Prints the settings in force as TOML, each with its origin, secrets masked.")
+        {
+            file,
+            reference,
+        };
         CommandLine.SetAction(command, file, environment, async (loaded, parsed, _) =>
         {
             var text = parsed.GetValue(reference) ? SettingsText.Reference() : SettingsText.Effective(loaded);

@@ -17,9 +17,18 @@ static class UserCommand
     {
         var name = new Argument<string>("NAME") { Description = "The part of the user ID before the colon, or the whole user ID." };
         var administrator = new Option<bool>("--admin") { Description = "The account may administer the server." };
-        var fromInput = new Option<bool>("--password-stdin") { Description = "Reads the password from the first line of standard input; else one is made and printed." };
+        var fromInput = new Option<bool>("--password-stdin")
+        {
+            Description = "Reads the password from the first line of standard input; without it one is made and printed.",
+        };
         var file = CommandLine.ConfigurationFile();
-        var command = new Command("create", "Creates an account and prints its user ID and, if it was made here, its password.") { name, administrator, fromInput, file };
+        var command = new Command("create", "Creates an account and prints its user ID and, if it was made here, its password.")
+        {
+            name,
+            administrator,
+            fromInput,
+            file,
+        };
         CommandLine.SetAction(command, file, environment, async (loaded, parsed, cancellationToken) =>
         {
             var made = !parsed.GetValue(fromInput);

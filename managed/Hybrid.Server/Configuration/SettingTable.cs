@@ -51,7 +51,8 @@ static class SettingTable
             "Who may create an account: everyone, holders of a registration token (hybrid token create), or no one.",
             (settings, value) => settings with
             {
-                Registration = Choose(value.Text, ("open", RegistrationMode.Open), ("token", RegistrationMode.Token), ("closed", RegistrationMode.Closed)),
+                Registration = Choose(value.Text,
+                    ("open", RegistrationMode.Open), ("token", RegistrationMode.Token), ("closed", RegistrationMode.Closed)),
             },
             settings => Quote(settings.Registration switch
             {
@@ -63,7 +64,10 @@ static class SettingTable
             "a text of at least 8 characters",
             "none: the API is off",
             "The secret with which other programs create accounts through the shared-secret admin API.",
-            (settings, value) => settings with { RegistrationSharedSecret = value.Text.Length >= 8 ? value.Text : throw new FormatException() },
+            (settings, value) => settings with
+            {
+                RegistrationSharedSecret = value.Text.Length >= 8 ? value.Text : throw new FormatException(),
+            },
             settings => settings.RegistrationSharedSecret is { } secret ? Quote(secret) : null)
         {
             Secret = true,

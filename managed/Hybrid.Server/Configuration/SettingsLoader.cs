@@ -46,7 +46,8 @@ public static class SettingsLoader
     public static IReadOnlyList<string> UnknownVariables(IReadOnlyDictionary<string, string> environment) =>
     [
         .. environment.Keys
-            .Where(name => name.StartsWith("HYBRID_", StringComparison.Ordinal) && SettingTable.All.All(setting => setting.EnvironmentVariable != name))
+            .Where(name => name.StartsWith("HYBRID_", StringComparison.Ordinal))
+            .Except(SettingTable.All.Select(setting => setting.EnvironmentVariable), StringComparer.Ordinal)
             .Order(StringComparer.Ordinal),
     ];
 

@@ -47,7 +47,8 @@ sealed class TlsCertificate
         }
         catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"tls_cert, tls_key: '{settings.TlsCertificatePath}' and '{settings.TlsKeyPath}' cannot be used: {error.Message}");
+            throw new CommandException(
+                $"tls_cert, tls_key: '{settings.TlsCertificatePath}' and '{settings.TlsKeyPath}' cannot be used: {error.Message}");
         }
     }
 
