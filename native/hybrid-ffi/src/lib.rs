@@ -9,5 +9,7 @@
 
 pub mod abi;
 pub mod boundary;
+pub mod password;
+pub mod push;
 pub mod status;
 pub mod views;
