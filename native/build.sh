@@ -62,10 +62,10 @@ build)
     fi
     ;;
 test)
-    cargo test --quiet --workspace "${locked[@]}" "$@"
+    cargo test --quiet "${locked[@]}" "$@"
     ;;
 clippy)
-    cargo clippy --quiet --workspace --all-targets "${locked[@]}" "$@" -- -D warnings
+    cargo clippy --quiet --all-targets "${locked[@]}" "$@" -- -D warnings
     ;;
 *)
     echo "usage: build.sh [build|test|clippy|fmt-check|fmt] [cargo arguments...]" >&2
