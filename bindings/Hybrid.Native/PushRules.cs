@@ -34,6 +34,9 @@ public readonly record struct PushRoomContext(long JoinedMemberCount, long Sende
 /// <summary>Evaluates push rules (client-server API, chapter "Push notifications").</summary>
 public static unsafe class PushRules
 {
+    // A character of UTF-16, alone or as half of a pair, never becomes more.
+    const int MostBytesPerChar = 3;
+
     /// <summary>
     /// Evaluates one event for many members in one native call. Members that share a <see cref="PushRuleSet"/> should stand
     /// next to each other. The sender of the event always gets <see cref="PushVerdict.None"/>.
@@ -115,9 +118,9 @@ public static unsafe class PushRules
         {
             ArgumentNullException.ThrowIfNull(member.UserId, nameof(members));
             ArgumentNullException.ThrowIfNull(member.Rules, nameof(members));
-            size += Encoding.UTF8.GetMaxByteCount(member.UserId.Length);
+            size += MostBytesPerChar * (long)member.UserId.Length;
             if (member.Rules.ReadsDisplayName && member.DisplayName is { } name)
-                size += Encoding.UTF8.GetMaxByteCount(name.Length);
+                size += MostBytesPerChar * (long)name.Length;
         }
 
         return checked((int)size);
@@ -148,8 +151,11 @@ public static unsafe class PushRules
 
     static ByteView Write(string text, ref byte* free, byte* end)
     {
-        var view = new ByteView(free, Encoding.UTF8.GetBytes(text, new Span<byte>(free, (int)(end - free))));
-        free += view.len;
+        int length;
+        fixed (char* characters = text)
+            length = Encoding.UTF8.GetBytes(characters, text.Length, free, (int)(end - free));
+        var view = new ByteView(free, length);
+        free += length;
         return view;
     }
 

@@ -118,15 +118,13 @@ impl<'a, 'r> Evaluator<'a, 'r> {
     fn reduced(&mut self, rules: &'r RuleSet) -> &Reduced<'a, 'r> {
         // Two sets at one address are one set: both are borrowed for 'r.
         let address = std::ptr::from_ref(rules);
-        let place = match (self.previous, self.places.get(&address)) {
-            (Some((previous, place)), _) if previous == address => place,
-            (_, Some(&place)) => place,
-            (_, None) => {
-                let reduced = self.reduce(rules);
-                self.reduced.push(reduced);
+        let place = match self.previous {
+            Some((previous, place)) if previous == address => place,
+            _ => self.places.get(&address).copied().unwrap_or_else(|| {
+                self.reduced.push(self.reduce(rules));
                 self.places.insert(address, self.reduced.len() - 1);
                 self.reduced.len() - 1
-            }
+            }),
         };
         self.previous = Some((address, place));
         &self.reduced[place]
