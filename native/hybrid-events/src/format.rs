@@ -18,11 +18,22 @@ const MAX_AUTH_EVENTS: usize = 10;
 /// # Errors
 /// The text is no JSON object, or not one that the version takes, or several times longer than an event can be.
 pub fn parse_event<'a>(rules: &RoomRules, json: &'a [u8]) -> Result<Object<'a>, Error> {
-    let strictness = if rules.enforces_canonical_json { Strictness::Strict } else { Strictness::Lenient };
+    let strictness = if rules.enforces_canonical_json {
+        Strictness::Strict
+    } else {
+        Strictness::Lenient
+    };
     // Room for white space, escapes and `unsigned`, none of which count.
-    let limits = Limits { bytes: 16 * MAX_EVENT_BYTES, ..Limits::default() };
+    let limits = Limits {
+        bytes: 16 * MAX_EVENT_BYTES,
+        ..Limits::default()
+    };
     if json.len() > limits.bytes {
-        return Err(Error::TooLarge { what: "the text of the event", length: json.len(), limit: limits.bytes });
+        return Err(Error::TooLarge {
+            what: "the text of the event",
+            length: json.len(),
+            limit: limits.bytes,
+        });
     }
     Ok(parse_object(json, strictness, limits)?)
 }
@@ -33,12 +44,21 @@ pub fn parse_event<'a>(rules: &RoomRules, json: &'a [u8]) -> Result<Object<'a>, 
 /// [`Error::Malformed`] names the first field that is wrong, [`Error::TooLarge`] the first that is too long.
 pub fn check_format(rules: &RoomRules, event: &Object<'_>) -> Result<(), Error> {
     let kind = event.get_str("type").ok_or(Error::Malformed("type is not a string"))?;
-    let sender = event.get_str("sender").ok_or(Error::Malformed("sender is not a string"))?;
+    let sender = event
+        .get_str("sender")
+        .ok_or(Error::Malformed("sender is not a string"))?;
     for field in ["type", "sender", "room_id", "state_key", "event_id"] {
         let Some(value) = event.get(field) else { continue };
-        let length = value.as_str().ok_or(Error::Malformed("an identifier is not a string"))?.len();
+        let length = value
+            .as_str()
+            .ok_or(Error::Malformed("an identifier is not a string"))?
+            .len();
         if length > MAX_FIELD_BYTES {
-            return Err(Error::TooLarge { what: field, length, limit: MAX_FIELD_BYTES });
+            return Err(Error::TooLarge {
+                what: field,
+                length,
+                limit: MAX_FIELD_BYTES,
+            });
         }
     }
     if !is_user_id(sender) {
@@ -62,7 +82,10 @@ pub fn check_format(rules: &RoomRules, event: &Object<'_>) -> Result<(), Error> 
     if !event.get("origin_server_ts").is_some_and(is_integer) {
         return Err(Error::Malformed("origin_server_ts is not an integer"));
     }
-    if !event.get("depth").is_some_and(|depth| is_integer(depth) && depth.as_integer().is_none_or(|depth| depth >= 0)) {
+    if !event
+        .get("depth")
+        .is_some_and(|depth| is_integer(depth) && depth.as_integer().is_none_or(|depth| depth >= 0))
+    {
         return Err(Error::Malformed("depth is not a non-negative integer"));
     }
     check_references(rules, event, "prev_events", MAX_PREV_EVENTS)?;
@@ -94,7 +117,9 @@ fn check_references(rules: &RoomRules, event: &Object<'_>, field: &str, limit: u
         (_, value) => value.as_str().is_some_and(|id| id.starts_with('$')),
     };
     if !references.iter().all(is_reference) {
-        return Err(Error::Malformed("prev_events or auth_events has an item that is not an event ID"));
+        return Err(Error::Malformed(
+            "prev_events or auth_events has an item that is not an event ID",
+        ));
     }
     Ok(())
 }
@@ -105,7 +130,11 @@ fn check_references(rules: &RoomRules, event: &Object<'_>, field: &str, limit: u
 /// [`Error::TooLarge`].
 pub fn check_size(canonical: &[u8]) -> Result<(), Error> {
     if canonical.len() > MAX_EVENT_BYTES {
-        return Err(Error::TooLarge { what: "the event", length: canonical.len(), limit: MAX_EVENT_BYTES });
+        return Err(Error::TooLarge {
+            what: "the event",
+            length: canonical.len(),
+            limit: MAX_EVENT_BYTES,
+        });
     }
     Ok(())
 }

@@ -46,7 +46,10 @@ pub(crate) fn event_id_of_signed_bytes(rules: &RoomRules, event: &Object<'_>, si
 }
 
 fn chosen_id(event: &Object<'_>) -> Result<String, Error> {
-    event.get_str("event_id").map(str::to_owned).ok_or(Error::Malformed("event_id is not a string"))
+    event
+        .get_str("event_id")
+        .map(str::to_owned)
+        .ok_or(Error::Malformed("event_id is not a string"))
 }
 
 fn id_of_hash(rules: &RoomRules, hash: &[u8; 32]) -> String {

@@ -19,7 +19,10 @@ pub fn is_server_name(text: &str) -> bool {
     let (host_is_valid, port) = match text.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {
             Some((address, "")) => (is_ipv6(address), None),
-            Some((address, port)) => (is_ipv6(address), Some(port.strip_prefix(':').unwrap_or("missing colon"))),
+            Some((address, port)) => (
+                is_ipv6(address),
+                Some(port.strip_prefix(':').unwrap_or("missing colon")),
+            ),
             None => (false, None),
         },
         None => match text.split_once(':') {
@@ -31,11 +34,17 @@ pub fn is_server_name(text: &str) -> bool {
 }
 
 fn is_host(text: &str) -> bool {
-    (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
+    (1..=255).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.')
 }
 
 fn is_ipv6(text: &str) -> bool {
-    (2..=45).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.')
+    (2..=45).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_hexdigit() || byte == b':' || byte == b'.')
 }
 
 fn is_port(text: &str) -> bool {
@@ -48,10 +57,20 @@ mod tests {
 
     #[test]
     fn server_names_follow_the_grammar() {
-        for valid in ["matrix.org", "matrix.org:8888", "1.2.3.4", "1.2.3.4:1234", "[1234:5678::abcd]", "[::1]:5678", "a"] {
+        for valid in [
+            "matrix.org",
+            "matrix.org:8888",
+            "1.2.3.4",
+            "1.2.3.4:1234",
+            "[1234:5678::abcd]",
+            "[::1]:5678",
+            "a",
+        ] {
             assert!(is_server_name(valid), "{valid}");
         }
-        for invalid in ["", ":80", "a:", "a:123456", "a:b", "a b", "ä.de", "[::1", "[::1]8", "[]", "a/b", "[::1]:"] {
+        for invalid in [
+            "", ":80", "a:", "a:123456", "a:b", "a b", "ä.de", "[::1", "[::1]8", "[]", "a/b", "[::1]:",
+        ] {
             assert!(!is_server_name(invalid), "{invalid}");
         }
     }

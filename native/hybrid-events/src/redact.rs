@@ -16,8 +16,16 @@ const KEPT_FIELDS: [&str; 12] = [
     "type",
 ];
 const OBSOLETE_FIELDS: [&str; 3] = ["membership", "origin", "prev_state"];
-const KEPT_POWER_LEVELS: [&str; 8] =
-    ["ban", "events", "events_default", "kick", "redact", "state_default", "users", "users_default"];
+const KEPT_POWER_LEVELS: [&str; 8] = [
+    "ban",
+    "events",
+    "events_default",
+    "kick",
+    "redact",
+    "state_default",
+    "users",
+    "users_default",
+];
 
 /// What remains of an event after its redaction. Signatures and the IDs of events cover this form.
 pub fn redact<'a>(rules: &RoomRules, mut event: Object<'a>) -> Object<'a> {
@@ -50,8 +58,9 @@ fn redact_content<'a>(rules: &RoomRules, kind: &str, mut content: Object<'a>) ->
         "m.room.create" if redaction.keeps_create => {}
         "m.room.create" => content.retain(|key| key == "creator"),
         "m.room.join_rules" => content.retain(|key| key == "join_rule" || (redaction.keeps_allow && key == "allow")),
-        "m.room.power_levels" => content
-            .retain(|key| KEPT_POWER_LEVELS.contains(&key) || (redaction.keeps_invite_level && key == "invite")),
+        "m.room.power_levels" => {
+            content.retain(|key| KEPT_POWER_LEVELS.contains(&key) || (redaction.keeps_invite_level && key == "invite"))
+        }
         "m.room.aliases" if redaction.keeps_aliases => content.retain(|key| key == "aliases"),
         "m.room.history_visibility" => content.retain(|key| key == "history_visibility"),
         "m.room.redaction" if redaction.keeps_redacts => content.retain(|key| key == "redacts"),

@@ -39,7 +39,9 @@ pub fn hash_and_sign(
     key: &SigningKey,
 ) -> Result<SealedEvent, Error> {
     let hash = base64::encode(&content_hash(&event));
-    event.object_entry("hashes").insert("sha256", Value::String(hash.into()));
+    event
+        .object_entry("hashes")
+        .insert("sha256", Value::String(hash.into()));
     add_signature(rules, event, server, key)
 }
 
@@ -69,7 +71,10 @@ fn add_signature(
         .object_entry("signatures")
         .object_entry(server.to_owned())
         .insert(key.id().to_owned(), Value::String(signature.into()));
-    Ok(SealedEvent { json: event.to_canonical(), event_id })
+    Ok(SealedEvent {
+        json: event.to_canonical(),
+        event_id,
+    })
 }
 
 /// Checks the format and the limits of an event that came from elsewhere. Its hash and signatures are not looked at.

@@ -1,5 +1,7 @@
 //! Hashes, IDs, redaction and sealing, against the vectors that the managed tests read too.
 
+#![allow(clippy::unwrap_used)] // Helpers of tests are not recognised as tests.
+
 use hybrid_events::{
     content_hash_matches, event_id, hash_and_sign, open, parse_event, redact, room_id_of_create, seal, sign, Error,
 };
@@ -34,7 +36,10 @@ fn the_vectors_of_the_specification_are_met() {
         let rules = rules(case["roomVersion"].as_str().unwrap());
         let event = parse_event(rules, case["input"].as_str().unwrap().as_bytes()).unwrap();
         let sealed = hash_and_sign(rules, event, vectors["entity"].as_str().unwrap(), &key).unwrap();
-        assert_eq!(String::from_utf8(sealed.json).unwrap(), case["signed"].as_str().unwrap());
+        assert_eq!(
+            String::from_utf8(sealed.json).unwrap(),
+            case["signed"].as_str().unwrap()
+        );
     }
 }
 
@@ -70,7 +75,13 @@ fn a_sealed_event_opens_to_itself_and_holds_its_hash_and_signature() {
 fn an_id_survives_redaction_and_depends_on_the_content() {
     for rules in &ALL[2..] {
         let sealed = seal(rules, template(rules.id, "").as_bytes(), "b", &key()).unwrap();
-        let other = seal(rules, template(rules.id, "").replace("\"k\":1", "\"k\":2").as_bytes(), "b", &key()).unwrap();
+        let other = seal(
+            rules,
+            template(rules.id, "").replace("\"k\":1", "\"k\":2").as_bytes(),
+            "b",
+            &key(),
+        )
+        .unwrap();
         let redacted = redact(rules, parse_event(rules, &sealed.json).unwrap());
         assert_eq!(event_id(rules, &redacted).unwrap(), sealed.event_id);
         assert!(!content_hash_matches(&redacted));
@@ -84,13 +95,25 @@ fn ids_have_the_form_of_their_version() {
     // This state key makes a hash with both of the characters in which the alphabets differ.
     let (ordinary, url_safe) = (0..)
         .find_map(|number| {
-            let id = |version| seal(rules(version), template(version, &format!("{number}")).as_bytes(), "b", &key());
+            let id = |version| {
+                seal(
+                    rules(version),
+                    template(version, &format!("{number}")).as_bytes(),
+                    "b",
+                    &key(),
+                )
+            };
             let ordinary = id("3").unwrap().event_id;
             (ordinary.contains('+') && ordinary.contains('/')).then(|| (ordinary, id("4").unwrap().event_id))
         })
         .unwrap();
     assert_eq!(url_safe, ordinary.replace('+', "-").replace('/', "_"));
-    assert_eq!(seal(rules("2"), template("2", "").as_bytes(), "b", &key()).unwrap().event_id, "$e:b");
+    assert_eq!(
+        seal(rules("2"), template("2", "").as_bytes(), "b", &key())
+            .unwrap()
+            .event_id,
+        "$e:b"
+    );
 }
 
 #[test]
@@ -114,7 +137,12 @@ fn a_second_server_signs_without_touching_the_first() {
     assert_eq!(second.event_id, first.event_id);
     let redacted = redact(rules, parse_event(rules, &second.json).unwrap());
     for (server, key) in [("b", key()), ("c", other)] {
-        assert!(verify_json(&redacted, server, key.id(), &PublicKey::from_bytes(&key.public_key()).unwrap()));
+        assert!(verify_json(
+            &redacted,
+            server,
+            key.id(),
+            &PublicKey::from_bytes(&key.public_key()).unwrap()
+        ));
     }
 }
 
@@ -128,14 +156,25 @@ fn what_is_too_large_is_named() {
             template.replacen(&format!("\"{field}\":{from}"), &format!("\"{field}\":\"{value}\""), 1)
         };
         assert!(seal(&filled(255)).is_ok());
-        assert_eq!(seal(&filled(256)), Err(Error::TooLarge { what: field, length: 256, limit: 255 }));
+        assert_eq!(
+            seal(&filled(256)),
+            Err(Error::TooLarge {
+                what: field,
+                length: 256,
+                limit: 255
+            })
+        );
     }
     let empty = seal(&template.replace("\"k\":1", "\"k\":\"\"")).unwrap().json.len();
     let body = |length: usize| template.replace("\"k\":1", &format!("\"k\":\"{}\"", "x".repeat(length)));
     assert_eq!(seal(&body(65_536 - empty)).unwrap().json.len(), 65_536);
     assert_eq!(
         seal(&body(65_537 - empty)),
-        Err(Error::TooLarge { what: "the event", length: 65_537, limit: 65_536 })
+        Err(Error::TooLarge {
+            what: "the event",
+            length: 65_537,
+            limit: 65_536
+        })
     );
 }
 
@@ -156,10 +195,16 @@ fn events_without_their_fields_are_malformed() {
         ("\"prev_events\":[\"$x\"]", "\"prev_events\":{}"),
         ("\"prev_events\":[\"$x\"]", "\"prev_events\":[[\"$x\",{}]]"),
         ("\"auth_events\":[\"$x\"]", "\"auth_events\":[1]"),
-        ("\"auth_events\":[\"$x\"]", "\"auth_events\":[\"$1\",\"$2\",\"$3\",\"$4\",\"$5\",\"$6\",\"$7\",\"$8\",\"$9\",\"$a\",\"$b\"]"),
+        (
+            "\"auth_events\":[\"$x\"]",
+            "\"auth_events\":[\"$1\",\"$2\",\"$3\",\"$4\",\"$5\",\"$6\",\"$7\",\"$8\",\"$9\",\"$a\",\"$b\"]",
+        ),
     ] {
         assert!(template.contains(from));
         let result = open(rules("11"), template.replacen(from, to, 1).as_bytes());
-        assert!(matches!(result, Err(Error::Malformed(_))), "{from} to {to} gives {result:?}");
+        assert!(
+            matches!(result, Err(Error::Malformed(_))),
+            "{from} to {to} gives {result:?}"
+        );
     }
 }

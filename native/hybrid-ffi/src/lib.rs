@@ -8,6 +8,12 @@
 //! The managed side is generated from this source text, so exports are written out plainly, never by a macro.
 
 pub mod abi;
+pub mod auth;
 pub mod boundary;
+pub mod events;
+pub mod failures;
+pub mod json;
+pub mod rules;
+pub mod signing;
 pub mod status;
 pub mod views;

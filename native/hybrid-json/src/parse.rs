@@ -28,7 +28,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 32 << 20, depth: 128 }
+        Self {
+            bytes: 32 << 20,
+            depth: 128,
+        }
     }
 }
 
@@ -37,7 +40,12 @@ impl Default for Limits {
 /// # Errors
 /// The text is no JSON, breaks a limit, or has what `strictness` refuses.
 pub fn parse(json: &[u8], strictness: Strictness, limits: Limits) -> Result<Value<'_>, Error> {
-    let mut parser = Parser { json, at: 0, strictness, depth_left: limits.depth };
+    let mut parser = Parser {
+        json,
+        at: 0,
+        strictness,
+        depth_left: limits.depth,
+    };
     if json.len() > limits.bytes {
         return Err(parser.error(ErrorKind::TooLarge));
     }
@@ -56,7 +64,10 @@ pub fn parse(json: &[u8], strictness: Strictness, limits: Limits) -> Result<Valu
 pub fn parse_object(json: &[u8], strictness: Strictness, limits: Limits) -> Result<Object<'_>, Error> {
     match parse(json, strictness, limits)? {
         Value::Object(object) => Ok(object),
-        _ => Err(Error { kind: ErrorKind::NotAnObject, offset: 0 }),
+        _ => Err(Error {
+            kind: ErrorKind::NotAnObject,
+            offset: 0,
+        }),
     }
 }
 
@@ -197,8 +208,10 @@ impl<'a> Parser<'a> {
 
     fn string(&mut self) -> Result<Cow<'a, str>, Error> {
         self.expect(b'"')?;
-        let (content, length) = text::read(&self.json[self.at..])
-            .map_err(|(kind, offset)| Error { kind, offset: self.at + offset })?;
+        let (content, length) = text::read(&self.json[self.at..]).map_err(|(kind, offset)| Error {
+            kind,
+            offset: self.at + offset,
+        })?;
         self.at += length;
         Ok(content)
     }
@@ -243,14 +256,25 @@ impl<'a> Parser<'a> {
             match digits.parse::<i64>() {
                 Ok(value) if (-MAX_INTEGER..=MAX_INTEGER).contains(&value) => return Ok(Value::Integer(value)),
                 _ if self.strictness == Strictness::Lenient => return Ok(Value::Number(Cow::Borrowed(digits))),
-                _ => return Err(Error { kind: ErrorKind::Number, offset: start }),
+                _ => {
+                    return Err(Error {
+                        kind: ErrorKind::Number,
+                        offset: start,
+                    })
+                }
             }
         }
         match self.strictness {
-            Strictness::Strict => Err(Error { kind: ErrorKind::Number, offset: start }),
+            Strictness::Strict => Err(Error {
+                kind: ErrorKind::Number,
+                offset: start,
+            }),
             Strictness::Lenient => match digits.parse::<f64>() {
                 Ok(value) if value.is_finite() => Ok(Value::Number(Cow::Owned(float::repr(value)))),
-                _ => Err(Error { kind: ErrorKind::Number, offset: start }),
+                _ => Err(Error {
+                    kind: ErrorKind::Number,
+                    offset: start,
+                }),
             },
         }
     }

@@ -37,7 +37,9 @@ fn read_escaped(json: &[u8]) -> Result<(Cow<'_, str>, usize), Failure> {
 
 /// How many bytes stand for themselves.
 fn plain_length(json: &[u8]) -> usize {
-    json.iter().position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20).unwrap_or(json.len())
+    json.iter()
+        .position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20)
+        .unwrap_or(json.len())
 }
 
 fn utf8(bytes: &[u8], at: usize) -> Result<&str, Failure> {
@@ -72,7 +74,9 @@ fn unicode_escape(json: &[u8]) -> Result<(char, usize), ErrorKind> {
         return Err(ErrorKind::Escape);
     }
     let code_point = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-    char::from_u32(code_point).map(|character| (character, 12)).ok_or(ErrorKind::Escape)
+    char::from_u32(code_point)
+        .map(|character| (character, 12))
+        .ok_or(ErrorKind::Escape)
 }
 
 fn code_unit(json: &[u8]) -> Result<u32, ErrorKind> {

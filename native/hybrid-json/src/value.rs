@@ -74,7 +74,8 @@ impl<'a> Object<'a> {
     }
 
     fn find(&self, key: &str) -> Result<usize, usize> {
-        self.members.binary_search_by(|(candidate, _)| candidate.as_ref().cmp(key))
+        self.members
+            .binary_search_by(|(candidate, _)| candidate.as_ref().cmp(key))
     }
 
     /// The value of a member.

@@ -1,5 +1,7 @@
 //! The canonical encoding, against the vectors that the managed tests read too.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers of tests are not recognised as tests.
+
 use hybrid_json::{canonicalize, parse, ErrorKind, Limits, Strictness, Value};
 use proptest::prelude::*;
 
@@ -14,7 +16,10 @@ fn vectors(list: &str) -> Vec<serde_json::Value> {
 fn accepted_texts_take_their_canonical_form() {
     for case in vectors("accepted") {
         let canonical = canonicalize(case["input"].as_str().unwrap().as_bytes(), Strictness::Strict).unwrap();
-        assert_eq!(String::from_utf8(canonical).unwrap(), case["canonical"].as_str().unwrap());
+        assert_eq!(
+            String::from_utf8(canonical).unwrap(),
+            case["canonical"].as_str().unwrap()
+        );
     }
 }
 
@@ -34,24 +39,42 @@ fn refused_texts_name_what_is_wrong() {
 
 #[test]
 fn bytes_that_are_no_utf8_are_refused() {
-    for bytes in [&b"\"\xff\""[..], b"\"\xc0\xaf\"", b"\"\xed\xa0\x80\"", b"\"\\n\xe6\x97\"", b"{\"\xff\":1}"] {
-        assert_eq!(canonicalize(bytes, Strictness::Strict).unwrap_err().kind, ErrorKind::Utf8);
+    for bytes in [
+        &b"\"\xff\""[..],
+        b"\"\xc0\xaf\"",
+        b"\"\xed\xa0\x80\"",
+        b"\"\\n\xe6\x97\"",
+        b"{\"\xff\":1}",
+    ] {
+        assert_eq!(
+            canonicalize(bytes, Strictness::Strict).unwrap_err().kind,
+            ErrorKind::Utf8
+        );
     }
 }
 
 #[test]
 fn old_rooms_may_hold_any_number_and_repeated_keys() {
     let lenient = |json: &str| String::from_utf8(canonicalize(json.as_bytes(), Strictness::Lenient).unwrap()).unwrap();
-    assert_eq!(lenient("[1.50, 1e10, 99999999999999999999, -0]"), "[1.5,10000000000.0,99999999999999999999,0]");
+    assert_eq!(
+        lenient("[1.50, 1e10, 99999999999999999999, -0]"),
+        "[1.5,10000000000.0,99999999999999999999,0]"
+    );
     assert_eq!(lenient(r#"{"a":1,"b":2,"a":3,"a":4}"#), r#"{"a":4,"b":2}"#);
-    assert_eq!(canonicalize(b"1e999", Strictness::Lenient).unwrap_err().kind, ErrorKind::Number);
+    assert_eq!(
+        canonicalize(b"1e999", Strictness::Lenient).unwrap_err().kind,
+        ErrorKind::Number
+    );
 }
 
 #[test]
 fn nesting_stops_at_the_limit() {
     let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
     assert!(canonicalize(&nested(128), Strictness::Strict).is_ok());
-    assert_eq!(canonicalize(&nested(129), Strictness::Strict).unwrap_err().kind, ErrorKind::TooDeep);
+    assert_eq!(
+        canonicalize(&nested(129), Strictness::Strict).unwrap_err().kind,
+        ErrorKind::TooDeep
+    );
     assert!(canonicalize(b"[[],[],[[]]]", Strictness::Strict).is_ok());
 }
 
@@ -59,13 +82,19 @@ fn nesting_stops_at_the_limit() {
 fn length_stops_at_the_limit() {
     let limits = Limits { bytes: 4, depth: 1 };
     assert!(parse(b"[12]", Strictness::Strict, limits).is_ok());
-    assert_eq!(parse(b"[123]", Strictness::Strict, limits).unwrap_err().kind, ErrorKind::TooLarge);
+    assert_eq!(
+        parse(b"[123]", Strictness::Strict, limits).unwrap_err().kind,
+        ErrorKind::TooLarge
+    );
 }
 
 #[test]
 fn the_strings_of_plain_text_are_borrowed() {
     let value = parse(br#"["plain"]"#, Strictness::Strict, Limits::default()).unwrap();
-    assert!(matches!(&value.as_array().unwrap()[0], Value::String(std::borrow::Cow::Borrowed("plain"))));
+    assert!(matches!(
+        &value.as_array().unwrap()[0],
+        Value::String(std::borrow::Cow::Borrowed("plain"))
+    ));
 }
 
 fn any_json() -> impl Strategy<Value = serde_json::Value> {

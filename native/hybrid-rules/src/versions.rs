@@ -34,23 +34,41 @@ const V1: RoomRules = RoomRules {
     },
 };
 
-const V2: RoomRules = RoomRules { id: "2", state_resolution: StateResolution::V2, ..V1 };
+const V2: RoomRules = RoomRules {
+    id: "2",
+    state_resolution: StateResolution::V2,
+    ..V1
+};
 
 const V3: RoomRules = RoomRules {
     id: "3",
     event_id: EventIdForm::Hash,
-    auth: AuthRules { special_redaction: false, ..V2.auth },
+    auth: AuthRules {
+        special_redaction: false,
+        ..V2.auth
+    },
     ..V2
 };
 
-const V4: RoomRules = RoomRules { id: "4", event_id: EventIdForm::UrlSafeHash, ..V3 };
+const V4: RoomRules = RoomRules {
+    id: "4",
+    event_id: EventIdForm::UrlSafeHash,
+    ..V3
+};
 
-const V5: RoomRules = RoomRules { id: "5", enforces_key_validity: true, ..V4 };
+const V5: RoomRules = RoomRules {
+    id: "5",
+    enforces_key_validity: true,
+    ..V4
+};
 
 const V6: RoomRules = RoomRules {
     id: "6",
     enforces_canonical_json: true,
-    redaction: RedactionRules { keeps_aliases: false, ..V5.redaction },
+    redaction: RedactionRules {
+        keeps_aliases: false,
+        ..V5.redaction
+    },
     auth: AuthRules {
         special_aliases: false,
         protects_notifications: true,
@@ -60,21 +78,41 @@ const V6: RoomRules = RoomRules {
     ..V5
 };
 
-const V7: RoomRules = RoomRules { id: "7", auth: AuthRules { knock: true, ..V6.auth }, ..V6 };
+const V7: RoomRules = RoomRules {
+    id: "7",
+    auth: AuthRules { knock: true, ..V6.auth },
+    ..V6
+};
 
 const V8: RoomRules = RoomRules {
     id: "8",
-    redaction: RedactionRules { keeps_allow: true, ..V7.redaction },
-    auth: AuthRules { restricted: true, ..V7.auth },
+    redaction: RedactionRules {
+        keeps_allow: true,
+        ..V7.redaction
+    },
+    auth: AuthRules {
+        restricted: true,
+        ..V7.auth
+    },
     ..V7
 };
 
-const V9: RoomRules =
-    RoomRules { id: "9", redaction: RedactionRules { keeps_join_authorised: true, ..V8.redaction }, ..V8 };
+const V9: RoomRules = RoomRules {
+    id: "9",
+    redaction: RedactionRules {
+        keeps_join_authorised: true,
+        ..V8.redaction
+    },
+    ..V8
+};
 
 const V10: RoomRules = RoomRules {
     id: "10",
-    auth: AuthRules { knock_restricted: true, power_levels: PowerLevelNotation::Integers, ..V9.auth },
+    auth: AuthRules {
+        knock_restricted: true,
+        power_levels: PowerLevelNotation::Integers,
+        ..V9.auth
+    },
     ..V9
 };
 
@@ -89,7 +127,10 @@ const V11: RoomRules = RoomRules {
         keeps_redacts: true,
         ..V10.redaction
     },
-    auth: AuthRules { creator_in_content: false, ..V10.auth },
+    auth: AuthRules {
+        creator_in_content: false,
+        ..V10.auth
+    },
     ..V10
 };
 
@@ -97,7 +138,10 @@ const V12: RoomRules = RoomRules {
     id: "12",
     room_id: RoomIdForm::CreateEventHash,
     state_resolution: StateResolution::V2_1,
-    auth: AuthRules { privileged_creators: true, ..V11.auth },
+    auth: AuthRules {
+        privileged_creators: true,
+        ..V11.auth
+    },
     ..V11
 };
 

@@ -62,7 +62,8 @@ mod tests {
     fn other_signatures_and_unsigned_data_stay_and_are_not_covered() {
         let key = SigningKey::from_seed(&[1; 32], "1").unwrap();
         let public = PublicKey::from_bytes(&key.public_key()).unwrap();
-        let mut signed = object(r#"{"a":1,"signatures":{"us":{"ed25519:0":"old"},"them":{"ed25519:x":"y"}},"unsigned":{"age":3}}"#);
+        let mut signed =
+            object(r#"{"a":1,"signatures":{"us":{"ed25519:0":"old"},"them":{"ed25519:x":"y"}},"unsigned":{"age":3}}"#);
         sign_json(&mut signed, "us", &key);
         assert_eq!(signature_of(&signed, "us", "ed25519:0"), Some("old"));
         assert_eq!(signature_of(&signed, "them", "ed25519:x"), Some("y"));

@@ -35,12 +35,20 @@ impl SigningKey {
         if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Err(Error::KeyVersion);
         }
-        Ok(Self { key: ed25519_dalek::SigningKey::from_bytes(seed), id: format!("ed25519:{version}") })
+        Ok(Self {
+            key: ed25519_dalek::SigningKey::from_bytes(seed),
+            id: format!("ed25519:{version}"),
+        })
     }
 
     /// The key's ID, `ed25519:` and its version.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The 32 bytes that the key grew from.
+    pub fn seed(&self) -> [u8; 32] {
+        self.key.to_bytes()
     }
 
     /// The public half.
@@ -64,7 +72,9 @@ impl PublicKey {
     /// [`Error::PublicKey`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let bytes: &[u8; 32] = bytes.try_into().map_err(|_| Error::PublicKey)?;
-        ed25519_dalek::VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| Error::PublicKey)
+        ed25519_dalek::VerifyingKey::from_bytes(bytes)
+            .map(Self)
+            .map_err(|_| Error::PublicKey)
     }
 
     /// Reads a key in base64.
@@ -92,7 +102,9 @@ impl Signature {
     /// [`Error::Signature`].
     pub fn from_base64(text: &str) -> Result<Self, Error> {
         let bytes = base64::decode(text).ok_or(Error::Signature)?;
-        ed25519_dalek::Signature::from_slice(&bytes).map(Self).map_err(|_| Error::Signature)
+        ed25519_dalek::Signature::from_slice(&bytes)
+            .map(Self)
+            .map_err(|_| Error::Signature)
     }
 
     /// The signature in base64.
@@ -119,9 +131,15 @@ mod tests {
         let key = SigningKey::from_seed(&[7; 32], "1").unwrap();
         let other = SigningKey::from_seed(&[8; 32], "1").unwrap();
         let signature = key.sign(b"message");
-        assert!(PublicKey::from_bytes(&key.public_key()).unwrap().verifies(b"message", &signature));
-        assert!(!PublicKey::from_bytes(&key.public_key()).unwrap().verifies(b"massage", &signature));
-        assert!(!PublicKey::from_bytes(&other.public_key()).unwrap().verifies(b"message", &signature));
+        assert!(PublicKey::from_bytes(&key.public_key())
+            .unwrap()
+            .verifies(b"message", &signature));
+        assert!(!PublicKey::from_bytes(&key.public_key())
+            .unwrap()
+            .verifies(b"massage", &signature));
+        assert!(!PublicKey::from_bytes(&other.public_key())
+            .unwrap()
+            .verifies(b"message", &signature));
     }
 
     #[test]
@@ -132,6 +150,8 @@ mod tests {
         let mut forged = [0; 64];
         forged[0] = 1;
         let signature = Signature::from_base64(&base64::encode(&forged)).unwrap();
-        assert!(!PublicKey::from_bytes(&neutral).unwrap().verifies(b"anything", &signature));
+        assert!(!PublicKey::from_bytes(&neutral)
+            .unwrap()
+            .verifies(b"anything", &signature));
     }
 }
