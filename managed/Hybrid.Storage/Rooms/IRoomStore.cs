@@ -16,11 +16,21 @@ public interface IRoomStore
 
     ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken);
 
+    /// <summary>Those of <paramref name="eventIds"/> that are stored, in no particular order.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
+
     /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
     ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>A page of a room's log.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Events of a room by what their senders' clocks said, nearest first: at or after <paramref name="timestamp"/> (milliseconds
+    /// since the Unix epoch), or at or before it when going backwards, without the first <paramref name="skip"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadByTimeAsync(
+        RoomId roomId, long timestamp, bool backwards, int skip, int limit, CancellationToken cancellationToken);
 
     /// <summary>Changes of current state in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first; a key may appear more than once.</summary>
     ValueTask<IReadOnlyList<StateChange>> ReadStateChangesAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken);
@@ -37,7 +47,7 @@ public interface IRoomStore
     /// <summary>Relations of an event, in log order.</summary>
     ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken);
 
-    /// <summary>For each of <paramref name="parents"/> that has any: counts and newest event by relation type.</summary>
+    /// <summary>For each of <paramref name="parents"/> that other events relate to: what the specification aggregates of it.</summary>
     ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken);
 
     /// <summary>Which of <paramref name="roots"/> are threads that <paramref name="userId"/> took part in.</summary>
