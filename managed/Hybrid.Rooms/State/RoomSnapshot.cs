@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
+using StateKey = Hybrid.Storage.Rooms.StateKey;
 
 namespace Hybrid.Rooms.State;
 
@@ -56,7 +58,7 @@ public sealed class RoomSnapshot
     public long Depth { get; private init; }
 
     /// <summary>Whether creators stand above all power levels, as from room version 12 on (MSC4289).</summary>
-    public bool CreatorsHaveInfinitePower { get; private init; }
+    public bool CreatorsHaveInfinitePower => RoomVersions.Find(Version)?.CreatorsHaveInfinitePower ?? false;
 
     public PowerLevels PowerLevels => _powerLevels.Value;
 

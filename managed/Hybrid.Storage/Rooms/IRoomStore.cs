@@ -22,6 +22,9 @@ public interface IRoomStore
     /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
     ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken);
 
+    /// <summary>The log of all rooms after a position, oldest first: what a reader that was away reads on from.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken);
+
     /// <summary>A page of a room's log.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
 
