@@ -23,15 +23,21 @@ public sealed class SqliteCrossSigningStore(SqliteDatabase database) : ICrossSig
             return records;
         }));
 
-    public ValueTask<bool> TryStoreKeysAsync(UserId userId, IReadOnlyList<CrossSigningKeyRecord> keys, CancellationToken cancellationToken) =>
+    public ValueTask<CrossSigningStatus> StoreKeysAsync(
+        UserId userId, string? currentMaster, IReadOnlyList<CrossSigningKeyRecord> keys, CancellationToken cancellationToken) =>
         database.WriteAsync(
             writer =>
             {
                 var session = writer.Session;
+                var master = session.QueryText(
+                    "SELECT public_key FROM cross_signing_keys WHERE user_id = ?1 AND usage = ?2", userId.Value, (long)CrossSigningUsage.Master);
+                if (master != currentMaster)
+                    return CrossSigningStatus.OtherMasterKey;
+
                 foreach (var key in keys)
                 {
                     if (session.QueryInteger("SELECT 1 FROM devices WHERE user_id = ?1 AND device_id = ?2", userId.Value, key.PublicKey) is not null)
-                        return false;
+                        return CrossSigningStatus.KeyIdInUse;
                 }
 
                 if (keys.Any(static key => key.Usage == CrossSigningUsage.Master))
@@ -52,7 +58,7 @@ public sealed class SqliteCrossSigningStore(SqliteDatabase database) : ICrossSig
                 }
 
                 DeviceListLog.Append(writer, userId);
-                return true;
+                return CrossSigningStatus.Stored;
             },
             cancellationToken);
 
