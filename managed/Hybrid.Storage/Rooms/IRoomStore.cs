@@ -22,6 +22,9 @@ public interface IRoomStore
     /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
     ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken);
 
+    /// <summary>The log of all rooms after a position, oldest first: what a reader that was away reads on from.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken);
+
     /// <summary>A page of a room's log.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
 
@@ -83,12 +86,19 @@ public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events
     /// <summary>Events whose stored bytes become their redacted form: target, new bytes, redacting event.</summary>
     public IReadOnlyList<AppliedRedaction> Redactions { get; init; } = [];
 
+    /// <summary>Called when the append is durable and has its positions, before anyone is told of them.</summary>
+    public Action? Committed { get; init; }
+
     /// <summary>Aliases that come with the append, claimed with it or not at all.</summary>
     public IReadOnlyList<RoomAlias> NewAliases { get; init; } = [];
 }
 
 /// <summary>A redaction that takes effect: the target's bytes are replaced, so that what was redacted is gone from the store too.</summary>
-public sealed record AppliedRedaction(EventId Target, ReadOnlyMemory<byte> RedactedJson, EventId RedactedBy);
+public sealed record AppliedRedaction(EventId Target, ReadOnlyMemory<byte> RedactedJson, EventId RedactedBy)
+{
+    /// <summary>Where the target stands in the state, if it is a state event.</summary>
+    public StateKey? TargetState { get; init; }
+}
 
 /// <summary>The device used this transaction ID before, for <see cref="EventId"/>.</summary>
 public sealed class DuplicateTransactionException(EventId eventId) : Exception("The transaction ID was used before.")

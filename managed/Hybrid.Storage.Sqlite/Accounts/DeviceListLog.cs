@@ -1,0 +1,18 @@
+using Hybrid.Primitives;
+using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Streams;
+
+namespace Hybrid.Storage.Sqlite.Accounts;
+
+/// <summary>The stream of users whose devices or keys changed.</summary>
+public static class DeviceListLog
+{
+    /// <summary>Adds a change of <paramref name="userId"/>, published with the commit; its position.</summary>
+    public static long Append(SqliteWriter writer, UserId userId)
+    {
+        var position = writer.NextPosition(StreamKind.DeviceLists);
+        writer.Session.Execute("INSERT INTO device_list_changes (position, user_id) VALUES (?1, ?2)", position, userId.Value);
+        writer.Notify(new StreamNotice(StreamKind.DeviceLists, position) { User = userId });
+        return position;
+    }
+}

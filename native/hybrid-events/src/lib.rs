@@ -1,0 +1,2 @@
+//! events
+#![forbid(unsafe_code)]
