@@ -29,7 +29,7 @@ public sealed class TimelineFixture : IDisposable
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_700_001_000_000));
 
-    public RoomRegistry OpenRooms() => new(Test.Rooms);
+    public RoomRegistry OpenRooms() => new(Test.Rooms, null!, Time);
 
     public ClientEventFormatter Formatter(RoomRegistry? rooms = null) =>
         new(Store, Test.Memberships, Memberships, rooms ?? OpenRooms(), Visibility, Time);
