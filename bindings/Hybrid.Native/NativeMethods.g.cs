@@ -36,7 +36,7 @@ namespace Hybrid.Native
         internal static extern void hybrid_noop();
 
         /// <summary>
-        ///  Checks an event against the events that authorise it, which lie end to end in `auth_events`; `lengths` has the number of
+        ///  Checks an event against the events that authorize it, which lie end to end in `auth_events`; `lengths` has the number of
         ///  bytes of each. Writes 1 and nothing, or 0 and the reason why it is not allowed.
         ///
         ///  # Safety
@@ -46,7 +46,7 @@ namespace Hybrid.Native
         internal static extern Status hybrid_auth_check(ByteView room_version, ByteView @event, ByteView auth_events, int* lengths, nuint count, byte* out_allowed, OwnedBuffer* out_reason);
 
         /// <summary>
-        ///  Writes which state events authorise an event: types and state keys in turn, each after its length in four bytes, the lowest
+        ///  Writes which state events authorize an event: types and state keys in turn, each after its length in four bytes, the lowest
         ///  first.
         ///
         ///  # Safety

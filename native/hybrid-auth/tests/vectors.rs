@@ -1,6 +1,6 @@
 //! The rules of every version, against the vectors that the managed tests read too.
 
-#![allow(clippy::unwrap_used)] // Helpers of tests are not recognised as tests.
+#![allow(clippy::unwrap_used)] // Helpers of tests are not recognized as tests.
 
 mod room;
 
@@ -25,7 +25,10 @@ fn every_case_holds_in_every_version_that_it_names() {
             let otherwise = if is_create { json!([]) } else { json!(["$before"]) };
             let event = room.complete(&case["event"], case.get("prev_events").unwrap_or(&otherwise));
             let verdict = room.check(&event, &room.auth_events(&event));
-            if verdict.is_ok() != case["allowed"].as_bool().unwrap() {
+            let reason_is_right = case
+                .get("reason")
+                .is_none_or(|reason| verdict.as_ref().is_err_and(|got| reason == got));
+            if verdict.is_ok() != case["allowed"].as_bool().unwrap() || !reason_is_right {
                 wrong.push(format!("{} (version {}): {verdict:?}", case["what"], rules.id));
             }
         }
@@ -33,9 +36,9 @@ fn every_case_holds_in_every_version_that_it_names() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Rule 3: the events that authorise are those of the selection, once each, and of the same room.
+/// Rule 3: the events that authorize are those of the selection, once each, and of the same room.
 #[test]
-fn events_that_do_not_authorise_are_refused() {
+fn events_that_do_not_authorize_are_refused() {
     let vectors = vectors();
     for rules in ALL {
         let room = Room::new(rules, &vectors["state"], &Value::Null);

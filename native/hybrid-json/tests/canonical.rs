@@ -1,6 +1,6 @@
 //! The canonical encoding, against the vectors that the managed tests read too.
 
-#![allow(clippy::unwrap_used, clippy::panic)] // Helpers of tests are not recognised as tests.
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers of tests are not recognized as tests.
 
 use hybrid_json::{canonicalize, parse, ErrorKind, Limits, Strictness, Value};
 use proptest::prelude::*;

@@ -86,7 +86,7 @@ impl Room {
         full
     }
 
-    /// The texts of the state that authorises an event, and of the create event.
+    /// The texts of the state that authorizes an event, and of the create event.
     pub fn auth_events(&self, event: &Value) -> Vec<String> {
         let text = event.to_string();
         let parsed = parse_event(self.rules, text.as_bytes()).unwrap();
