@@ -137,6 +137,87 @@ namespace Hybrid.Native
         internal static extern Status hybrid_json_canonicalize(ByteView json, OwnedBuffer* @out);
 
         /// <summary>
+        ///  Hashes a password. The result is a PHC string.
+        ///
+        ///  # Safety
+        ///  The views are readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_password_hash", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_password_hash(ByteView password, ByteView salt, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Whether the password is the one that the PHC string was made from: 1 or 0.
+        ///
+        ///  # Safety
+        ///  The views are readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_password_verify", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_password_verify(ByteView phc, ByteView password, byte* @out);
+
+        /// <summary>
+        ///  Whether a verified PHC string should be made anew at today's cost: 1 or 0.
+        ///
+        ///  # Safety
+        ///  The view is readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_password_needs_rehash", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_password_needs_rehash(ByteView phc, byte* @out);
+
+        /// <summary>
+        ///  Compiles a rule set. `out_reads_display_name` becomes 1 if its rules look at display names.
+        ///
+        ///  # Safety
+        ///  The view is readable for the call, both results are writable. The handle goes back to `hybrid_push_rules_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_rules_compile", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_rules_compile(ByteView json, PushRulesHandle** @out, byte* out_reads_display_name);
+
+        /// <summary>
+        ///  Compiles the default rules in the form that all users can share.
+        ///
+        ///  # Safety
+        ///  `out` is writable. The handle goes back to `hybrid_push_rules_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_rules_shared_default", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_rules_shared_default(PushRulesHandle** @out);
+
+        /// <summary>
+        ///  Frees a rule set. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The handle came from this library, is given back once, and no call uses it.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_rules_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_push_rules_free(PushRulesHandle* handle);
+
+        /// <summary>
+        ///  The default rules of a user as JSON.
+        ///
+        ///  # Safety
+        ///  The view is readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_default_rules", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_default_rules(ByteView user_id, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Evaluates an event for many members. `out_verdicts` has one byte for each of them.
+        ///
+        ///  # Safety
+        ///  All views, the members and their rules are readable for the call, `out_verdicts` is writable for `member_count` bytes.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_evaluate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_evaluate(ByteView @event, PushRoomView room, PushMemberView* members, nuint member_count, byte* out_verdicts);
+
+        /// <summary>
+        ///  The actions of the rule that decides for one member, as a JSON array; empty array if no rule matches.
+        ///
+        ///  # Safety
+        ///  All views and the member's rules are readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_actions", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_actions(ByteView @event, PushRoomView room, PushMemberView member, OwnedBuffer* @out);
+
+        /// <summary>
         ///  Writes what there is to know of a room version. `index` counts from 0, oldest first; the first that is too large gives
         ///  [`Status::InvalidArgument`].
         ///
@@ -214,6 +295,27 @@ namespace Hybrid.Native
     }
 
     [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct PushRulesHandle
+    {
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct PushMemberView
+    {
+        public ByteView user_id;
+        public ByteView display_name;
+        public PushRulesHandle* rules;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct PushRoomView
+    {
+        public long joined_members;
+        public long sender_power_level;
+        public ByteView power_levels;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct RoomVersionFlags
     {
         public ByteView id;
@@ -262,6 +364,10 @@ namespace Hybrid.Native
         EventMalformed = 301,
         EventTooLarge = 302,
         AuthEventMalformed = 400,
+        PushEventMalformed = 500,
+        PushRulesMalformed = 501,
+        PasswordHashMalformed = 600,
+        PasswordHashTooExpensive = 601,
     }
 
 

@@ -27,4 +27,10 @@ public enum NativeStatus
     EventTooLarge = 302,
 
     AuthEventMalformed = 400,
+
+    PushEventMalformed = 500,
+    PushRulesMalformed = 501,
+
+    PasswordHashMalformed = 600,
+    PasswordHashTooExpensive = 601,
 }

@@ -13,6 +13,8 @@ pub mod boundary;
 pub mod events;
 pub mod failures;
 pub mod json;
+pub mod password;
+pub mod push;
 pub mod rules;
 pub mod signing;
 pub mod status;

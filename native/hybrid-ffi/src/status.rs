@@ -44,4 +44,14 @@ pub enum Status {
 
     /// An authorization event cannot be read.
     AuthEventMalformed = 400,
+
+    /// The event that push rules shall look at is not a JSON object.
+    PushEventMalformed = 500,
+    /// Push rules are not JSON, or not of the shape of a rule set.
+    PushRulesMalformed = 501,
+
+    /// A stored password hash is not an Argon2 hash in PHC string format.
+    PasswordHashMalformed = 600,
+    /// A stored password hash asks for more memory or time than is spent on one.
+    PasswordHashTooExpensive = 601,
 }

@@ -115,7 +115,7 @@ public unsafe class GuardTests
     static bool Takes<T>(string export) =>
         Exports().Single(method => method.Name == export).GetParameters().Any(parameter => parameter.ParameterType == typeof(T));
 
-    /// <summary>Calls an export with the same view for every view, the same memory for every pointer, and 0 for every number.</summary>
+    /// <summary>Calls an export with the same view for every view, the same memory for every pointer, and 1 for every count.</summary>
     static Status Call(string export, ByteView view, byte* pointer)
     {
         var method = Exports().Single(candidate => candidate.Name == export);
@@ -123,6 +123,7 @@ public unsafe class GuardTests
         {
             { IsPointer: true } type => Pointer.Box(pointer, type),
             var type when type == typeof(ByteView) => view,
+            var type when type == typeof(nuint) => (nuint)1,
             var type => Activator.CreateInstance(type),
         });
         return (Status)method.Invoke(null, [.. arguments])!;
