@@ -101,6 +101,16 @@ namespace Hybrid.Native
         internal static extern Status hybrid_events_open(ByteView room_version, ByteView json, OwnedBuffer* out_json, OwnedBuffer* out_id);
 
         /// <summary>
+        ///  Writes 1 if an event carries a valid signature by this entity with this key, and 0 if it does not: the signature or the key
+        ///  may be missing, malformed or wrong. What is checked is the redacted form.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_verify", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_verify(ByteView room_version, ByteView json, ByteView entity, ByteView key_id, ByteView public_key, byte* @out);
+
+        /// <summary>
         ///  Writes the ID of an event.
         ///
         ///  # Safety
@@ -274,7 +284,7 @@ namespace Hybrid.Native
 
         /// <summary>
         ///  Writes 1 if a JSON object carries a valid signature by this entity with this key, and 0 if it does not: the signature or
-        ///  the key may be missing, malformed or wrong. Only the JSON itself must be readable; numbers and keys may be as in old rooms.
+        ///  the key may be missing, malformed or wrong. Only the JSON itself must be readable; its numbers may be as in old rooms.
         ///
         ///  # Safety
         ///  The views are readable, and `out` is writable.

@@ -62,6 +62,13 @@ fn old_rooms_may_hold_any_number_and_repeated_keys() {
     );
     assert_eq!(lenient(r#"{"a":1,"b":2,"a":3,"a":4}"#), r#"{"a":4,"b":2}"#);
     assert_eq!(
+        canonicalize(br#"{"a":1.5,"a":1}"#, Strictness::AnyNumber)
+            .unwrap_err()
+            .kind,
+        ErrorKind::DuplicateKey
+    );
+    assert_eq!(canonicalize(b"[1.50]", Strictness::AnyNumber).unwrap(), b"[1.5]");
+    assert_eq!(
         canonicalize(b"1e999", Strictness::Lenient).unwrap_err().kind,
         ErrorKind::Number
     );

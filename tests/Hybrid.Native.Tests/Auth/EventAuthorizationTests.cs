@@ -75,7 +75,8 @@ public class EventAuthorizationTests
     {
         var message = """{"type":"m.x","sender":"@a:a","content":{}}"""u8.ToArray();
         NativeStatus Status(string version, byte[] json, params byte[][] others) =>
-            Assert.Throws<NativeException>(() => EventAuthorization.Check(version, json, [.. others.Select(other => (ReadOnlyMemory<byte>)other)])).Status;
+            Assert.Throws<NativeException>(() =>
+                EventAuthorization.Check(version, json, [.. others.Select(other => (ReadOnlyMemory<byte>)other)])).Status;
 
         Assert.Equal(NativeStatus.EventRoomVersionUnknown, Status("0", message));
         Assert.Equal(NativeStatus.JsonSyntax, Status("11", []));

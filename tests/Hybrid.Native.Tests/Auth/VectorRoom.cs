@@ -35,7 +35,8 @@ sealed class VectorRoom
     {
         var full = item.DeepClone().AsObject();
         var ids = prevEvents.Select(id => id == "create" ? _createId : id);
-        full["prev_events"] = new JsonArray([.. ids.Select(id => ChoosesEventIds ? new JsonArray(id, new JsonObject()) : (JsonNode)id)]);
+        var references = ids.Select(id => ChoosesEventIds ? new JsonArray(id, new JsonObject()) : (JsonNode)id);
+        full["prev_events"] = new JsonArray([.. references]);
         full["auth_events"] = new JsonArray();
         full["origin_server_ts"] = 1;
         full["depth"] = 1;

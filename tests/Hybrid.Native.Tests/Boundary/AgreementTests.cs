@@ -15,7 +15,9 @@ public partial class AgreementTests
             .Where(method => method.GetCustomAttribute<DllImportAttribute>() is not null)
             .ToDictionary(
                 method => method.GetCustomAttribute<DllImportAttribute>()!.EntryPoint!,
-                method => string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.Name).Append(method.ReturnType.Name)));
+                method => string.Join(", ", method.GetParameters()
+                    .Select(parameter => parameter.ParameterType.Name)
+                    .Append(method.ReturnType.Name)));
 
     [Fact]
     public void The_library_exports_what_the_source_says() =>
@@ -35,7 +37,9 @@ public partial class AgreementTests
     public void Every_status_has_one_name_and_one_number()
     {
         var source = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hybrid-ffi", "status.rs"));
-        var native = Variant().Matches(source).Select(match => $"{match.Groups["name"].Value} = {match.Groups["number"].Value}").ToList();
+        var native = Variant().Matches(source)
+            .Select(match => $"{match.Groups["name"].Value} = {match.Groups["number"].Value}")
+            .ToList();
         Assert.Contains("Panic = 3", native);
         Assert.Equal(native, Enum.GetValues<Status>().Select(status => $"{status} = {(int)status}"));
         Assert.Equal(native, Enum.GetValues<NativeStatus>().Select(status => $"{status} = {(int)status}"));

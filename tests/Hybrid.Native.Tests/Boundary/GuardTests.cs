@@ -11,7 +11,9 @@ public unsafe class GuardTests
         [.. Exports().Where(method => method.ReturnType == typeof(Status)).Select(method => method.Name)];
 
     public static TheoryData<string> EveryExportWithoutHandle =>
-        [.. Exports().Where(method => method.ReturnType == typeof(Status) && !method.GetParameters().Any(TakesHandle)).Select(method => method.Name)];
+        [.. Exports()
+            .Where(method => method.ReturnType == typeof(Status) && !method.GetParameters().Any(TakesHandle))
+            .Select(method => method.Name)];
 
     [Fact]
     public void A_panic_becomes_an_exception_and_the_library_lives_on()
@@ -92,7 +94,8 @@ public unsafe class GuardTests
         fixed (byte* start = bytes)
         {
             var version = new ByteView(start, 2);
-            foreach (var (first, second) in (ReadOnlySpan<(int First, int Second)>)[(2, 1), (2, 3), (-1, 4), (int.MaxValue, int.MaxValue), (5, -1)])
+            var wrong = new[] { (2, 1), (2, 3), (-1, 4), (5, -1), (int.MaxValue, int.MaxValue) };
+            foreach (var (first, second) in wrong)
             {
                 (lengths[0], lengths[1]) = (first, second);
                 Assert.Equal(
@@ -115,7 +118,9 @@ public unsafe class GuardTests
     static bool Takes<T>(string export) =>
         Exports().Single(method => method.Name == export).GetParameters().Any(parameter => parameter.ParameterType == typeof(T));
 
-    /// <summary>Calls an export with the same view for every view, the same memory for every pointer, and 1 for every count.</summary>
+    /// <summary>
+    /// Calls an export with the same view for every view, the same memory for every pointer, and 1 for every count.
+    /// </summary>
     static Status Call(string export, ByteView view, byte* pointer)
     {
         var method = Exports().Single(candidate => candidate.Name == export);

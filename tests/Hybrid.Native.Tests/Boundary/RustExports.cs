@@ -6,7 +6,9 @@ namespace Hybrid.Native.Tests.Boundary;
 static partial class RustExports
 {
     public static string Source =>
-        string.Concat(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "hybrid-ffi"), "*.rs").Order().Select(File.ReadAllText));
+        string.Concat(Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "hybrid-ffi"), "*.rs")
+            .Order()
+            .Select(File.ReadAllText));
 
     /// <summary>Every export with the C# types that its parameters must have, its result last.</summary>
     public static IReadOnlyDictionary<string, string> Signatures =>

@@ -8,7 +8,10 @@ public class CanonicalJsonTests
     [Fact]
     public void Accepted_texts_take_their_canonical_form() =>
         Assert.All(Vectors.Read("canonical-json.json").Items("accepted"), item =>
-            Assert.Equal(item.Text("canonical"), Encoding.UTF8.GetString(CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(item.Text("input"))))));
+        {
+            var canonical = CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(item.Text("input")));
+            Assert.Equal(item.Text("canonical"), Encoding.UTF8.GetString(canonical));
+        });
 
     [Fact]
     public void Refused_texts_name_what_is_wrong() =>
