@@ -7,6 +7,12 @@ namespace Hybrid.Accounts.Devices;
 /// <summary>The devices of local users. A device that goes takes its session with it at once.</summary>
 public sealed class UserDevices(IDeviceStore devices, AccessTokens accessTokens, DeviceActivity activity)
 {
+    const int MaxDisplayNameCharacters = 256;
+
+    /// <summary>Why this cannot be a device's name, or null.</summary>
+    public static MatrixError? CheckDisplayName(string name) =>
+        name.Length > MaxDisplayNameCharacters ? MatrixError.InvalidParam($"The name of a device has at most {MaxDisplayNameCharacters} characters.") : null;
+
     public async ValueTask<IReadOnlyList<DeviceRecord>> ListAsync(UserId userId, CancellationToken cancellationToken)
     {
         var stored = await devices.ListAsync(userId, cancellationToken);
