@@ -21,8 +21,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         .csharp_class_accessibility("internal")
         // Both are the vocabulary of the wrappers, whether or not an export names them yet.
         .always_included_types(["ByteView", "OwnedBuffer"])
+        .csharp_type_rename(opaque_name)
         .csharp_use_nint_types(true)
         .csharp_generate_const_filter(|name| name == "ABI_VERSION")
         .generate_csharp_file(&output)?;
     Ok(())
+}
+
+/// What a handle points to gets a name that a public class of the wrappers does not need.
+fn opaque_name(rust_name: String) -> String {
+    match rust_name.as_str() {
+        "SigningKey" => "OpaqueSigningKey".into(),
+        _ => rust_name,
+    }
 }

@@ -8,8 +8,14 @@
 //! The managed side is generated from this source text, so exports are written out plainly, never by a macro.
 
 pub mod abi;
+pub mod auth;
 pub mod boundary;
+pub mod events;
+pub mod failures;
+pub mod json;
 pub mod password;
 pub mod push;
+pub mod rules;
+pub mod signing;
 pub mod status;
 pub mod views;

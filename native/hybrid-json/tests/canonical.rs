@@ -1,5 +1,7 @@
 //! The canonical encoding, against the vectors that the managed tests read too.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers of tests are not recognised as tests.
+
 use hybrid_json::{canonicalize, parse, ErrorKind, Limits, Strictness, Value};
 use proptest::prelude::*;
 
