@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Hybrid.Primitives;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
 
