@@ -22,14 +22,17 @@ public static unsafe class EventAuthorization
     const int StackEvents = 16;
 
     /// <summary>
-    /// Checks an event against the events that authorize it: those that its <c>auth_events</c> name, or those of the room's state
-    /// that <see cref="AuthTypes"/> selects. In rooms whose ID is a hash, the create event is passed along with them, though it is
-    /// not one of either. That the passed events were themselves accepted is up to the caller.
+    /// Checks an event against the events that authorize it: those that its <c>auth_events</c> name, or those of the room's
+    /// state that <see cref="AuthTypes"/> selects. In rooms whose ID is a hash, the create event is passed along with them,
+    /// though it is not one of either. That the passed events were themselves accepted is up to the caller.
     /// </summary>
     /// <exception cref="NativeException">
     /// The event cannot be read, or one of the others cannot (<see cref="NativeStatus.AuthEventMalformed"/>).
     /// </exception>
-    public static AuthVerdict Check(string roomVersion, ReadOnlySpan<byte> eventJson, IReadOnlyList<ReadOnlyMemory<byte>> authEvents)
+    public static AuthVerdict Check(
+        string roomVersion,
+        ReadOnlySpan<byte> eventJson,
+        IReadOnlyList<ReadOnlyMemory<byte>> authEvents)
     {
         ArgumentNullException.ThrowIfNull(authEvents);
         using var version = new Utf8Text(roomVersion, stackalloc byte[Utf8Text.StackSize]);
@@ -62,8 +65,8 @@ public static unsafe class EventAuthorization
     }
 
     /// <summary>
-    /// The state events that an event names in <c>auth_events</c>, as far as the room has them. The event may be a template without
-    /// hashes and signatures.
+    /// The state events that an event names in <c>auth_events</c>, as far as the room has them. The event may be a template
+    /// without hashes and signatures.
     /// </summary>
     /// <remarks><see href="https://spec.matrix.org/v1.16/server-server-api/#auth-events-selection"/></remarks>
     /// <exception cref="NativeException">The event cannot be read.</exception>

@@ -40,7 +40,9 @@ public static unsafe class EventCodec
         return Take(json, id);
     }
 
-    /// <summary>Adds a signature to an event that another server made: an invitation, or a join that this server authorized.</summary>
+    /// <summary>
+    /// Adds a signature to an event that another server made: an invitation, or a join that this server authorized.
+    /// </summary>
     public static SealedEvent Sign(string roomVersion, ReadOnlySpan<byte> json, string serverName, SigningKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -62,7 +64,9 @@ public static unsafe class EventCodec
         return Take(signed, id);
     }
 
-    /// <summary>Checks format and limits of an event that came from elsewhere. Its hash and its signatures are not looked at.</summary>
+    /// <summary>
+    /// Checks format and limits of an event that came from elsewhere. Its hash and its signatures are not looked at.
+    /// </summary>
     /// <returns>Its canonical form and its ID.</returns>
     public static SealedEvent Open(string roomVersion, ReadOnlySpan<byte> json)
     {
@@ -93,7 +97,8 @@ public static unsafe class EventCodec
     }
 
     /// <summary>
-    /// What remains of an event after its redaction, hashes and signatures included, in canonical form. Signatures cover this form.
+    /// What remains of an event after its redaction, hashes and signatures included, in canonical form. Signatures cover this
+    /// form.
     /// </summary>
     public static byte[] Redact(string roomVersion, ReadOnlySpan<byte> json)
     {
@@ -121,6 +126,34 @@ public static unsafe class EventCodec
         }
 
         return matches != 0;
+    }
+
+    /// <summary>Whether an event carries a valid signature by <paramref name="serverName"/> with this key.</summary>
+    /// <returns>False as well if the signature or the key is missing or malformed.</returns>
+    public static bool VerifySignature(
+        string roomVersion,
+        ReadOnlySpan<byte> json,
+        string serverName,
+        string keyId,
+        string publicKeyBase64)
+    {
+        using var version = new Utf8Text(roomVersion, stackalloc byte[Utf8Text.StackSize]);
+        using var server = new Utf8Text(serverName, stackalloc byte[Utf8Text.StackSize]);
+        using var keyIdText = new Utf8Text(keyId, stackalloc byte[Utf8Text.StackSize]);
+        using var publicKey = new Utf8Text(publicKeyBase64, stackalloc byte[Utf8Text.StackSize]);
+        byte valid;
+        fixed (byte* versionBytes = version, bytes = json, serverBytes = server, keyIdBytes = keyIdText, keyBytes = publicKey)
+        {
+            NativeException.ThrowIfFailed(NativeMethods.hybrid_events_verify(
+                new ByteView(versionBytes, version.Span.Length),
+                new ByteView(bytes, json.Length),
+                new ByteView(serverBytes, server.Span.Length),
+                new ByteView(keyIdBytes, keyIdText.Span.Length),
+                new ByteView(keyBytes, publicKey.Span.Length),
+                &valid));
+        }
+
+        return valid != 0;
     }
 
     static SealedEvent Take(OwnedBuffer json, OwnedBuffer id)

@@ -36,7 +36,7 @@ namespace Hybrid.Native
         internal static extern void hybrid_noop();
 
         /// <summary>
-        ///  Checks an event against the events that authorise it, which lie end to end in `auth_events`; `lengths` has the number of
+        ///  Checks an event against the events that authorize it, which lie end to end in `auth_events`; `lengths` has the number of
         ///  bytes of each. Writes 1 and nothing, or 0 and the reason why it is not allowed.
         ///
         ///  # Safety
@@ -46,7 +46,7 @@ namespace Hybrid.Native
         internal static extern Status hybrid_auth_check(ByteView room_version, ByteView @event, ByteView auth_events, int* lengths, nuint count, byte* out_allowed, OwnedBuffer* out_reason);
 
         /// <summary>
-        ///  Writes which state events authorise an event: types and state keys in turn, each after its length in four bytes, the lowest
+        ///  Writes which state events authorize an event: types and state keys in turn, each after its length in four bytes, the lowest
         ///  first.
         ///
         ///  # Safety
@@ -99,6 +99,16 @@ namespace Hybrid.Native
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_events_open", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern Status hybrid_events_open(ByteView room_version, ByteView json, OwnedBuffer* out_json, OwnedBuffer* out_id);
+
+        /// <summary>
+        ///  Writes 1 if an event carries a valid signature by this entity with this key, and 0 if it does not: the signature or the key
+        ///  may be missing, malformed or wrong. What is checked is the redacted form.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_verify", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_verify(ByteView room_version, ByteView json, ByteView entity, ByteView key_id, ByteView public_key, byte* @out);
 
         /// <summary>
         ///  Writes the ID of an event.
@@ -274,7 +284,7 @@ namespace Hybrid.Native
 
         /// <summary>
         ///  Writes 1 if a JSON object carries a valid signature by this entity with this key, and 0 if it does not: the signature or
-        ///  the key may be missing, malformed or wrong. Only the JSON itself must be readable; numbers and keys may be as in old rooms.
+        ///  the key may be missing, malformed or wrong. Only the JSON itself must be readable; its numbers may be as in old rooms.
         ///
         ///  # Safety
         ///  The views are readable, and `out` is writable.

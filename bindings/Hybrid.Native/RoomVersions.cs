@@ -5,8 +5,12 @@ namespace Hybrid.Native;
 
 /// <summary>What the server needs to know of a room version.</summary>
 /// <param name="Id">Its identifier.</param>
-/// <param name="RoomIdIsCreateHash">The room ID is the ID of the create event with another sigil, and that event has no <c>room_id</c>.</param>
-/// <param name="CreatorsHaveInfinitePower">Creators, <c>additional_creators</c> among them, stand above every power level.</param>
+/// <param name="RoomIdIsCreateHash">
+/// The room ID is the ID of the create event with another sigil, and that event has no <c>room_id</c>.
+/// </param>
+/// <param name="CreatorsHaveInfinitePower">
+/// Creators, <c>additional_creators</c> among them, stand above every power level.
+/// </param>
 /// <param name="RedactsInContent"><c>redacts</c> is in the content of a redaction, rather than a field of the event.</param>
 /// <param name="CreatorInContent">The content of the create event names the <c>creator</c>.</param>
 /// <param name="SupportsKnock">Users can knock.</param>

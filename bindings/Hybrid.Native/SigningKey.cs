@@ -29,7 +29,9 @@ public sealed unsafe class SigningKey : IDisposable
 
     /// <summary>Makes a key that nobody else has.</summary>
     /// <param name="version">Letters, digits and underscores.</param>
-    /// <exception cref="NativeException"><see cref="NativeStatus.SigningKeyInvalid"/>: the version has other characters.</exception>
+    /// <exception cref="NativeException">
+    /// <see cref="NativeStatus.SigningKeyInvalid"/>: the version has other characters.
+    /// </exception>
     public static SigningKey Generate(string version)
     {
         Span<byte> seed = stackalloc byte[SeedLength];

@@ -4,7 +4,7 @@ use crate::event::Event;
 use crate::rejection::{reject, require, Rejection};
 use crate::selection::auth_types;
 
-/// Checks that the events which authorise an event are those that may do so.
+/// Checks that the events which authorize an event are those that may do so.
 ///
 /// # Errors
 /// One is there twice, does not belong there or is from another room, or the create event is missing.

@@ -83,7 +83,7 @@ impl<'e> Event<'e> {
     }
 }
 
-/// The state of a room, as far as it authorises.
+/// The state of a room, as far as it authorizes.
 pub trait State<'e> {
     /// The state event of this type with this state key.
     fn find(&self, kind: &str, state_key: &str) -> Option<Event<'e>>;

@@ -38,7 +38,7 @@ pub enum CheckError {
     AuthEvent(usize, Error),
 }
 
-/// Checks an event against the events that authorise it: those that its `auth_events` name, or those of the room's state
+/// Checks an event against the events that authorize it: those that its `auth_events` name, or those of the room's state
 /// that [`auth_types`] selects. In rooms whose ID is a hash, the create event comes with them.
 ///
 /// # Errors

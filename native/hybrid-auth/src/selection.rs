@@ -44,8 +44,8 @@ fn add_member_types<'e>(rules: &RoomRules, event: Event<'e>, types: &mut Vec<(&'
         }
     }
     if membership == Some("join") && rules.auth.restricted {
-        if let Some(authoriser) = content.get_str("join_authorised_via_users_server") {
-            add("m.room.member", authoriser);
+        if let Some(authorizer) = content.get_str("join_authorised_via_users_server") {
+            add("m.room.member", authorizer);
         }
     }
 }

@@ -49,7 +49,7 @@ fn redact_content<'a>(rules: &RoomRules, kind: &str, mut content: Object<'a>) ->
                 _ => None,
             };
             content.retain(|key| {
-                key == "membership" || (redaction.keeps_join_authorised && key == "join_authorised_via_users_server")
+                key == "membership" || (redaction.keeps_join_authorized && key == "join_authorised_via_users_server")
             });
             if let Some(signed) = third_party_signed {
                 content.object_entry("third_party_invite").insert("signed", signed);

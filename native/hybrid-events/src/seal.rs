@@ -45,7 +45,7 @@ pub fn hash_and_sign(
     add_signature(rules, event, server, key)
 }
 
-/// Adds a signature to an event that another server made: an invitation, or a join that this server authorised.
+/// Adds a signature to an event that another server made: an invitation, or a join that this server authorized.
 ///
 /// # Errors
 /// The text is not an event of the version, or exceeds the limits once it is signed.

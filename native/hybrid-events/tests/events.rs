@@ -1,6 +1,6 @@
 //! Hashes, IDs, redaction and sealing, against the vectors that the managed tests read too.
 
-#![allow(clippy::unwrap_used)] // Helpers of tests are not recognised as tests.
+#![allow(clippy::unwrap_used)] // Helpers of tests are not recognized as tests.
 
 use hybrid_events::{
     content_hash_matches, event_id, hash_and_sign, open, parse_event, redact, room_id_of_create, seal, sign, Error,

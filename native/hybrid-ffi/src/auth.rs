@@ -8,7 +8,7 @@ use crate::rules::rules_of;
 use crate::status::Status;
 use crate::views::{ByteView, Lengths, Out, OwnedBuffer};
 
-/// Checks an event against the events that authorise it, which lie end to end in `auth_events`; `lengths` has the number of
+/// Checks an event against the events that authorize it, which lie end to end in `auth_events`; `lengths` has the number of
 /// bytes of each. Writes 1 and nothing, or 0 and the reason why it is not allowed.
 ///
 /// # Safety
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn hybrid_auth_check(
     })
 }
 
-/// Writes which state events authorise an event: types and state keys in turn, each after its length in four bytes, the lowest
+/// Writes which state events authorize an event: types and state keys in turn, each after its length in four bytes, the lowest
 /// first.
 ///
 /// # Safety

@@ -1,7 +1,7 @@
 //! Events.
 
 use hybrid_events::{content_hash_matches, event_id, open, parse_event, redact, seal, sign, SealedEvent};
-use hybrid_signing::SigningKey;
+use hybrid_signing::{verify_json, PublicKey, SigningKey};
 
 use crate::boundary::boundary;
 use crate::rules::rules_of;
@@ -83,6 +83,35 @@ pub unsafe extern "C" fn hybrid_events_open(
             )
         };
         write_sealed(open(rules_of(version)?, json)?, out_json, out_id);
+        Ok(())
+    })
+}
+
+/// Writes 1 if an event carries a valid signature by this entity with this key, and 0 if it does not: the signature or the key
+/// may be missing, malformed or wrong. What is checked is the redacted form.
+///
+/// # Safety
+/// The views are readable, and `out` is writable.
+#[no_mangle]
+pub unsafe extern "C" fn hybrid_events_verify(
+    room_version: ByteView,
+    json: ByteView,
+    entity: ByteView,
+    key_id: ByteView,
+    public_key: ByteView,
+    out: *mut u8,
+) -> Status {
+    boundary(|| {
+        // SAFETY: the caller's promise.
+        let (version, json, out) = unsafe { (room_version.text()?, json.bytes()?, Out::new(out)?) };
+        // SAFETY: the caller's promise.
+        let (entity, key_id, public_key) = unsafe { (entity.text()?, key_id.text()?, public_key.text()?) };
+        let rules = rules_of(version)?;
+        let redacted = redact(rules, parse_event(rules, json)?);
+        let key = PublicKey::from_base64(public_key);
+        out.write(u8::from(
+            key.is_ok_and(|key| verify_json(&redacted, entity, key_id, &key)),
+        ));
         Ok(())
     })
 }

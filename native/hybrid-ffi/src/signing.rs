@@ -87,7 +87,7 @@ pub unsafe extern "C" fn hybrid_signing_sign_json(
 }
 
 /// Writes 1 if a JSON object carries a valid signature by this entity with this key, and 0 if it does not: the signature or
-/// the key may be missing, malformed or wrong. Only the JSON itself must be readable; numbers and keys may be as in old rooms.
+/// the key may be missing, malformed or wrong. Only the JSON itself must be readable; its numbers may be as in old rooms.
 ///
 /// # Safety
 /// The views are readable, and `out` is writable.
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn hybrid_signing_verify_json(
                 Out::new(out)?,
             )
         };
-        let object = parse_object(json, Strictness::Lenient, Limits::default())?;
+        let object = parse_object(json, Strictness::AnyNumber, Limits::default())?;
         let key = PublicKey::from_base64(public_key);
         out.write(u8::from(
             key.is_ok_and(|key| verify_json(&object, entity, key_id, &key)),

@@ -130,7 +130,7 @@ impl<T> Out<T> {
     /// Accepts the pointer unless it is null.
     ///
     /// # Safety
-    /// A non-null `ptr` is aligned and writable for one `T` until the call returns. It need not be initialised.
+    /// A non-null `ptr` is aligned and writable for one `T` until the call returns. It need not be initialized.
     ///
     /// # Errors
     /// [`Status::NullPointer`].

@@ -61,20 +61,20 @@ fn check_restricted<'e, S: State<'e> + ?Sized>(
     event: Event<'e>,
     is_welcome: bool,
 ) -> Result<(), Rejection> {
-    // 5.3.5.1. The invited need no authorisation.
+    // 5.3.5.1. The invited need no authorization.
     if is_welcome {
         return Ok(());
     }
-    // 5.3.5.2. The user who authorises.
-    let Some(authoriser) = event.content().get_str("join_authorised_via_users_server") else {
+    // 5.3.5.2. The user who authorizes.
+    let Some(authorizer) = event.content().get_str("join_authorised_via_users_server") else {
         return reject("m.room.member: join_authorised_via_users_server is missing");
     };
     require(
-        room.membership(authoriser) == "join",
-        "m.room.member: the user who authorises is not in the room",
+        room.membership(authorizer) == "join",
+        "m.room.member: the user who authorizes is not in the room",
     )?;
     require(
-        room.levels.user(authoriser)? >= room.levels.to_invite()?,
-        "m.room.member: the user who authorises may not invite",
+        room.levels.user(authorizer)? >= room.levels.to_invite()?,
+        "m.room.member: the user who authorizes may not invite",
     )
 }
