@@ -1,0 +1,23 @@
+using Hybrid.Primitives;
+
+namespace Hybrid.Storage.ToDevice;
+
+/// <summary>The inboxes of devices (specification, "Send-to-Device messaging"). An inbox goes when its device goes.</summary>
+public interface IToDeviceStore
+{
+    /// <summary>
+    /// The device's messages after <paramref name="after"/>, up to and including <paramref name="upTo"/>, oldest first, at most
+    /// <paramref name="limit"/>. A reader that got as many as it asked for goes on from the last one's position.
+    /// </summary>
+    ValueTask<IReadOnlyList<ToDeviceMessage>> ReadAsync(
+        UserId userId, DeviceId deviceId, long after, long upTo, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the device's messages up to and including <paramref name="position"/>, which the device has acknowledged.</summary>
+    ValueTask DeleteUpToAsync(UserId userId, DeviceId deviceId, long position, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts the messages into the inboxes, all in one commit. False when this transaction of the sending device was stored
+    /// before: nothing is delivered twice. Devices that do not exist get nothing; neither does one whose inbox is full.
+    /// </summary>
+    ValueTask<bool> TryDeliverAsync(ToDeviceBatch batch, CancellationToken cancellationToken);
+}
