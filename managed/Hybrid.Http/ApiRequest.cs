@@ -46,6 +46,9 @@ public sealed class ApiRequest
         return index < _path.Length ? Uri.UnescapeDataString(_path[index]) : "";
     }
 
+    /// <summary>A path parameter that some routes of the endpoint lack; empty there.</summary>
+    public string PathOrEmpty(string name) => _segments.ContainsKey(name) ? Path(name) : "";
+
     /// <summary>A path parameter that is an identifier; <c>M_INVALID_PARAM</c> when it is none.</summary>
     public T Path<T>(string name)
         where T : struct, IIdentifier<T> =>

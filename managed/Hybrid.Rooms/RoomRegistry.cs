@@ -6,14 +6,14 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms;
 
 /// <summary>The rooms that are open, each loaded once on first use.</summary>
-public sealed class RoomRegistry(IRoomStore store)
+public sealed class RoomRegistry(IRoomStore store, ServerIdentity identity, TimeProvider time)
 {
     readonly ConcurrentDictionary<RoomId, Task<Room?>> _rooms = new();
 
     /// <summary>The room, or null when this server does not know it.</summary>
     public async ValueTask<Room?> FindAsync(RoomId roomId, CancellationToken cancellationToken)
     {
-        var opening = _rooms.GetOrAdd(roomId, static (id, rooms) => rooms.LoadAsync(id), store);
+        var opening = _rooms.GetOrAdd(roomId, static (id, registry) => registry.LoadAsync(id), this);
         try
         {
             var room = await opening.WaitAsync(cancellationToken);
@@ -31,16 +31,18 @@ public sealed class RoomRegistry(IRoomStore store)
         void Forget() => _rooms.TryRemove(KeyValuePair.Create(roomId, opening));
     }
 
-    /// <summary>Adds a room that was just created.</summary>
-    internal void Add(Room room) => _rooms[room.RoomId] = Task.FromResult<Room?>(room);
-}
+    /// <summary>Adds a room that was just stored.</summary>
+    internal Room Add(RoomSnapshot snapshot)
+    {
+        var room = new Room(snapshot, store, identity, time);
+        _rooms[room.RoomId] = Task.FromResult<Room?>(room);
+        return room;
+    }
 
-static class RoomLoading
-{
-    /// <summary>Loads a room; not bound to the first caller's patience, since others wait for the same load.</summary>
-    internal static async Task<Room?> LoadAsync(this IRoomStore store, RoomId roomId)
+    // Not bound to the first caller's patience: others wait for the same load.
+    async Task<Room?> LoadAsync(RoomId roomId)
     {
         var stored = await store.LoadAsync(roomId, CancellationToken.None);
-        return stored is null ? null : new Room(RoomSnapshot.Load(stored));
+        return stored is null ? null : new Room(RoomSnapshot.Load(stored), store, identity, time);
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
+using StateKey = Hybrid.Storage.Rooms.StateKey;
 
 namespace Hybrid.Rooms.State;
 
@@ -56,7 +58,7 @@ public sealed class RoomSnapshot
     public long Depth { get; private init; }
 
     /// <summary>Whether creators stand above all power levels, as from room version 12 on (MSC4289).</summary>
-    public bool CreatorsHaveInfinitePower { get; private init; }
+    public bool CreatorsHaveInfinitePower => RoomVersions.Find(Version)?.CreatorsHaveInfinitePower ?? false;
 
     public PowerLevels PowerLevels => _powerLevels.Value;
 
@@ -156,7 +158,11 @@ public sealed class RoomSnapshot
     }
 
     static ImmutableHashSet<UserId> WithMembership(List<StoredEvent> members, string membership) =>
-        [.. members.Where(entry => entry.Membership == membership).Select(static entry => UserId.Parse(entry.StateKey!))];
+        
+    [
+        .. members.Where(entry => entry.Membership == membership && UserId.TryParse(entry.StateKey, out _))
+            .Select(static entry => UserId.Parse(entry.StateKey!)),
+    ];
 
     static void Place(ImmutableHashSet<UserId>.Builder set, UserId user, bool belongs)
     {
@@ -172,8 +178,7 @@ public sealed class RoomSnapshot
         if (index >= 0)
             recent[index] = recent[index].Redacted(redaction);
 
-        var key = state.FirstOrDefault(entry => entry.Value.EventId == redaction.Target).Key;
-        if (key != default)
-            state[key] = state[key].Redacted(redaction);
+        if (redaction.TargetState is { } key && state.TryGetValue(key, out var value) && value.EventId == redaction.Target)
+            state[key] = value.Redacted(redaction);
     }
 }

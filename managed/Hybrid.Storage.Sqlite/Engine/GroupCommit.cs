@@ -91,6 +91,7 @@ sealed class GroupCommit : IDisposable
 
         for (var i = 0; i < _stored.Length; i++)
             _stored[i] = _writer.Position((StreamKind)i);
+        _writer.RunAfterCommit();
         if (_writer.HasNotices)
             _hub.Publish(_writer.TakeNotices());
         foreach (var job in batch)
@@ -133,7 +134,7 @@ sealed class GroupCommit : IDisposable
 
         for (var i = 0; i < _stored.Length; i++)
             _writer.SetPosition((StreamKind)i, _stored[i]);
-        _writer.TakeNotices();
+        _writer.Discard();
     }
 
     interface IWriteJob

@@ -24,6 +24,7 @@ public sealed class SqliteDatabase : IDisposable
     readonly ConcurrentBag<SqliteSession> _readers = [];
     readonly SqliteSession _writing;
     readonly GroupCommit _commits;
+    bool _disposed;
 
     SqliteDatabase(string path, StreamHub hub)
     {
@@ -80,6 +81,10 @@ public sealed class SqliteDatabase : IDisposable
     /// <summary>Ends the writer after its queue is worked off, and closes every session.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+
+        _disposed = true;
         _commits.Dispose();
         while (_readers.TryTake(out var reader))
             reader.Dispose();

@@ -34,7 +34,8 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_room ON events (room_id, position);
 CREATE INDEX events_by_relation ON events (relates_to, relation_type, position) WHERE relates_to IS NOT NULL;
-CREATE INDEX threads_by_room ON events (room_id, position) WHERE relation_type = 'm.thread';
+CREATE INDEX threads_by_room ON events (room_id, relates_to, position) WHERE relation_type = 'm.thread';
+CREATE INDEX events_by_time ON events (room_id, origin_server_ts);
 CREATE UNIQUE INDEX events_by_transaction ON events (transaction_user, transaction_device, transaction_id, room_id, type)
     WHERE transaction_id IS NOT NULL;
 

@@ -19,5 +19,9 @@ public interface IAliasStore
 
     ValueTask SetPublicAsync(RoomId roomId, bool isPublic, CancellationToken cancellationToken);
 
+    /// <summary>Whether the directory lists the room; false for one that is not known.</summary>
+    ValueTask<bool> IsPublicAsync(RoomId roomId, CancellationToken cancellationToken);
+
+    /// <summary>Every room that the directory lists.</summary>
     ValueTask<IReadOnlyList<RoomId>> ReadPublicRoomsAsync(CancellationToken cancellationToken);
 }

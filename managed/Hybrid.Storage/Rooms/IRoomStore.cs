@@ -16,11 +16,24 @@ public interface IRoomStore
 
     ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken);
 
+    /// <summary>Those of <paramref name="eventIds"/> that are stored, in no particular order.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
+
     /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
     ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken);
 
+    /// <summary>The log of all rooms after a position, oldest first: what a reader that was away reads on from.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken);
+
     /// <summary>A page of a room's log.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Events of a room by what their senders' clocks said, nearest first: at or after <paramref name="timestamp"/> (milliseconds
+    /// since the Unix epoch), or at or before it when going backwards, without the first <paramref name="skip"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadByTimeAsync(
+        RoomId roomId, long timestamp, bool backwards, int skip, int limit, CancellationToken cancellationToken);
 
     /// <summary>Changes of current state in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first; a key may appear more than once.</summary>
     ValueTask<IReadOnlyList<StateChange>> ReadStateChangesAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken);
@@ -37,7 +50,7 @@ public interface IRoomStore
     /// <summary>Relations of an event, in log order.</summary>
     ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken);
 
-    /// <summary>For each of <paramref name="parents"/> that has any: counts and newest event by relation type.</summary>
+    /// <summary>For each of <paramref name="parents"/> that other events relate to: what the specification aggregates of it.</summary>
     ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken);
 
     /// <summary>Which of <paramref name="roots"/> are threads that <paramref name="userId"/> took part in.</summary>
@@ -73,12 +86,19 @@ public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events
     /// <summary>Events whose stored bytes become their redacted form: target, new bytes, redacting event.</summary>
     public IReadOnlyList<AppliedRedaction> Redactions { get; init; } = [];
 
+    /// <summary>Called when the append is durable and has its positions, before anyone is told of them.</summary>
+    public Action? Committed { get; init; }
+
     /// <summary>Aliases that come with the append, claimed with it or not at all.</summary>
     public IReadOnlyList<RoomAlias> NewAliases { get; init; } = [];
 }
 
 /// <summary>A redaction that takes effect: the target's bytes are replaced, so that what was redacted is gone from the store too.</summary>
-public sealed record AppliedRedaction(EventId Target, ReadOnlyMemory<byte> RedactedJson, EventId RedactedBy);
+public sealed record AppliedRedaction(EventId Target, ReadOnlyMemory<byte> RedactedJson, EventId RedactedBy)
+{
+    /// <summary>Where the target stands in the state, if it is a state event.</summary>
+    public StateKey? TargetState { get; init; }
+}
 
 /// <summary>The device used this transaction ID before, for <see cref="EventId"/>.</summary>
 public sealed class DuplicateTransactionException(EventId eventId) : Exception("The transaction ID was used before.")

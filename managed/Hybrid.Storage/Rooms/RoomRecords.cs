@@ -26,7 +26,7 @@ public sealed record TimelinePage(IReadOnlyList<StoredEvent> Events, long? Next)
 /// <param name="Limit">The most events to return.</param>
 public sealed record TimelineQuery(RoomId RoomId, long From, long? To, bool Backwards, int Limit)
 {
-    /// <summary>Only these types; null for all. A trailing <c>*</c> matches any ending.</summary>
+    /// <summary>Only these types; null for all. A <c>*</c> matches any run of characters.</summary>
     public IReadOnlyList<string>? Types { get; init; }
 
     public IReadOnlyList<string>? NotTypes { get; init; }
@@ -34,13 +34,44 @@ public sealed record TimelineQuery(RoomId RoomId, long From, long? To, bool Back
     public IReadOnlyList<UserId>? Senders { get; init; }
 
     public IReadOnlyList<UserId>? NotSenders { get; init; }
+
+    /// <summary>Only events with, or without, a <c>url</c> in their content; null for both.</summary>
+    public bool? ContainsUrl { get; init; }
+
+    /// <summary>Only events that one of these users sent a relation to; null for all.</summary>
+    public IReadOnlyList<UserId>? RelatedBySenders { get; init; }
+
+    /// <summary>Only events that are related to in one of these ways; null for all.</summary>
+    public IReadOnlyList<string>? RelatedByTypes { get; init; }
+
+    /// <summary>Whether anything but the range decides which events are wanted.</summary>
+    public bool IsFiltered =>
+        Types is not null || NotTypes is not null || Senders is not null || NotSenders is not null
+        || ContainsUrl is not null || RelatedBySenders is not null || RelatedByTypes is not null;
 }
 
-/// <summary>Which relations of an event are wanted (specification, "Relationships API").</summary>
-public sealed record RelationQuery(EventId Parent, string? RelationType, string? EventType, long From, long? To, bool Backwards, int Limit);
+/// <summary>Which relations of an event are wanted (specification, "Relationships API"); bounds as in <see cref="TimelineQuery"/>.</summary>
+/// <param name="Parent">The event related to.</param>
+/// <param name="RelationType">Only this <c>rel_type</c>; null for all.</param>
+/// <param name="EventType">Only this event type; null for all.</param>
+/// <param name="From">Exclusive bound to start from.</param>
+/// <param name="To">Bound to end at.</param>
+/// <param name="Backwards">Newest first.</param>
+/// <param name="Limit">The most events to return.</param>
+public sealed record RelationQuery(EventId Parent, string? RelationType, string? EventType, long From, long? To, bool Backwards, int Limit)
+{
+    /// <summary>How many steps from the parent an event may be: 1 for its own relations.</summary>
+    public int Depth { get; init; } = 1;
+}
 
-/// <summary>How many events point at one, and the newest of them, by relation type; without redacted ones.</summary>
-public sealed record RelationSummary(EventId Parent, string RelationType, int Count, StoredEvent Latest);
+/// <summary>What is aggregated of the events that relate to one; redacted ones are left out.</summary>
+/// <param name="Parent">The event related to.</param>
+/// <param name="Replacement">The latest valid edit (specification, "Validity of replacement events").</param>
+/// <param name="ThreadCount">Replies in the thread that starts at the event.</param>
+/// <param name="LatestReply">The newest of them.</param>
+/// <param name="References">Events that refer to it, oldest first, a bounded number.</param>
+public sealed record RelationSummary(
+    EventId Parent, StoredEvent? Replacement, int ThreadCount, StoredEvent? LatestReply, IReadOnlyList<EventId> References);
 
 /// <summary>A thread: its root, how many replies it has, the newest, and whether the asking user took part.</summary>
 public sealed record ThreadSummary(StoredEvent Root, int Count, StoredEvent Latest, bool Participated);

@@ -1,0 +1,87 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Hybrid.Native;
+
+/// <summary>A user's push rules, compiled. Immutable, and safe to use from several threads, even while it is disposed.</summary>
+public sealed unsafe class PushRuleSet : IDisposable
+{
+    static readonly Lazy<PushRuleSet> Shared = new(CompileDefault);
+
+    readonly bool _shared;
+
+    PushRuleSet(PushRulesSafeHandle handle, bool readsDisplayName, bool shared)
+    {
+        Handle = handle;
+        ReadsDisplayName = readsDisplayName;
+        _shared = shared;
+    }
+
+    /// <summary>
+    /// The rules of users who have none of their own. Where a rule names its user, it means the member that is evaluated, so
+    /// one set serves everybody: all but the first member with it cost next to nothing. Disposing it does nothing.
+    /// </summary>
+    public static PushRuleSet Default => Shared.Value;
+
+    /// <summary>Whether a rule looks at the display name of <see cref="PushMember"/>; without one it need not be looked up.</summary>
+    public bool ReadsDisplayName { get; }
+
+    internal PushRulesSafeHandle Handle { get; }
+
+    /// <summary>
+    /// Compiles the <c>global</c> object of a user's rules: <c>override</c>, <c>content</c>, <c>room</c>, <c>sender</c> and
+    /// <c>underride</c>, each optional. Conditions that are unknown or lack a parameter make their rule match nothing.
+    /// </summary>
+    /// <exception cref="NativeException"><see cref="NativeStatus.PushRulesMalformed"/> for anything else.</exception>
+    public static PushRuleSet Compile(ReadOnlySpan<byte> rulesetJson)
+    {
+        PushRulesHandle* rules;
+        byte readsDisplayName;
+        fixed (byte* json = rulesetJson)
+        {
+            NativeException.ThrowIfFailed(NativeMethods.hybrid_push_rules_compile(
+                new ByteView(json, rulesetJson.Length), &rules, &readsDisplayName));
+        }
+
+        return new PushRuleSet(new PushRulesSafeHandle(rules), readsDisplayName != 0, shared: false);
+    }
+
+    /// <summary>The <c>global</c> rules of a fresh account, as JSON: the server-default rules of Matrix 1.19.</summary>
+    public static byte[] DefaultRules(string userId)
+    {
+        OwnedBuffer result;
+        using var text = new Utf8Text(userId, stackalloc byte[Utf8Text.StackSize]);
+        fixed (byte* start = text)
+            NativeException.ThrowIfFailed(NativeMethods.hybrid_push_default_rules(new ByteView(start, text.Span.Length), &result));
+
+        using var buffer = new NativeBuffer(result);
+        return buffer.ToArray();
+    }
+
+    public void Dispose()
+    {
+        if (!_shared)
+            Handle.Dispose();
+    }
+
+    static PushRuleSet CompileDefault()
+    {
+        PushRulesHandle* rules;
+        NativeException.ThrowIfFailed(NativeMethods.hybrid_push_rules_shared_default(&rules));
+        return new PushRuleSet(new PushRulesSafeHandle(rules), readsDisplayName: false, shared: true);
+    }
+}
+
+/// <summary>Keeps native rules alive while a call uses them.</summary>
+sealed unsafe class PushRulesSafeHandle : SafeHandleZeroOrMinusOneIsInvalid
+{
+    public PushRulesSafeHandle(PushRulesHandle* rules)
+        : base(ownsHandle: true) => SetHandle((nint)rules);
+
+    public PushRulesHandle* Pointer => (PushRulesHandle*)handle;
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.hybrid_push_rules_free(Pointer);
+        return true;
+    }
+}

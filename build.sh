@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Builds, runs, tests and measures Hybrid: ./build.sh [--target=NAME] (CONTRIBUTING.md lists the targets).
+# It checks what must be on the machine, restores Cake, hands over to build.cake, and prints the test count last.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# The SDK starts on machines that have no ICU; nothing here depends on a culture.
+export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="${DOTNET_SYSTEM_GLOBALIZATION_INVARIANT:-1}"
+export CAKE_SETTINGS_ENABLESCRIPTCACHE=true CAKE_PATHS_CACHE="$PWD/artifacts/cake/cache" CAKE_PATHS_TOOLS="$PWD/artifacts/cake/tools"
+# A build server that outlives the run would keep a CI job's output open.
+if [ -n "${CI:-}" ]; then export MSBUILDDISABLENODEREUSE=1; fi
+
+count_file=artifacts/test-results/count.txt
+minimum_rust=85
+
+target=build
+cake_arguments=()
+server_arguments=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --target=*) target="${1#*=}"; cake_arguments+=("$1") ;;
+        --target | -t) target="${2:?a target name follows $1}"; cake_arguments+=("--target=$2"); shift ;;
+        --) shift; server_arguments=("$@"); break ;;
+        *) cake_arguments+=("$1") ;;
+    esac
+    shift
+done
+target="${target,,}"
+
+say() { printf 'build.sh: %s\n' "$*"; }
+
+stop() {
+    say "$*" >&2
+    if [ "$target" = test ]; then echo "0 passed, 1 failed"; fi
+    exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+can_install() { has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }; }
+
+package_lists_are_fresh=
+install_packages() {
+    can_install || return 1
+    mkdir -p artifacts
+    if [ -z "$package_lists_are_fresh" ]; then
+        as_root apt-get update -q >artifacts/apt.log 2>&1 || return 1
+        package_lists_are_fresh=yes
+    fi
+    say "installing $* from Debian's packages (artifacts/apt.log)"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >>artifacts/apt.log 2>&1 </dev/null
+}
+
+# need COMMAND MESSAGE PACKAGE...: the command is there, or apt puts it there, or the message says what to install.
+need() {
+    local command="$1" message="$2"
+    shift 2
+    if has "$command"; then return; fi
+    if [ $# -gt 0 ] && install_packages "$@" && has "$command"; then return; fi
+    stop "$command is missing: $message"
+}
+
+rust_minor() { cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p'; }
+
+check_prerequisites() {
+    has dotnet && dotnet --list-sdks | grep -q '^10\.' ||
+        stop "the .NET 10 SDK is missing: install dotnet-sdk-10.0 (https://dot.net/download)"
+    need git "install git" git
+    need cc "install a C linker (Debian: gcc libc6-dev)" gcc libc6-dev
+    has cargo || install_packages cargo rustc || true
+    has cargo && [ "$(rust_minor)" -ge "$minimum_rust" ] ||
+        stop "Rust 1.$minimum_rust or newer is missing (found: $(cargo --version 2>/dev/null || echo none)): install it with rustup (https://rustup.rs)"
+    if [ "$target" = test ] && [ -d tests/clients ]; then
+        need npm "install Node.js 20 or newer with npm" nodejs npm
+        has chromium || has chromium-browser || has google-chrome || install_packages chromium ||
+            stop "chromium is missing: install Chromium for the page tests (Debian: chromium)"
+    fi
+}
+
+check_prerequisites
+rm -f "$count_file"
+
+status=0
+tool_restore_output="$(dotnet tool restore </dev/null 2>&1)" || stop "dotnet tool restore failed: $tool_restore_output"
+dotnet cake build.cake ${cake_arguments[@]+"${cake_arguments[@]}"} </dev/null || status=$?
+
+case "$target" in
+    test)
+        # Nothing may be printed after the count, so it waits here for Cake's own summary to pass.
+        if [ -f "$count_file" ]; then cat "$count_file"; else echo "0 passed, 1 failed"; fi
+        if [ ! -f "$count_file" ] && [ "$status" = 0 ]; then status=1; fi
+        ;;
+    run)
+        if [ "$status" = 0 ]; then exec artifacts/bin/hybrid serve ${server_arguments[@]+"${server_arguments[@]}"}; fi
+        ;;
+esac
+exit "$status"

@@ -1,0 +1,14 @@
+using Hybrid.Http;
+using Hybrid.Primitives;
+
+namespace Hybrid.ClientApi.Media;
+
+/// <summary><c>GET /_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}</c>, deprecated and frozen.</summary>
+sealed class UnauthenticatedNamedDownloadEndpoint(MediaDownload download) : IEndpoint
+{
+    public static IReadOnlyList<EndpointRoute> Routes { get; } =
+        [new("GET", "/_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}", Access.Anyone, RateClass.General)];
+
+    public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
+        download.HandleAsync(request, request.Path("fileName"), cancellationToken);
+}

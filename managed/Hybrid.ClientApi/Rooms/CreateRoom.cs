@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Hybrid.Http;
+using Hybrid.Primitives;
+using Hybrid.Protocol.Client.Rooms;
+using Hybrid.Rooms;
+using Hybrid.Rooms.Creation;
+
+namespace Hybrid.ClientApi.Rooms;
+
+/// <summary>Which version new rooms get when the client names none.</summary>
+public sealed record RoomDefaults(string Version);
+
+/// <summary><c>POST /_matrix/client/v3/createRoom</c></summary>
+public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, RoomDefaults defaults) : IEndpoint
+{
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/createRoom", Access.User, RateClass.Membership)];
+
+    public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var body = await request.ReadJsonAsync(RoomsJson.Default.CreateRoomBody, cancellationToken);
+        if (!Terms(body, request.Caller.UserId).TryGet(out var terms, out var error))
+            return error;
+        if (!(await creation.CreateAsync(terms, cancellationToken)).TryGet(out var roomId, out error))
+            return error;
+
+        return Reply.Json(new RoomIdAnswer(roomId), RoomsJson.Default.RoomIdAnswer);
+    }
+
+    Result<RoomCreationTerms> Terms(CreateRoomBody body, UserId creator)
+    {
+        if (body.InviteThirdParty is { Count: > 0 })
+            return MatrixError.Of(400, "M_UNSUPPORTED", "This server invites by user ID only.");
+        if (body.Visibility is not (null or "public" or "private"))
+            return MatrixError.InvalidParam("'visibility' is neither public nor private.");
+        if (!IsObjectOrAbsent(body.CreationContent) || !IsObjectOrAbsent(body.PowerLevelContentOverride))
+            return MatrixError.BadJson("'creation_content' and 'power_level_content_override' must be objects.");
+        if (body.InitialState?.Any(static entry => entry.Content.ValueKind != JsonValueKind.Object) == true)
+            return MatrixError.BadJson("The content of an initial state event must be an object.");
+
+        var isPublic = body.Visibility == "public";
+        if (!Preset(body.Preset, isPublic).TryGet(out var preset, out var error))
+            return error;
+
+        RoomAlias? alias = null;
+        if (body.RoomAliasName is { } name)
+        {
+            if (name.Contains(':', StringComparison.Ordinal) || !RoomAlias.TryParse($"#{name}:{identity.Name}", out var parsed))
+                return MatrixError.InvalidParam("'room_alias_name' is not the local part of a valid alias.");
+            alias = parsed;
+        }
+
+        return new RoomCreationTerms(creator, body.RoomVersion ?? defaults.Version, preset)
+        {
+            IsPublic = isPublic,
+            Alias = alias,
+            Name = body.Name,
+            Topic = body.Topic,
+            Invited = body.Invite ?? [],
+            IsDirect = body.IsDirect ?? false,
+            InitialState = [.. (body.InitialState ?? []).Select(static entry => new InitialStateEvent(entry.Type, entry.StateKey ?? "", entry.Content))],
+            CreationContent = body.CreationContent,
+            PowerLevelOverride = body.PowerLevelContentOverride,
+        };
+    }
+
+    static bool IsObjectOrAbsent(JsonElement? value) => value is null or { ValueKind: JsonValueKind.Object };
+
+    static Result<RoomPreset> Preset(string? name, bool isPublic) => name switch
+    {
+        "private_chat" => RoomPreset.PrivateChat,
+        "trusted_private_chat" => RoomPreset.TrustedPrivateChat,
+        "public_chat" => RoomPreset.PublicChat,
+        null => isPublic ? RoomPreset.PublicChat : RoomPreset.PrivateChat,
+        _ => MatrixError.InvalidParam($"'{name}' is not a preset."),
+    };
+}

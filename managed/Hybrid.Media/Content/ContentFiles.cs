@@ -1,0 +1,126 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Hybrid.Primitives;
+
+namespace Hybrid.Media.Content;
+
+/// <summary>A file in the repository.</summary>
+public readonly record struct StoredFile(string Sha256, long Length);
+
+/// <summary>
+/// The files on disk. Content is named by its SHA-256, so equal uploads are one file:
+/// <code>
+/// content/ab/abcdef…                    what was uploaded
+/// thumbnails/ab/abcdef…-320x240-scale.jpg  made from it, and can be made again
+/// temporary/…                           being written; emptied at start
+/// </code>
+/// A file gets its name only once its bytes are on disk, so that a name always stands for whole content.
+/// </summary>
+public sealed class ContentFiles
+{
+    readonly string _content;
+    readonly string _thumbnails;
+    readonly string _temporary;
+
+    public ContentFiles(MediaOptions options)
+    {
+        var root = Path.GetFullPath(options.Folder);
+        _content = Path.Combine(root, "content");
+        _thumbnails = Path.Combine(root, "thumbnails");
+        _temporary = Path.Combine(root, "temporary");
+        if (Directory.Exists(_temporary))
+            Directory.Delete(_temporary, true);
+        Directory.CreateDirectory(_content);
+        Directory.CreateDirectory(_thumbnails);
+        Directory.CreateDirectory(_temporary);
+    }
+
+    /// <summary>Where the content with this hash is, whether it exists or not.</summary>
+    public string ContentPath(string sha256) => Path.Combine(_content, sha256[..2], sha256);
+
+    /// <summary>Where a thumbnail is, whether it exists or not. <paramref name="variant"/> holds its size, method and extension.</summary>
+    public string ThumbnailPath(string sha256, string variant) => Path.Combine(_thumbnails, sha256[..2], $"{sha256}-{variant}");
+
+    /// <summary>Streams <paramref name="body"/> to disk; <c>M_TOO_LARGE</c> once it is longer than <paramref name="maxBytes"/>.</summary>
+    public async ValueTask<Result<StoredFile>> SaveContentAsync(PipeReader body, long maxBytes, CancellationToken cancellationToken)
+    {
+        var temporary = NewTemporaryPath();
+        try
+        {
+            var received = await ReceiveAsync(body, temporary, maxBytes, cancellationToken);
+            if (received.TryGet(out var file, out _))
+                Place(temporary, ContentPath(file.Sha256));
+            return received;
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Writes a thumbnail; a reader sees all of it or nothing.</summary>
+    public void SaveThumbnail(string path, Action<Stream> write)
+    {
+        var temporary = NewTemporaryPath();
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(true);
+            }
+
+            Place(temporary, path);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    static async ValueTask<Result<StoredFile>> ReceiveAsync(PipeReader body, string path, long maxBytes, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+        var length = 0L;
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            length += read.Buffer.Length;
+            if (length > maxBytes)
+            {
+                body.AdvanceTo(read.Buffer.End);
+                return MatrixError.TooLarge($"The content is larger than {maxBytes} bytes.");
+            }
+
+            foreach (var segment in read.Buffer)
+            {
+                hash.AppendData(segment.Span);
+                await stream.WriteAsync(segment, cancellationToken);
+            }
+
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+                break;
+        }
+
+        RandomAccess.FlushToDisk(stream.SafeFileHandle);
+        return new StoredFile(Convert.ToHexStringLower(hash.GetHashAndReset()), length);
+    }
+
+    string NewTemporaryPath() => Path.Combine(_temporary, Path.GetRandomFileName());
+
+    static void Place(string temporary, string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            DirectorySync.Flush(Path.GetDirectoryName(folder)!);
+        }
+
+        // The same name means the same bytes, so replacing a file that someone reads is harmless, and heals a damaged one.
+        File.Move(temporary, path, true);
+        DirectorySync.Flush(folder);
+    }
+}

@@ -1,0 +1,144 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Hybrid.Primitives;
+using Hybrid.Storage.Media;
+
+namespace Hybrid.Media.Content;
+
+/// <summary>What a client uploads: the bytes, and what it says about them.</summary>
+/// <param name="Body">The bytes.</param>
+/// <param name="Length">How many it announced; null when it did not say.</param>
+/// <param name="ContentType">The claimed type.</param>
+/// <param name="FileName">The name to give back to downloaders.</param>
+public sealed record MediaUpload(PipeReader Body, long? Length, string? ContentType, string? FileName);
+
+/// <summary>The content repository (specification, "Content repository"): uploads, at once or later, and finding what was uploaded.</summary>
+public sealed class ContentRepository(MediaOptions options, IMediaStore store, ContentFiles files, TimeProvider time)
+{
+    const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    const int IdLength = 24;
+
+    readonly PendingUploads _pending = new();
+
+    /// <summary>How many media IDs are waited for by downloads.</summary>
+    public int AwaitedUploads => _pending.Count;
+
+    long NowTs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Stores the content under a new ID; <c>M_TOO_LARGE</c>, or <c>M_FORBIDDEN</c> when the quota is used up.</summary>
+    public async ValueTask<Result<MediaId>> UploadAsync(UserId owner, MediaUpload upload, CancellationToken cancellationToken)
+    {
+        var received = await ReceiveAsync(owner, upload, cancellationToken);
+        if (!received.TryGet(out var content, out var error))
+            return error;
+
+        var id = NewId();
+        return await store.TryAddAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) ? id : OverQuota();
+    }
+
+    /// <summary>Makes an ID whose content follows by <see cref="UploadToAsync"/> before the time returned, in milliseconds since the Unix epoch.</summary>
+    public async ValueTask<Result<(MediaId Id, long ExpiresTs)>> CreateAsync(UserId owner, CancellationToken cancellationToken)
+    {
+        var id = NewId();
+        var now = NowTs;
+        var expires = now + (long)options.UnusedLifetime.TotalMilliseconds;
+        var full = await store.ReserveAsync(id, owner, now, expires, options.MaxPendingUploads, cancellationToken);
+        return full is { } free ? MatrixError.LimitExceeded(TimeSpan.FromMilliseconds(Math.Max(1, free - now))) : (id, expires);
+    }
+
+    /// <summary>Stores the content under an ID that <see cref="CreateAsync"/> made, and wakes the downloads that wait for it.</summary>
+    public async ValueTask<Result<Done>> UploadToAsync(
+        UserId owner, ServerName server, MediaId id, MediaUpload upload, CancellationToken cancellationToken)
+    {
+        // Asked before a byte is read, and again by the store when the upload is whole.
+        var record = server == options.ServerName ? await store.FindAsync(id, cancellationToken) : null;
+        if (record is null || (record.Owner == owner && record.IsExpired(NowTs)))
+            return Refusal(MediaFilling.Unknown);
+        if (record.Owner != owner)
+            return Refusal(MediaFilling.NotOwner);
+        if (record.Content is not null)
+            return Refusal(MediaFilling.AlreadyFilled);
+
+        var received = await ReceiveAsync(owner, upload, cancellationToken);
+        if (!received.TryGet(out var content, out var error))
+            return error;
+
+        var filling = await store.FillAsync(id, owner, content, options.UserQuotaBytes, cancellationToken);
+        if (filling != MediaFilling.Filled)
+            return Refusal(filling);
+
+        _pending.Complete(id);
+        return default(Done);
+    }
+
+    /// <summary>
+    /// Finds uploaded content. For an ID whose upload is still to come it waits up to <paramref name="wait"/>, then answers
+    /// <c>M_NOT_YET_UPLOADED</c>. Media of other servers is <c>M_NOT_FOUND</c>, and so is what was uploaded after the freeze of the
+    /// deprecated endpoints to those who come without a token (<paramref name="authenticated"/>).
+    /// </summary>
+    public async ValueTask<Result<MediaContent>> FindAsync(
+        ServerName server, MediaId id, bool authenticated, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (server != options.ServerName)
+            return NoSuchMedia();
+        if (await store.FindAsync(id, cancellationToken) is not { } record || record.IsExpired(NowTs))
+            return NoSuchMedia();
+        if (!authenticated && !options.AllowUnauthenticatedDownloads && record.Content is not { IsPublic: true })
+            return NoSuchMedia();
+
+        return record.Content ?? await AwaitAsync(id, wait, cancellationToken);
+    }
+
+    /// <summary>The refusal for media that does not exist, or not for this asker.</summary>
+    public static MatrixError NoSuchMedia() => MatrixError.NotFound("There is no such media here.");
+
+    async ValueTask<Result<MediaContent>> AwaitAsync(MediaId id, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var listener = _pending.Listen(id);
+        var record = await store.FindAsync(id, cancellationToken);
+        if (record is { Content: null })
+        {
+            try
+            {
+                var bounded = wait < options.MaxDownloadWait ? wait : options.MaxDownloadWait;
+                await listener.Uploaded.WaitAsync(bounded, time, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                return MatrixError.Of(504, "M_NOT_YET_UPLOADED", "The content has not been uploaded yet.");
+            }
+
+            record = await store.FindAsync(id, cancellationToken);
+        }
+
+        return record?.Content is { } content ? content : NoSuchMedia();
+    }
+
+    async ValueTask<Result<MediaContent>> ReceiveAsync(UserId owner, MediaUpload upload, CancellationToken cancellationToken)
+    {
+        if (upload.Length > options.MaxUploadBytes)
+            return MatrixError.TooLarge($"The content is larger than {options.MaxUploadBytes} bytes.");
+        if (options.UserQuotaBytes is { } quota && await store.ReadUsageAsync(owner, cancellationToken) + (upload.Length ?? 0) > quota)
+            return OverQuota();
+
+        var saved = await files.SaveContentAsync(upload.Body, options.MaxUploadBytes, cancellationToken);
+        if (!saved.TryGet(out var file, out var error))
+            return error;
+
+        var name = string.IsNullOrEmpty(upload.FileName) ? null : upload.FileName;
+        return new MediaContent(
+            file.Sha256, file.Length, ContentTypes.Accept(upload.ContentType), name, NowTs, options.AllowUnauthenticatedDownloads);
+    }
+
+    static MatrixError Refusal(MediaFilling filling) => filling switch
+    {
+        MediaFilling.NotOwner => MatrixError.Forbidden("Someone else made this media ID."),
+        MediaFilling.AlreadyFilled => MatrixError.Of(409, "M_CANNOT_OVERWRITE_MEDIA", "This media ID has content already."),
+        MediaFilling.QuotaExceeded => OverQuota(),
+        _ => MatrixError.NotFound("This media ID is not known, or has expired."),
+    };
+
+    static MatrixError OverQuota() => MatrixError.Forbidden("The upload would exceed what one user may store.");
+
+    static MediaId NewId() => MediaId.Parse(RandomNumberGenerator.GetString(IdAlphabet, IdLength));
+}

@@ -1,0 +1,17 @@
+using Hybrid.Media.Content;
+using Hybrid.Media.Thumbnails;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hybrid.Media;
+
+/// <summary>Registers the content repository.</summary>
+public static class MediaServices
+{
+    /// <summary>Needs an <see cref="Storage.Media.IMediaStore"/> and a <see cref="TimeProvider"/> beside it.</summary>
+    public static IServiceCollection AddMediaRepository(this IServiceCollection services, MediaOptions options) =>
+        services
+            .AddSingleton(options)
+            .AddSingleton<ContentFiles>()
+            .AddSingleton<ContentRepository>()
+            .AddSingleton<Thumbnailer>();
+}

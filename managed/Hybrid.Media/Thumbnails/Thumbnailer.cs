@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using Hybrid.Media.Content;
+using Hybrid.Primitives;
+using Hybrid.Storage.Media;
+
+namespace Hybrid.Media.Thumbnails;
+
+/// <summary>A file that answers a request for a thumbnail: a thumbnail, or the image itself.</summary>
+public sealed record Thumbnail(string Path, string ContentType, string ETag)
+{
+    /// <summary>A name for people who save it.</summary>
+    public string FileName => $"thumbnail.{(ContentType == "image/jpeg" ? "jpg" : ContentType["image/".Length..])}";
+}
+
+/// <summary>Makes thumbnails when they are first asked for, and keeps them on disk.</summary>
+public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDisposable
+{
+    const int MaxKnownHeaders = 10_000;
+
+    // What a still picture of an animation is called when the animation itself would be the answer.
+    static readonly ThumbnailSize FullSize = new(int.MaxValue, int.MaxValue, ThumbnailMethod.Scale);
+
+    readonly ImageWorker _worker = new(options.ThumbnailThreads, options.ThumbnailQueueLength);
+    readonly ConcurrentDictionary<string, ImageHeader> _headers = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, Task<Result<Thumbnail>>> _underway = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The thumbnail for a wanted size. The image itself when that is smaller than the wanted size, when no thumbnail is large
+    /// enough, or when it is animated and <paramref name="animated"/> asks for that. <c>M_UNKNOWN</c> when the content is no image that
+    /// is supported, <c>M_TOO_LARGE</c> when it is too large, <c>M_LIMIT_EXCEEDED</c> when too many wait.
+    /// </summary>
+    public async ValueTask<Result<Thumbnail>> FindAsync(MediaContent content, ThumbnailSize wanted, bool animated, CancellationToken cancellationToken)
+    {
+        if (content.Length > options.MaxThumbnailSourceBytes)
+            return MatrixError.TooLarge($"Files of more than {options.MaxThumbnailSourceBytes} bytes get no thumbnails.");
+
+        var source = files.ContentPath(content.Sha256);
+        if (!_headers.TryGetValue(content.Sha256, out var header))
+        {
+            var read = await _worker.RunAsync(() => ImageHeader.Read(source, options.MaxThumbnailPixels)).WaitAsync(cancellationToken);
+            if (!read.TryGet(out header, out var error))
+                return error;
+            Remember(content.Sha256, header);
+        }
+
+        var size = ThumbnailSizes.Choose(header.Width, header.Height, wanted);
+        if (header.IsAnimated ? animated : size is null)
+            return new Thumbnail(source, header.ContentType, $"\"{content.Sha256}\"");
+
+        return await RenderOnceAsync(content.Sha256, source, size ?? FullSize).WaitAsync(cancellationToken);
+    }
+
+    public void Dispose() => _worker.Dispose();
+
+    // Ten clients that open a room at once ask for the same avatar; it is drawn once.
+    async Task<Result<Thumbnail>> RenderOnceAsync(string sha256, string source, ThumbnailSize size)
+    {
+        var variant = size == FullSize ? "still" : size.Variant;
+        if (FindRendered(sha256, variant) is { } rendered)
+            return rendered;
+
+        var key = $"{sha256}-{variant}";
+        var completion = new TaskCompletionSource<Result<Thumbnail>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var underway = _underway.GetOrAdd(key, completion.Task);
+        if (underway != completion.Task)
+            return await underway;
+
+        try
+        {
+            var result = await _worker.RunAsync(() => Render(sha256, variant, source, size));
+            completion.SetResult(result);
+            return result;
+        }
+        catch (Exception exception)
+        {
+            completion.SetException(exception);
+            _ = completion.Task.Exception;
+            throw;
+        }
+        finally
+        {
+            _underway.TryRemove(key, out _);
+        }
+    }
+
+    Result<Thumbnail> Render(string sha256, string variant, string source, ThumbnailSize size)
+    {
+        if (FindRendered(sha256, variant) is { } rendered)
+            return rendered;
+        if (ThumbnailRenderer.Render(source, size) is not { } drawn)
+            return ImageHeader.Unsupported();
+
+        using var data = drawn.Data;
+        var path = files.ThumbnailPath(sha256, variant + (drawn.IsPng ? ".png" : ".jpg"));
+        files.SaveThumbnail(path, data.SaveTo);
+        return Describe(path, sha256, variant, drawn.IsPng);
+    }
+
+    Thumbnail? FindRendered(string sha256, string variant)
+    {
+        var jpeg = files.ThumbnailPath(sha256, variant + ".jpg");
+        if (File.Exists(jpeg))
+            return Describe(jpeg, sha256, variant, false);
+
+        var png = files.ThumbnailPath(sha256, variant + ".png");
+        return File.Exists(png) ? Describe(png, sha256, variant, true) : null;
+    }
+
+    static Thumbnail Describe(string path, string sha256, string variant, bool isPng) =>
+        new(path, isPng ? "image/png" : "image/jpeg", $"\"{sha256}-{variant}\"");
+
+    void Remember(string sha256, ImageHeader header)
+    {
+        // Headers are cheap to read again; forgetting all of them now and then is the simplest bound.
+        if (_headers.Count >= MaxKnownHeaders)
+            _headers.Clear();
+        _headers[sha256] = header;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Hybrid.Native;
+using Hybrid.Primitives;
+using Hybrid.Rooms.Events;
+using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.State;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.Rooms.Creation;
+
+/// <summary>Creates rooms: all first events in the specification's order, stored in one step or not at all.</summary>
+public sealed class RoomCreation(RoomRegistry rooms, IRoomStore store, IAliasStore aliases, IMemberProfiles profiles, ServerIdentity identity, TimeProvider time)
+{
+    const int OpaqueLength = 18;
+
+    /// <summary>The new room's ID, or why there is none: <c>M_UNSUPPORTED_ROOM_VERSION</c>, <c>M_ROOM_IN_USE</c>, <c>M_INVALID_ROOM_STATE</c> and others.</summary>
+    public async ValueTask<Result<RoomId>> CreateAsync(RoomCreationTerms terms, CancellationToken cancellationToken)
+    {
+        if (RoomVersions.Find(terms.Version) is not { } traits)
+            return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server cannot create rooms of version '{terms.Version}'.");
+        if (terms.Invited.Any(invited => invited.Server != identity.Name))
+            return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
+        if (terms.Alias is { } alias && await aliases.FindAsync(alias, cancellationToken) is not null)
+            return RoomInUse(alias);
+
+        // Where the ID is the create event's hash, this one only stands in until that event is sealed.
+        var opaque = Convert.ToBase64String(RandomNumberGenerator.GetBytes(OpaqueLength)).Replace('+', 'A').Replace('/', 'B');
+        var record = new RoomRecord(RoomId.Parse($"!{opaque}:{identity.Name}"), terms.Version, terms.Creator, terms.IsPublic);
+        var draft = new RoomDraft(RoomSnapshot.Empty(record), identity, time);
+        if (await FillAsync(draft, terms, traits, cancellationToken) is { } refused)
+            return refused;
+
+        Room? created = null;
+        var append = draft.ToAppend();
+        append = append with
+        {
+            NewRoom = draft.Room,
+            NewAliases = terms.Alias is { } claimed ? [claimed] : [],
+            Committed = () => created = rooms.Add(RoomSnapshot.Empty(draft.Room).After(append)),
+        };
+        try
+        {
+            await store.AppendAsync(append, cancellationToken);
+        }
+        catch (AliasTakenException exception)
+        {
+            return RoomInUse(exception.Alias);
+        }
+
+        return created!.RoomId;
+    }
+
+    static MatrixError RoomInUse(RoomAlias alias) => MatrixError.Of(400, "M_ROOM_IN_USE", $"The alias {alias} is taken.");
+
+    async ValueTask<MatrixError?> FillAsync(RoomDraft draft, RoomCreationTerms terms, RoomVersionTraits traits, CancellationToken cancellationToken)
+    {
+        if (!CreateContent.Write(terms, traits).TryGet(out var create, out var error))
+            return error;
+
+        var own = new MemberContent("join") { Profile = await profiles.FindAsync(terms.Creator, cancellationToken) };
+        error = AddState("m.room.create", create) ?? AddState("m.room.member", own.Write(), terms.Creator.Value)
+            ?? AddState("m.room.power_levels", PowerLevelsContent.Write(terms, traits));
+        if (error is null && terms.Alias is { } alias)
+            error = AddState("m.room.canonical_alias", SmallContents.CanonicalAlias(alias.Value));
+
+        error ??= AddPreset("m.room.join_rules", SmallContents.JoinRules(terms.Preset))
+            ?? AddPreset("m.room.history_visibility", SmallContents.HistoryVisibility())
+            ?? AddPreset("m.room.guest_access", SmallContents.GuestAccess(terms.Preset));
+        foreach (var initial in terms.InitialState)
+            error ??= AddState(initial.Type, Bytes(initial.Content), initial.StateKey);
+        if (terms.Name is { Length: > 0 } name)
+            error ??= AddState("m.room.name", SmallContents.Name(name));
+        if (terms.Topic is { Length: > 0 } topic)
+            error ??= AddState("m.room.topic", SmallContents.Topic(topic));
+        if (error is not null)
+            return error.Code == "M_FORBIDDEN" ? MatrixError.Of(400, "M_INVALID_ROOM_STATE", error.Message) : error;
+
+        foreach (var invited in terms.Invited.Distinct())
+        {
+            var content = new MemberContent("invite") { Profile = await profiles.FindAsync(invited, cancellationToken), IsDirect = terms.IsDirect };
+            if (AddState("m.room.member", content.Write(), invited.Value) is { } refused)
+                return refused;
+        }
+
+        return null;
+
+        MatrixError? AddState(string type, ReadOnlyMemory<byte> content, string stateKey = "") =>
+            draft.Add(new EventProposal(type, terms.Creator, content) { StateKey = stateKey }).Error;
+
+        // What the client says itself is not said twice.
+        MatrixError? AddPreset(string type, ReadOnlyMemory<byte> content) =>
+            terms.InitialState.Any(initial => initial.Type == type && initial.StateKey.Length == 0) ? null : AddState(type, content);
+    }
+
+    static ReadOnlyMemory<byte> Bytes(JsonElement content)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+            content.WriteTo(writer);
+        return buffer.WrittenMemory;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Text.Json;
+using Hybrid.Primitives;
+
+namespace Hybrid.Rooms.Events;
+
+/// <summary>Writes what the native core seals: an event without hashes and signatures (specification, server-server API, "PDUs").</summary>
+static class EventTemplate
+{
+    // The native core canonicalizes and checks; here the bytes only have to say what they say.
+    static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The template of an event at a place in the graph.</summary>
+    /// <param name="proposal">What is sent.</param>
+    /// <param name="roomId">Null for a create event whose hash will be the room's ID.</param>
+    /// <param name="originServerTs">Milliseconds since the Unix epoch.</param>
+    /// <param name="place">Where in the graph; null for finding out which auth events it needs.</param>
+    /// <param name="topLevelRedacts">What is redacted, for room versions that say so outside the content.</param>
+    public static ReadOnlyMemory<byte> Write(EventProposal proposal, RoomId? roomId, long originServerTs, GraphPlace? place, EventId? topLevelRedacts)
+    {
+        var buffer = new ArrayBufferWriter<byte>(proposal.Content.Length + 512);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            writer.WriteStartObject();
+            if (place is not null)
+            {
+                WriteIds(writer, "auth_events", place.AuthEvents);
+                WriteIds(writer, "prev_events", place.PrevEvents);
+                writer.WriteNumber("depth"u8, place.Depth);
+                writer.WriteNumber("origin_server_ts"u8, originServerTs);
+            }
+
+            writer.WritePropertyName("content"u8);
+            writer.WriteRawValue(proposal.Content.Span, skipInputValidation: true);
+            if (topLevelRedacts is { } redacts)
+                writer.WriteString("redacts"u8, redacts.Value);
+            if (roomId is { } room)
+                writer.WriteString("room_id"u8, room.Value);
+            writer.WriteString("sender"u8, proposal.Sender.Value);
+            if (proposal.StateKey is { } stateKey)
+                writer.WriteString("state_key"u8, stateKey);
+            writer.WriteString("type"u8, proposal.Type);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    static void WriteIds(Utf8JsonWriter writer, string name, IReadOnlyList<EventId> ids)
+    {
+        writer.WriteStartArray(name);
+        foreach (var id in ids)
+            writer.WriteStringValue(id.Value);
+        writer.WriteEndArray();
+    }
+}
+
+/// <summary>Where an event stands in the graph of its room.</summary>
+sealed record GraphPlace(IReadOnlyList<EventId> AuthEvents, IReadOnlyList<EventId> PrevEvents, long Depth);

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Hybrid.Primitives;
+using Hybrid.Rooms.Events;
+using Hybrid.Rooms.State;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.Rooms.Membership;
+
+/// <summary>What comes with a membership change beside who and where.</summary>
+/// <param name="Reason">For people to read.</param>
+/// <param name="IsDirect">For invitations: the room is meant as a direct chat.</param>
+/// <param name="IsGuest">The one who joins is a guest.</param>
+/// <param name="Extra">Further content keys, from a client that sent the member event as state.</param>
+public sealed record MembershipTerms(string? Reason = null, bool IsDirect = false, bool IsGuest = false, JsonElement? Extra = null)
+{
+    public static MembershipTerms None { get; } = new();
+}
+
+/// <summary>Joins, leaves, invitations, knocks, kicks and bans of and by local users (specification, "Room membership").</summary>
+public sealed class MembershipChanges(
+    RoomRegistry rooms, IMembershipStore store, MembershipIndex index, IMemberProfiles profiles, RestrictedJoins restricted, ServerIdentity identity)
+{
+    public async ValueTask<Result<Done>> JoinAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
+    {
+        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
+            return MatrixError.NotFound("This server does not know the room.");
+        if (terms.IsGuest && room.Current.Find("m.room.guest_access")?.ContentString("guest_access") != "can_join")
+            return MatrixError.Of(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot join this room.");
+
+        // A client that writes its member event itself chooses how its user is shown in this room.
+        var profile = terms.Extra is { } chosen ? ProfileIn(chosen) : await profiles.FindAsync(userId, cancellationToken);
+        return await room.ChangeAsync<Done>(
+            async (draft, token) =>
+            {
+                // A join that is there already stays as it is: clients join again to be sure.
+                if (draft.MembershipOf(userId) == "join" && terms.Extra is null)
+                    return default(Done);
+
+                var voucher = await restricted.FindVoucherAsync(room.Current, draft, userId, identity.Name, token);
+                if (!voucher.TryGet(out var via, out var error))
+                    return error;
+
+                return Add(draft, userId, userId, new MemberContent("join") { Profile = profile, Reason = terms.Reason, AuthorisedVia = via, Extra = terms.Extra });
+            },
+            cancellationToken);
+    }
+
+    public async ValueTask<Result<Done>> KnockAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
+    {
+        var profile = await profiles.FindAsync(userId, cancellationToken);
+        return await ChangeAsync(
+            roomId, userId, userId, new MemberContent("knock") { Profile = profile, Reason = terms.Reason, Extra = terms.Extra },
+            static _ => null, MatrixError.NotFound("This server does not know the room."), cancellationToken);
+    }
+
+    public async ValueTask<Result<Done>> InviteAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken)
+    {
+        if (target.Server != identity.Name)
+            return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
+
+        var profile = await profiles.FindAsync(target, cancellationToken);
+        return await ChangeAsync(
+            roomId, sender, target, new MemberContent("invite") { Profile = profile, Reason = terms.Reason, IsDirect = terms.IsDirect, Extra = terms.Extra },
+            membership => membership switch
+            {
+                "join" => MatrixError.Forbidden($"{target} is in the room already."),
+                "ban" => MatrixError.Forbidden($"{target} is banned from the room."),
+                _ => null,
+            },
+            NotInRoom(sender), cancellationToken);
+    }
+
+    /// <summary>Leaves, rejects an invitation, or takes back a knock.</summary>
+    public ValueTask<Result<Done>> LeaveAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            roomId, userId, userId, new MemberContent("leave") { Reason = terms.Reason, Extra = terms.Extra },
+            membership => membership switch
+            {
+                "join" or "invite" or "knock" => null,
+                "leave" => MatrixError.Forbidden("You have left this room already."),
+                "ban" => MatrixError.Forbidden("You are banned from this room."),
+                _ => NotInRoom(userId),
+            },
+            NotInRoom(userId), cancellationToken);
+
+    public ValueTask<Result<Done>> KickAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            roomId, sender, target, new MemberContent("leave") { Reason = terms.Reason, Extra = terms.Extra },
+            membership => membership is "join" or "invite" or "knock" ? null : MatrixError.Forbidden($"{target} is not in the room."),
+            NotInRoom(sender), cancellationToken);
+
+    public ValueTask<Result<Done>> BanAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            roomId, sender, target, new MemberContent("ban") { Reason = terms.Reason, Extra = terms.Extra },
+            static _ => null, NotInRoom(sender), cancellationToken);
+
+    public ValueTask<Result<Done>> UnbanAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            roomId, sender, target, new MemberContent("leave") { Reason = terms.Reason },
+            membership => membership == "ban" ? null : MatrixError.Of(403, "M_BAD_STATE", $"{target} is not banned from the room."),
+            NotInRoom(sender), cancellationToken);
+
+    /// <summary>Forgets a room that was left; one that was not is <c>M_UNKNOWN</c>.</summary>
+    public async ValueTask<Result<Done>> ForgetAsync(RoomId roomId, UserId userId, CancellationToken cancellationToken)
+    {
+        var memberships = await index.OfAsync(userId, cancellationToken);
+        if (!memberships.TryGetValue(roomId, out var membership))
+            return MatrixError.NotFound("You were never in this room.");
+        if (membership.Membership is not ("leave" or "ban"))
+            return MatrixError.Of(400, "M_UNKNOWN", "A room must be left before it is forgotten.");
+
+        await store.ForgetAsync(userId, roomId, cancellationToken);
+        index.Invalidate(userId);
+        return default(Done);
+    }
+
+    static MemberProfile ProfileIn(JsonElement content) => new(Text(content, "displayname"), Text(content, "avatar_url"));
+
+    static string? Text(JsonElement content, string name) =>
+        content.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    static MatrixError NotInRoom(UserId userId) => MatrixError.Forbidden($"{userId} is not in this room.");
+
+    static Result<Done> Add(RoomDraft draft, UserId sender, UserId target, MemberContent content) =>
+        draft.Add(new EventProposal("m.room.member", sender, content.Write()) { StateKey = target.Value }).TryGet(out _, out var error) ? default(Done) : error;
+
+    async ValueTask<Result<Done>> ChangeAsync(
+        RoomId roomId, UserId sender, UserId target, MemberContent content, Func<string?, MatrixError?> check, MatrixError unknownRoom, CancellationToken cancellationToken)
+    {
+        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
+            return unknownRoom;
+
+        return await room.ChangeAsync(
+            (draft, _) => ValueTask.FromResult(check(draft.MembershipOf(target)) is { } refused ? refused : Add(draft, sender, target, content)),
+            cancellationToken);
+    }
+}

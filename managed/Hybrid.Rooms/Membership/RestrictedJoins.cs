@@ -1,0 +1,62 @@
+using System.Text.Json;
+using Hybrid.Primitives;
+using Hybrid.Rooms.Events;
+using Hybrid.Rooms.State;
+
+namespace Hybrid.Rooms.Membership;
+
+/// <summary>Joins that another room's membership allows (specification, room version 8, "Restricted rooms").</summary>
+public sealed class RestrictedJoins(RoomRegistry rooms)
+{
+    /// <summary>
+    /// The local member who vouches for the join; null when the room's join rule needs none, <c>M_FORBIDDEN</c> when the user is in
+    /// none of the rooms that the rule names, <c>M_UNABLE_TO_GRANT_JOIN</c> when no member here may vouch.
+    /// </summary>
+    internal async ValueTask<Result<UserId?>> FindVoucherAsync(RoomSnapshot room, RoomDraft draft, UserId joining, ServerName server, CancellationToken cancellationToken)
+    {
+        if (room.JoinRule is not ("restricted" or "knock_restricted") || draft.MembershipOf(joining) is "invite" or "join")
+            return default(UserId?);
+        if (!await IsAllowedAsync(room, joining, cancellationToken))
+            return MatrixError.Forbidden("You are in none of the rooms whose members may join this one.");
+
+        foreach (var member in room.Joined)
+        {
+            if (member.Server == server && room.PowerLevels.Of(member) >= room.PowerLevels.Invite)
+                return member;
+        }
+
+        return MatrixError.Of(400, "M_UNABLE_TO_GRANT_JOIN", "No member on this server may let you in.");
+    }
+
+    async ValueTask<bool> IsAllowedAsync(RoomSnapshot room, UserId joining, CancellationToken cancellationToken)
+    {
+        foreach (var allowed in AllowedRooms(room))
+        {
+            if (await rooms.FindAsync(allowed, cancellationToken) is { } other && other.Current.IsJoined(joining))
+                return true;
+        }
+
+        return false;
+    }
+
+    static List<RoomId> AllowedRooms(RoomSnapshot room)
+    {
+        var allowed = new List<RoomId>();
+        using var content = JsonDocument.Parse(room.Find("m.room.join_rules")!.Content());
+        if (!content.RootElement.TryGetProperty("allow", out var conditions) || conditions.ValueKind != JsonValueKind.Array)
+            return allowed;
+
+        foreach (var condition in conditions.EnumerateArray())
+        {
+            if (condition.ValueKind == JsonValueKind.Object
+                && condition.TryGetProperty("type", out var type) && type.ValueEquals("m.room_membership")
+                && condition.TryGetProperty("room_id", out var id) && id.ValueKind == JsonValueKind.String
+                && RoomId.TryParse(id.GetString(), out var roomId))
+            {
+                allowed.Add(roomId);
+            }
+        }
+
+        return allowed;
+    }
+}

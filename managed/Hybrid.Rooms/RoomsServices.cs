@@ -1,0 +1,20 @@
+using Hybrid.Rooms.Creation;
+using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Sending;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hybrid.Rooms;
+
+/// <summary>What the room engine puts into the container. The stores, <see cref="ServerIdentity"/> and <see cref="IMemberProfiles"/> come from above.</summary>
+public static class RoomsServices
+{
+    public static IServiceCollection AddRooms(this IServiceCollection services) => services
+        .AddSingleton<RoomRegistry>()
+        .AddSingleton<MembershipIndex>()
+        .AddSingleton<RestrictedJoins>()
+        .AddSingleton<MembershipChanges>()
+        .AddSingleton<MemberProfileUpdates>()
+        .AddSingleton<CanonicalAliasCheck>()
+        .AddSingleton<EventSending>()
+        .AddSingleton<RoomCreation>();
+}

@@ -1,0 +1,62 @@
+using Hybrid.Primitives;
+
+namespace Hybrid.Server.Configuration;
+
+/// <summary>Everything an operator can decide. The defaults are those of <see cref="SettingTable"/>, which documents each.</summary>
+public sealed record HybridSettings
+{
+    /// <summary>The part after the colon in user IDs. It can never change once there are accounts.</summary>
+    public ServerName ServerName { get; init; } = ServerName.Parse("localhost");
+
+    public IReadOnlyList<ListenAddress> Listen { get; init; } = [ListenAddress.Parse("http://127.0.0.1:8008")];
+
+    /// <summary>Where clients reach the server; from the server name, or the first listening address, when the operator names none.</summary>
+    public Uri PublicBaseUrl { get; init; } = new("http://127.0.0.1:8008");
+
+    /// <summary>The folder that holds everything worth a backup.</summary>
+    public string DataFolder { get; init; } = "hybrid-data";
+
+    /// <summary>The SQLite file; in the data folder unless the operator names one.</summary>
+    public string DatabasePath { get; init; } = "";
+
+    public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
+
+    /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
+    public string? RegistrationSharedSecret { get; init; }
+
+    /// <summary>PEM file with the certificate and its intermediates, set together with <see cref="TlsKeyPath"/>.</summary>
+    public string? TlsCertificatePath { get; init; }
+
+    public string? TlsKeyPath { get; init; }
+
+    /// <summary>PEM file with the authorities that federation trusts instead of the system's.</summary>
+    public string? FederationAuthorityPath { get; init; }
+
+    /// <summary>Whether outbound requests may go to loopback, private and link-local addresses.</summary>
+    public bool AllowPrivateAddresses { get; init; }
+
+    /// <summary>The registration files of application services.</summary>
+    public IReadOnlyList<string> ApplicationServices { get; init; } = [];
+
+    public string DefaultRoomVersion { get; init; } = "12";
+
+    /// <summary>The largest upload to the media repository, in bytes.</summary>
+    public long MaxUploadSize { get; init; } = 50 << 20;
+
+    public bool RateLimits { get; init; } = true;
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+}
+
+/// <summary>Who may create an account through the client-server API.</summary>
+public enum RegistrationMode
+{
+    /// <summary>No one: the operator creates accounts.</summary>
+    Closed,
+
+    /// <summary>Whoever has a registration token.</summary>
+    Token,
+
+    /// <summary>Everyone.</summary>
+    Open,
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+
+namespace Hybrid.Server.Configuration;
+
+/// <summary>How values are written: parsers, each throwing <see cref="FormatException"/> for what it refuses, and their inverses.</summary>
+/// <remarks>A <see cref="FormatException"/> without a message means what the row says is allowed; one with a message says it better.</remarks>
+static class SettingSyntax
+{
+    public const string Switch = "on or off";
+
+    public static string NotEmpty(string text) => string.IsNullOrWhiteSpace(text) ? throw new FormatException() : text;
+
+    public static IReadOnlyList<T> AtLeastOne<T>(IEnumerable<T> values)
+    {
+        T[] all = [.. values];
+        return all.Length > 0 ? all : throw new FormatException();
+    }
+
+    public static string ExistingFile(string path) =>
+        File.Exists(path) ? path : throw new FormatException($"there is no file '{path}'");
+
+    public static T Choose<T>(string text, params ReadOnlySpan<(string Word, T Value)> choices)
+    {
+        foreach (var (word, value) in choices)
+        {
+            if (word == text)
+                return value;
+        }
+
+        throw new FormatException();
+    }
+
+    public static bool ParseSwitch(string text) =>
+        Choose(text, ("on", true), ("off", false), ("true", true), ("false", false), ("1", true), ("0", false));
+
+    public static Uri ParseBaseUrl(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new FormatException();
+        return url.Query == "" && url.Fragment == "" && url.UserInfo == "" ? new Uri(text.TrimEnd('/')) : throw new FormatException();
+    }
+
+    public static string ParseDatabase(string text)
+    {
+        const string Scheme = "sqlite:";
+        if (text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal))
+            throw new FormatException("this build has no PostgreSQL yet, only SQLite");
+        return text.StartsWith(Scheme, StringComparison.Ordinal) ? NotEmpty(text[Scheme.Length..]) : throw new FormatException();
+    }
+
+    public static long ParseSize(string text, long atLeast, long atMost)
+    {
+        var digits = text.Length;
+        while (digits > 0 && !char.IsAsciiDigit(text[digits - 1]))
+            digits--;
+        var shift = Choose(text[digits..].Trim(), ("", 0), ("B", 0), ("KiB", 10), ("MiB", 20), ("GiB", 30));
+        if (!long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            throw new FormatException();
+        return number <= atMost >> shift && number << shift >= atLeast ? number << shift : throw new FormatException();
+    }
+
+    public static string ShowSize(long bytes)
+    {
+        foreach (var (unit, shift) in new[] { ("GiB", 30), ("MiB", 20), ("KiB", 10) })
+        {
+            if (bytes % (1L << shift) == 0)
+                return Quote(string.Create(CultureInfo.InvariantCulture, $"{bytes >> shift}{unit}"));
+        }
+
+        return bytes.ToString(CultureInfo.InvariantCulture);
+    }
+
+    public static string OnOff(bool value) => Quote(value ? "on" : "off");
+
+    public static string Array(IEnumerable<string> values) => $"[{string.Join(", ", values.Select(Quote))}]";
+
+    public static string? QuoteOrNull(string? value) => value is null ? null : Quote(value);
+
+    /// <summary>A TOML basic string.</summary>
+    public static string Quote(string value)
+    {
+        var text = new StringBuilder(value.Length + 2).Append('"');
+        foreach (var c in value)
+        {
+            if (c is '"' or '\\')
+                text.Append('\\').Append(c);
+            else if (char.IsControl(c))
+                text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+            else
+                text.Append(c);
+        }
+
+        return text.Append('"').ToString();
+    }
+}

@@ -1,0 +1,140 @@
+using Hybrid.Primitives;
+using static Hybrid.Server.Configuration.SettingSyntax;
+
+namespace Hybrid.Server.Configuration;
+
+/// <summary>All settings, in the order of the documentation. Files, environment, help and docs/configuration.md come from here.</summary>
+static class SettingTable
+{
+    public const string DatabaseFile = "hybrid.db";
+
+    const string PemFile = "the path of a PEM file that exists";
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("server_name",
+            "a host name or IP address, with a port if need be",
+            "localhost",
+            "The name of the server: the part of user IDs after the colon. It must never change once there are accounts.",
+            (settings, value) => settings with
+            {
+                ServerName = ServerName.TryParse(value.Text, out var name) ? name : throw new FormatException(),
+            },
+            settings => Quote(settings.ServerName.Value)),
+        new("listen",
+            ListenAddress.Allowed + "; several separated by commas",
+            "http://127.0.0.1:8008",
+            "The addresses to listen on. https needs tls_cert and tls_key.",
+            (settings, value) => settings with { Listen = AtLeastOne(value.List.Select(ListenAddress.Parse)) },
+            settings => Array(settings.Listen.Select(address => address.ToString()))),
+        new("public_base_url",
+            "an http or https URL without query and fragment",
+            "https:// and the server name; the first listening address when the server name is localhost",
+            "Where clients reach the server from outside; told to them by /.well-known/matrix/client.",
+            (settings, value) => settings with { PublicBaseUrl = ParseBaseUrl(value.Text) },
+            settings => Quote(settings.PublicBaseUrl.OriginalString)),
+        new("data",
+            "the path of a folder; it is created",
+            "hybrid-data",
+            "The folder that holds everything worth a backup: database, media, signing key.",
+            (settings, value) => settings with { DataFolder = NotEmpty(value.Text) },
+            settings => Quote(settings.DataFolder)),
+        new("database",
+            "sqlite: followed by the path of a file",
+            $"sqlite:{DatabaseFile} in the data folder",
+            "The database. PostgreSQL URLs are recognized, but this build has only SQLite.",
+            (settings, value) => settings with { DatabasePath = ParseDatabase(value.Text) },
+            settings => Quote("sqlite:" + settings.DatabasePath)),
+        new("registration",
+            "open, token or closed",
+            "closed",
+            "Who may create an account: everyone, holders of a registration token (hybrid token create), or no one.",
+            (settings, value) => settings with
+            {
+                Registration = Choose(value.Text,
+                    ("open", RegistrationMode.Open), ("token", RegistrationMode.Token), ("closed", RegistrationMode.Closed)),
+            },
+            settings => Quote(settings.Registration switch
+            {
+                RegistrationMode.Open => "open",
+                RegistrationMode.Token => "token",
+                _ => "closed",
+            })),
+        new("registration_shared_secret",
+            "a text of at least 8 characters",
+            "none: the API is off",
+            "The secret with which other programs create accounts through the shared-secret admin API.",
+            (settings, value) => settings with
+            {
+                RegistrationSharedSecret = value.Text.Length >= 8 ? value.Text : throw new FormatException(),
+            },
+            settings => settings.RegistrationSharedSecret is { } secret ? Quote(secret) : null)
+        {
+            Secret = true,
+        },
+        new("tls_cert",
+            PemFile,
+            "none",
+            "The certificate for https addresses, followed by its intermediates. A renewed file is picked up without a restart.",
+            (settings, value) => settings with { TlsCertificatePath = ExistingFile(value.Text) },
+            settings => QuoteOrNull(settings.TlsCertificatePath)),
+        new("tls_key",
+            PemFile,
+            "none",
+            "The private key of tls_cert.",
+            (settings, value) => settings with { TlsKeyPath = ExistingFile(value.Text) },
+            settings => QuoteOrNull(settings.TlsKeyPath)),
+        new("federation_ca",
+            PemFile,
+            "none: the system's authorities",
+            "The certificate authorities to trust in federation instead of the system's: for private networks and tests.",
+            (settings, value) => settings with { FederationAuthorityPath = ExistingFile(value.Text) },
+            settings => QuoteOrNull(settings.FederationAuthorityPath)),
+        new("allow_private_addresses",
+            Switch,
+            "off",
+            "Whether the server may send requests to loopback, private and link-local addresses.",
+            (settings, value) => settings with { AllowPrivateAddresses = ParseSwitch(value.Text) },
+            settings => OnOff(settings.AllowPrivateAddresses)),
+        new("appservices",
+            "paths of files that exist, separated by commas",
+            "none",
+            "The registration files of application services (bridges and bots).",
+            (settings, value) => settings with { ApplicationServices = [.. value.List.Select(ExistingFile)] },
+            settings => Array(settings.ApplicationServices)),
+        new("default_room_version",
+            "10, 11 or 12",
+            "12",
+            "The version of rooms whose creator asks for none.",
+            (settings, value) => settings with { DefaultRoomVersion = Choose(value.Text, ("10", "10"), ("11", "11"), ("12", "12")) },
+            settings => Quote(settings.DefaultRoomVersion)),
+        new("max_upload_size",
+            "a number of bytes from 1KiB to 4GiB, with KiB, MiB or GiB if need be",
+            "50MiB",
+            "The largest file that users may upload.",
+            (settings, value) => settings with { MaxUploadSize = ParseSize(value.Text, atLeast: 1L << 10, atMost: 4L << 30) },
+            settings => ShowSize(settings.MaxUploadSize)),
+        new("rate_limits",
+            Switch,
+            "on",
+            "Whether clients that ask too much are slowed down. Off is for tests and benchmarks.",
+            (settings, value) => settings with { RateLimits = ParseSwitch(value.Text) },
+            settings => OnOff(settings.RateLimits)),
+        new("log",
+            "debug, information, warning or error",
+            "information",
+            "The least important messages that are logged.",
+            (settings, value) => settings with
+            {
+                LogLevel = Choose(value.Text,
+                    ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
+            },
+            settings => Quote(settings.LogLevel switch
+            {
+                LogLevel.Debug => "debug",
+                LogLevel.Warning => "warning",
+                LogLevel.Error => "error",
+                _ => "information",
+            })),
+    ];
+}

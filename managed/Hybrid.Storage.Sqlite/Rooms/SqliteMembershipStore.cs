@@ -1,0 +1,57 @@
+using Hybrid.Primitives;
+using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Sqlite.Engine;
+using Microsoft.Data.Sqlite;
+
+namespace Hybrid.Storage.Sqlite.Rooms;
+
+/// <summary>Memberships by user. They are written with the member events, by <see cref="SqliteRoomStore"/>.</summary>
+public sealed class SqliteMembershipStore(SqliteDatabase database) : IMembershipStore
+{
+    public ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipsAsync(UserId userId, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            """
+            SELECT c.user_id, c.room_id, c.membership, c.event_id, c.sender, c.position, m.forgotten
+            FROM memberships m JOIN membership_changes c ON c.user_id = m.user_id AND c.room_id = m.room_id AND c.position = m.position
+            WHERE m.user_id = ?1
+            """,
+            Read, userId.Value)));
+
+    public ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipChangesAsync(
+        UserId userId, long after, long upTo, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            """
+            SELECT user_id, room_id, membership, event_id, sender, position, 0
+            FROM membership_changes WHERE user_id = ?1 AND position > ?2 AND position <= ?3 ORDER BY position
+            """,
+            Read, userId.Value, after, upTo)));
+
+    public ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipHistoryAsync(
+        UserId userId, RoomId roomId, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            """
+            SELECT user_id, room_id, membership, event_id, sender, position, 0
+            FROM membership_changes WHERE user_id = ?1 AND room_id = ?2 ORDER BY position
+            """,
+            Read, userId.Value, roomId.Value)));
+
+    // Checked here once more: the user may have come back since the caller looked.
+    public ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer =>
+            {
+                writer.Session.Execute(
+                    """
+                    UPDATE memberships AS m SET forgotten = 1
+                    WHERE m.user_id = ?1 AND m.room_id = ?2 AND EXISTS (
+                        SELECT 1 FROM membership_changes c
+                        WHERE c.user_id = m.user_id AND c.room_id = m.room_id AND c.position = m.position AND c.membership IN ('leave', 'ban'))
+                    """,
+                    userId.Value, roomId.Value);
+            },
+            cancellationToken);
+
+    static MembershipRecord Read(SqliteDataReader row) => new(
+        UserId.Parse(row.GetString(0)), RoomId.Parse(row.GetString(1)), row.GetString(2), EventId.Parse(row.GetString(3)),
+        UserId.Parse(row.GetString(4)), row.GetInt64(5), row.GetInt64(6) != 0);
+}

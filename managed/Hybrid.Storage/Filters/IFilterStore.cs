@@ -1,0 +1,12 @@
+using Hybrid.Primitives;
+
+namespace Hybrid.Storage.Filters;
+
+/// <summary>Filters that users uploaded, immutable (specification, "Filtering").</summary>
+public interface IFilterStore
+{
+    /// <summary>Stores the filter and returns its ID; equal bytes get the ID they have already.</summary>
+    ValueTask<string> AddAsync(UserId userId, ReadOnlyMemory<byte> filter, CancellationToken cancellationToken);
+
+    ValueTask<ReadOnlyMemory<byte>?> FindAsync(UserId userId, string filterId, CancellationToken cancellationToken);
+}

@@ -1,0 +1,24 @@
+using Hybrid.Primitives;
+
+namespace Hybrid.Storage.Media;
+
+/// <summary>What is known of local media; the bytes themselves are files. Times are milliseconds since the Unix epoch.</summary>
+public interface IMediaStore
+{
+    ValueTask<MediaRecord?> FindAsync(MediaId id, CancellationToken cancellationToken);
+
+    /// <summary>Adds an ID together with its content; false when that would take the owner over <paramref name="quotaBytes"/>.</summary>
+    ValueTask<bool> TryAddAsync(MediaId id, UserId owner, MediaContent content, long? quotaBytes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds an ID whose content comes later, and drops those that expired. Null when it was added; when the owner has
+    /// <paramref name="maxPending"/> unfilled ones already, the time at which the first of them expires.
+    /// </summary>
+    ValueTask<long?> ReserveAsync(MediaId id, UserId owner, long nowTs, long expiresTs, int maxPending, CancellationToken cancellationToken);
+
+    /// <summary>Gives content to a reserved ID, once.</summary>
+    ValueTask<MediaFilling> FillAsync(MediaId id, UserId owner, MediaContent content, long? quotaBytes, CancellationToken cancellationToken);
+
+    /// <summary>The bytes that the user's media take, equal files counted as often as they were uploaded.</summary>
+    ValueTask<long> ReadUsageAsync(UserId owner, CancellationToken cancellationToken);
+}

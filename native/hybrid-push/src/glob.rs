@@ -1,0 +1,271 @@
+//! Glob patterns (appendices, "Glob-style matching"), matched without regard to case.
+
+/// The longest pattern in bytes that is searched for. Beyond it a user's rules could cost more than the event is worth.
+const MAX_SEARCHED_BYTES: usize = 1024;
+
+/// The text with each character in lower case. Unlike `str::to_lowercase` it looks at no neighbours, so that a part of a
+/// text folds to a part of the folded text; the two small sigmas become one.
+pub(crate) fn fold_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars()
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == 'ς' { 'σ' } else { c })
+        .collect()
+}
+
+/// A glob pattern: `*` stands for any characters, `?` for exactly one.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// What stands between the asterisks; one more than there are asterisks.
+    segments: Vec<Segment>,
+    bytes: usize,
+}
+
+impl Pattern {
+    pub fn new(pattern: &str) -> Self {
+        let pattern = fold_case(pattern);
+        let segments = pattern.split('*').map(Segment::new).collect();
+        Self {
+            segments,
+            bytes: pattern.len(),
+        }
+    }
+
+    /// Whether the pattern describes the whole of a text whose case is folded.
+    pub fn matches(&self, text: &str) -> bool {
+        match self.segments.as_slice() {
+            [] => false,
+            [only] => only.end_at(text, 0) == Some(text.len()),
+            [first, middle @ .., last] => {
+                if self.bytes > MAX_SEARCHED_BYTES {
+                    return false;
+                }
+                let Some(position) = first.end_at(text, 0).and_then(|start| skip(middle, text, start)) else {
+                    return false;
+                };
+                last.suffix_start(text)
+                    .is_some_and(|start| start >= position && last.end_at(text, start).is_some())
+            }
+        }
+    }
+
+    /// Whether the pattern describes a part of the folded text that starts and ends at a word boundary. A pattern without
+    /// any character finds nothing.
+    pub fn matches_words(&self, text: &str) -> bool {
+        if self.bytes == 0 || self.bytes > MAX_SEARCHED_BYTES {
+            return false;
+        }
+        match self.segments.as_slice() {
+            [] => false,
+            [only] => only
+                .occurrences(text, 0)
+                .any(|(start, end)| starts_word(text, start) && ends_word(text, end)),
+            [first, middle @ .., last] => first
+                .occurrences(text, 0)
+                .find(|&(start, _)| starts_word(text, start))
+                // The earliest beginning leaves the most room for the rest, so no other needs to be tried.
+                .and_then(|(_, end)| skip(middle, text, end))
+                .is_some_and(|position| {
+                    last.is_empty() || last.occurrences(text, position).any(|(_, end)| ends_word(text, end))
+                }),
+        }
+    }
+}
+
+/// Whether `words`, whose case is folded, occurs in the folded text between word boundaries. Nothing in it is a wildcard.
+pub(crate) fn contains_words(text: &str, words: &str) -> bool {
+    let segment = Segment {
+        text: words.to_owned(),
+        wild: false,
+    };
+    !words.is_empty()
+        && words.len() <= MAX_SEARCHED_BYTES
+        && segment
+            .occurrences(text, 0)
+            .any(|(start, end)| starts_word(text, start) && ends_word(text, end))
+}
+
+/// The end of the earliest occurrences of the segments, one after the other.
+fn skip(segments: &[Segment], text: &str, start: usize) -> Option<usize> {
+    segments.iter().try_fold(start, |position, segment| {
+        segment.occurrences(text, position).next().map(|(_, end)| end)
+    })
+}
+
+/// A part of a pattern without asterisks.
+#[derive(Debug)]
+struct Segment {
+    text: String,
+    /// Whether it has question marks.
+    wild: bool,
+}
+
+impl Segment {
+    fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            wild: text.contains('?'),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Where an occurrence that starts at `start` ends.
+    fn end_at(&self, text: &str, start: usize) -> Option<usize> {
+        let rest = text.get(start..)?;
+        if !self.wild {
+            return rest.starts_with(&self.text).then_some(start + self.text.len());
+        }
+        let mut characters = rest.char_indices();
+        for wanted in self.text.chars() {
+            let (_, found) = characters.next()?;
+            if wanted != '?' && wanted != found {
+                return None;
+            }
+        }
+        Some(start + characters.offset())
+    }
+
+    /// Where an occurrence would have to start to end with the text.
+    fn suffix_start(&self, text: &str) -> Option<usize> {
+        if !self.wild {
+            return text.len().checked_sub(self.text.len());
+        }
+        let count = self.text.chars().count();
+        text.char_indices().rev().nth(count - 1).map(|(index, _)| index)
+    }
+
+    /// All occurrences from `from` on, overlapping ones too, as start and end.
+    fn occurrences<'t>(&'t self, text: &'t str, from: usize) -> impl Iterator<Item = (usize, usize)> + 't {
+        let mut next = Some(from);
+        std::iter::from_fn(move || loop {
+            let mut start = next?;
+            if !self.wild {
+                start += text.get(start..)?.find(&self.text)?;
+            }
+            next = text.get(start..)?.chars().next().map(|c| start + c.len_utf8());
+            if let Some(end) = self.end_at(text, start) {
+                return Some((start, end));
+            }
+        })
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// A match starts at a boundary if it begins with a character that is no part of a word, or follows one.
+fn starts_word(text: &str, start: usize) -> bool {
+    let before = text.get(..start).and_then(|t| t.chars().next_back());
+    let first = text.get(start..).and_then(|t| t.chars().next());
+    !before.is_some_and(is_word) || first.is_some_and(|c| !is_word(c))
+}
+
+fn ends_word(text: &str, end: usize) -> bool {
+    let last = text.get(..end).and_then(|t| t.chars().next_back());
+    let after = text.get(end..).and_then(|t| t.chars().next());
+    !after.is_some_and(is_word) || last.is_some_and(|c| !is_word(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn whole(pattern: &str, text: &str) -> bool {
+        Pattern::new(pattern).matches(&fold_case(text))
+    }
+
+    fn words(pattern: &str, text: &str) -> bool {
+        Pattern::new(pattern).matches_words(&fold_case(text))
+    }
+
+    /// The examples of the specification's text on `event_match`.
+    #[test]
+    fn the_examples_of_the_specification_hold() {
+        assert!(whole("lunc?*", "Lunch plans") && whole("lunc?*", "LUNCH"));
+        assert!(!whole("lunc?*", " lunch") && !whole("lunc?*", "lunc"));
+        assert!(words("ex*ple", "An example event."));
+        assert!(words("ex*ple", "exple"));
+        assert!(words("ex*ple", "An exciting triple-whammy"));
+    }
+
+    #[test]
+    fn a_whole_match_leaves_nothing_over() {
+        assert!(whole("", "") && !whole("", "x"));
+        assert!(whole("*", "") && whole("*", "anything") && whole("**", "x"));
+        assert!(whole("?", "ß") && !whole("?", "") && !whole("?", "ab"));
+        assert!(whole("a*b*c", "aXbYbZc") && !whole("a*b*c", "acb"));
+        assert!(!whole("ab*ba", "aba") && whole("ab*ba", "abba"));
+        assert!(whole("*.example.com", "www.example.com") && !whole("*.example.com", "example.com"));
+        assert!(whole("m.room.message", "M.Room.Message") && !whole("m.room.message", "mxroom.message"));
+        assert!(whole("a*??", "abc") && !whole("a*??", "ab"));
+        assert!(whole("[a-z]", "[A-Z]") && !whole("[a-z]", "b"));
+    }
+
+    #[test]
+    fn words_end_where_the_specification_says() {
+        assert!(words("cake", "a CAKE!") && words("cake", "cake") && words("cake", "(cake)"));
+        assert!(!words("cake", "cakes") && !words("cake", "pancake") && !words("cake", "cake_stand"));
+        assert!(words("cake", "pancake cake"));
+        assert!(words("cake*lie", "the cake is a lie") && !words("cake*lie", "the cake is a liel"));
+        assert!(words("@room", "hello@room!") && words("c++", "I like c++"));
+        assert!(words("日本", "in 日本語 too"));
+        assert!(words("*", "") && words("ca?e", "one cafe") && !words("ca?e", "one cafes"));
+        assert!(!words("", "anything"));
+        assert!(words("*foo", "afoo b") && !words("foo*", "afoo b") && words("foo*", "b foo"));
+    }
+
+    #[test]
+    fn case_folds_beyond_ascii() {
+        assert!(whole("ÄRGER", "ärger") && words("ΟΔΟΣ*", "οδος"));
+        assert!(words("straße", "Die STRAßE dort"));
+    }
+
+    #[test]
+    fn a_pattern_of_unreasonable_length_finds_nothing() {
+        let long = "a".repeat(1025);
+        assert!(!words(&long, &long) && !whole(&format!("{long}*"), &long));
+        assert!(whole(&long, &long));
+        assert!(!contains_words(&long, &long) && !contains_words("x", ""));
+    }
+
+    /// The plain recursive definition of a glob, too slow for use.
+    fn reference(pattern: &[char], text: &[char]) -> bool {
+        match pattern {
+            [] => text.is_empty(),
+            ['*', rest @ ..] => (0..=text.len()).any(|skipped| reference(rest, &text[skipped..])),
+            ['?', rest @ ..] => !text.is_empty() && reference(rest, &text[1..]),
+            [wanted, rest @ ..] => text.first() == Some(wanted) && reference(rest, &text[1..]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_whole_match_is_the_definition(pattern in "[aé?*]{0,7}", text in "[aéb]{0,8}") {
+            let expected = reference(&pattern.chars().collect::<Vec<_>>(), &text.chars().collect::<Vec<_>>());
+            prop_assert_eq!(Pattern::new(&pattern).matches(&text), expected);
+        }
+
+        #[test]
+        fn the_word_match_is_the_definition(pattern in "[a\\-?*]{1,6}", text in "[a\\-b]{0,7}") {
+            let characters: Vec<char> = text.chars().collect();
+            let pattern_characters: Vec<char> = pattern.chars().collect();
+            let mut expected = false;
+            for start in 0..=characters.len() {
+                for end in start..=characters.len() {
+                    expected |= starts_word(&text, start)
+                        && ends_word(&text, end)
+                        && reference(&pattern_characters, &characters[start..end]);
+                }
+            }
+            prop_assert_eq!(Pattern::new(&pattern).matches_words(&text), expected);
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using Hybrid.Server.Configuration;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Hybrid.Server.Tests.Configuration;
+
+public sealed class SettingsLoaderTests : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Without_any_configuration_the_server_is_local_and_closed()
+    {
+        var settings = Load(null).Settings;
+
+        Assert.Equal("localhost", settings.ServerName.Value);
+        Assert.Equal([new ListenAddress(Tls: false, "127.0.0.1", 8008)], settings.Listen);
+        Assert.Equal("http://127.0.0.1:8008", settings.PublicBaseUrl.OriginalString);
+        Assert.Equal("hybrid-data", settings.DataFolder);
+        Assert.Equal(Path.Combine("hybrid-data", "hybrid.db"), settings.DatabasePath);
+        Assert.Equal(RegistrationMode.Closed, settings.Registration);
+        Assert.Null(settings.RegistrationSharedSecret);
+        Assert.False(settings.AllowPrivateAddresses);
+        Assert.Equal("12", settings.DefaultRoomVersion);
+        Assert.Equal(50 * 1024 * 1024, settings.MaxUploadSize);
+        Assert.True(settings.RateLimits);
+        Assert.Equal(LogLevel.Information, settings.LogLevel);
+    }
+
+    [Fact]
+    public void Every_setting_can_stand_in_a_file()
+    {
+        var pem = _folder.Write("any.pem", "");
+        var file = _folder.Write("hybrid.toml", $"""
+            # everything
+            server_name = "example.org:8448"
+            listen = ["http://127.0.0.1:8008", "https://[::]:8448"]
+            public_base_url = "https://matrix.example.org/"
+            data = "/srv/hybrid"
+            database = "sqlite:/srv/fast/hybrid.db"
+            registration = "token"
+            registration_shared_secret = 'a "quoted" secret'
+            tls_cert = '{pem}'
+            tls_key = '{pem}'
+            federation_ca = '{pem}'
+            allow_private_addresses = true
+            appservices = ['{pem}']
+            default_room_version = 11
+            max_upload_size = 1048576
+            rate_limits = "off"
+            log = "debug"
+            """);
+
+        var settings = Load(file).Settings;
+
+        Assert.Equal("example.org:8448", settings.ServerName.Value);
+        Assert.Equal([new ListenAddress(Tls: false, "127.0.0.1", 8008), new ListenAddress(Tls: true, "::", 8448)], settings.Listen);
+        Assert.Equal("https://matrix.example.org", settings.PublicBaseUrl.OriginalString);
+        Assert.Equal("/srv/hybrid", settings.DataFolder);
+        Assert.Equal("/srv/fast/hybrid.db", settings.DatabasePath);
+        Assert.Equal(RegistrationMode.Token, settings.Registration);
+        Assert.Equal("a \"quoted\" secret", settings.RegistrationSharedSecret);
+        Assert.Equal(pem, settings.TlsCertificatePath);
+        Assert.Equal(pem, settings.TlsKeyPath);
+        Assert.Equal(pem, settings.FederationAuthorityPath);
+        Assert.True(settings.AllowPrivateAddresses);
+        Assert.Equal([pem], settings.ApplicationServices);
+        Assert.Equal("11", settings.DefaultRoomVersion);
+        Assert.Equal(1 << 20, settings.MaxUploadSize);
+        Assert.False(settings.RateLimits);
+        Assert.Equal(LogLevel.Debug, settings.LogLevel);
+    }
+
+    [Fact]
+    public void The_environment_overrides_the_file_and_each_value_knows_its_origin()
+    {
+        var file = _folder.Write("hybrid.toml", "server_name = \"file.example\"\nregistration = \"open\"\n");
+
+        var loaded = Load(file, ("HYBRID_SERVER_NAME", "env.example"), ("HYBRID_LISTEN", "http://*:80, http://localhost:0"));
+
+        Assert.Equal("env.example", loaded.Settings.ServerName.Value);
+        Assert.Equal(["http://*:80", "http://localhost:0"], loaded.Settings.Listen.Select(address => address.ToString()));
+        Assert.Equal(RegistrationMode.Open, loaded.Settings.Registration);
+        Assert.Equal("environment variable HYBRID_SERVER_NAME", loaded.Origins["server_name"]);
+        Assert.Equal($"{file}:2", loaded.Origins["registration"]);
+        Assert.False(loaded.Origins.ContainsKey("log"));
+    }
+
+    [Fact]
+    public void An_empty_variable_counts_as_not_set() =>
+        Assert.Equal(RegistrationMode.Closed, Load(null, ("HYBRID_REGISTRATION", "")).Settings.Registration);
+
+    [Theory]
+    [InlineData("example.org", "http://*:8008", "https://example.org")]
+    [InlineData("localhost", "http://*:8009", "http://localhost:8009")]
+    [InlineData("localhost", "http://[::1]:8009", "http://[::1]:8009")]
+    public void The_public_base_url_follows_from_the_name_unless_the_server_is_local(string name, string listen, string expected) =>
+        Assert.Equal(expected, Load(null, ("HYBRID_SERVER_NAME", name), ("HYBRID_LISTEN", listen)).Settings.PublicBaseUrl.OriginalString);
+
+    [Theory]
+    [InlineData("HYBRID_SERVER_NAME", "no spaces")]
+    [InlineData("HYBRID_SERVER_NAME", "https://example.org")]
+    [InlineData("HYBRID_LISTEN", "127.0.0.1:8008")]
+    [InlineData("HYBRID_LISTEN", "http://127.0.0.1")]
+    [InlineData("HYBRID_LISTEN", "http://127.0.0.1:65536")]
+    [InlineData("HYBRID_LISTEN", "http://::1:8008")]
+    [InlineData("HYBRID_LISTEN", "http://example.org:8008")]
+    [InlineData("HYBRID_LISTEN", ",")]
+    [InlineData("HYBRID_PUBLIC_BASE_URL", "example.org")]
+    [InlineData("HYBRID_PUBLIC_BASE_URL", "ftp://example.org")]
+    [InlineData("HYBRID_PUBLIC_BASE_URL", "https://example.org/?a=b")]
+    [InlineData("HYBRID_DATA", "  ")]
+    [InlineData("HYBRID_DATABASE", "hybrid.db")]
+    [InlineData("HYBRID_DATABASE", "sqlite:")]
+    [InlineData("HYBRID_DATABASE", "postgres://user@localhost/hybrid")]
+    [InlineData("HYBRID_REGISTRATION", "opne")]
+    [InlineData("HYBRID_REGISTRATION", "OPEN")]
+    [InlineData("HYBRID_TLS_CERT", "/does/not/exist.pem")]
+    [InlineData("HYBRID_TLS_KEY", "/does/not/exist.pem")]
+    [InlineData("HYBRID_FEDERATION_CA", "/does/not/exist.pem")]
+    [InlineData("HYBRID_APPSERVICES", "/does/not/exist.yaml")]
+    [InlineData("HYBRID_ALLOW_PRIVATE_ADDRESSES", "maybe")]
+    [InlineData("HYBRID_RATE_LIMITS", "slow")]
+    [InlineData("HYBRID_DEFAULT_ROOM_VERSION", "9")]
+    [InlineData("HYBRID_MAX_UPLOAD_SIZE", "1023")]
+    [InlineData("HYBRID_MAX_UPLOAD_SIZE", "5GiB")]
+    [InlineData("HYBRID_MAX_UPLOAD_SIZE", "9223372036854775807GiB")]
+    [InlineData("HYBRID_MAX_UPLOAD_SIZE", "10 MB")]
+    [InlineData("HYBRID_MAX_UPLOAD_SIZE", "-1")]
+    [InlineData("HYBRID_LOG", "loud")]
+    public void A_wrong_value_is_one_error_that_names_setting_origin_and_what_is_allowed(string variable, string value)
+    {
+        var problem = Assert.Single(Problems(null, (variable, value)));
+
+        var setting = Assert.Single(SettingTable.All, row => row.EnvironmentVariable == variable);
+        Assert.StartsWith($"{setting.Key}: '{value}' from environment variable {variable} is not allowed", problem, StringComparison.Ordinal);
+        Assert.EndsWith($"; allowed: {setting.Allowed}.", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_postgres_url_is_told_apart_from_nonsense() =>
+        Assert.Contains("(this build has no PostgreSQL yet, only SQLite)",
+            Assert.Single(Problems(null, ("HYBRID_DATABASE", "postgres://localhost/hybrid"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_refused_secret_is_not_repeated()
+    {
+        var problem = Assert.Single(Problems(null, ("HYBRID_REGISTRATION_SHARED_SECRET", "hunter2")));
+
+        Assert.StartsWith("registration_shared_secret: its value from environment variable", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("listne = \"http://127.0.0.1:8008\"", "there is no setting 'listne'")]
+    [InlineData("server.name = \"example.org\"", "there is no setting 'server.name'")]
+    [InlineData("[server]\nname = \"example.org\"", "there is no table [server]")]
+    [InlineData("[[server]]\nname = \"example.org\"", "there is no table [server]")]
+    [InlineData("log = 1.5", "'log' must be a string, an integer, a boolean, or an array of strings")]
+    [InlineData("listen = [1]", "'listen' must be a string, an integer, a boolean, or an array of strings")]
+    [InlineData("log = ", "this is not TOML")]
+    [InlineData("log = \"debug\"\nlog = \"error\"", "this is not TOML")]
+    [InlineData("log = [\"debug\"]", "not allowed (one value, not an array)")]
+    public void What_does_not_belong_in_the_file_is_named_with_its_line(string text, string expected)
+    {
+        var file = _folder.Write("hybrid.toml", "# the first line\n" + text);
+
+        var problems = Problems(file);
+
+        Assert.Contains(problems, problem => problem.Contains(expected, StringComparison.Ordinal));
+        Assert.All(problems, problem => Assert.Matches("hybrid\\.toml:[23]", problem));
+    }
+
+    [Fact]
+    public void All_problems_are_told_at_once()
+    {
+        var file = _folder.Write("hybrid.toml", "log = \"loud\"\nrate_limit = \"off\"\n");
+
+        Assert.Equal(3, Problems(file, ("HYBRID_REGISTRATION", "x")).Count);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.Contains("absent.toml", Assert.Single(Problems(Path.Combine(_folder.Path, "absent.toml"))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Tls_takes_certificate_and_key()
+    {
+        var pem = _folder.Write("any.pem", "");
+
+        Assert.StartsWith("tls_key: not set", Assert.Single(Problems(null, ("HYBRID_TLS_CERT", pem))), StringComparison.Ordinal);
+        Assert.StartsWith("tls_cert: not set", Assert.Single(Problems(null, ("HYBRID_TLS_KEY", pem))), StringComparison.Ordinal);
+        Assert.StartsWith("tls_cert: not set", Assert.Single(Problems(null, ("HYBRID_LISTEN", "https://*:8448"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Variables_that_only_look_like_settings_are_found()
+    {
+        var environment = new Dictionary<string, string> { ["HYBRID_LOG"] = "debug", ["HYBRID_REGISTRATON"] = "open", ["HOME"] = "/root" };
+
+        Assert.Equal(["HYBRID_REGISTRATON"], SettingsLoader.UnknownVariables(environment));
+    }
+
+    static LoadedSettings Load(string? file, params (string Name, string Value)[] environment) =>
+        SettingsLoader.Load(file, environment.ToDictionary(variable => variable.Name, variable => variable.Value));
+
+    static IReadOnlyList<string> Problems(string? file, params (string Name, string Value)[] environment) =>
+        Assert.Throws<SettingsException>(() => Load(file, environment)).Problems;
+}
