@@ -12,11 +12,21 @@ using Hybrid.Push;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Membership;
 using Hybrid.Server.Configuration;
+using Hybrid.Storage.AccountData;
+using Hybrid.Storage.Filters;
+using Hybrid.Storage.Media;
+using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
+using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Sqlite.Filters;
 using Hybrid.Storage.Sqlite.Keys;
+using Hybrid.Storage.Sqlite.Media;
+using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
+using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Streams;
 
@@ -43,6 +53,11 @@ static class HybridServices
         .AddRoomsSqlite()
         .AddAccountsSqlite()
         .AddKeysSqlite()
+        .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
+        .AddSingleton<IFilterStore, SqliteFilterStore>()
+        .AddSingleton<IPresenceStore, SqlitePresenceStore>()
+        .AddSingleton<IReceiptStore, SqliteReceiptStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>();
 
     /// <summary>Accounts alone, as the command line needs them beside a running server.</summary>
