@@ -1,5 +1,6 @@
 using Hybrid.Accounts.AccountData;
 using Hybrid.Accounts.Filters;
+using Hybrid.Accounts.Keys;
 using Hybrid.Ephemeral.Presence;
 using Hybrid.Ephemeral.Receipts;
 using Hybrid.Ephemeral.Typing;
@@ -24,6 +25,7 @@ public static class SyncServices
         .AddSingleton<IgnoredUsers>()
         .AddSingleton<FilterRegistry>()
         .AddSingleton<SharedRooms>()
+        .AddSingleton<ISharedRooms>(static provider => provider.GetRequiredService<SharedRooms>())
         .AddSingleton<SyncNotifier>()
         .AddSingleton<LazyMemberMemory>()
         .AddSingleton<TimelineReader>()

@@ -13,6 +13,7 @@ public static class KeysChapter
             .AddEndpoint<QueryKeysEndpoint>()
             .AddEndpoint<ClaimKeysEndpoint>()
             .AddEndpoint<KeyChangesEndpoint>()
+            .AddEndpoint<UploadSigningKeysEndpoint>()
             .AddEndpoint<UploadSignaturesEndpoint>();
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
@@ -21,6 +22,7 @@ public static class KeysChapter
         routes.MapEndpoint<QueryKeysEndpoint>();
         routes.MapEndpoint<ClaimKeysEndpoint>();
         routes.MapEndpoint<KeyChangesEndpoint>();
+        routes.MapEndpoint<UploadSigningKeysEndpoint>();
         routes.MapEndpoint<UploadSignaturesEndpoint>();
     }
 }

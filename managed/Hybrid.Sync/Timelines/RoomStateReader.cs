@@ -1,4 +1,3 @@
-using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Sync.Timelines;

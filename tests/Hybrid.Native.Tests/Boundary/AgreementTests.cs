@@ -10,14 +10,18 @@ namespace Hybrid.Native.Tests.Boundary;
 /// </summary>
 public partial class AgreementTests
 {
+    /// <summary>The declarations of both bindings: Olm has its own in Vodozemac.NET, which stands alone.</summary>
     static Dictionary<string, string> Generated =>
-        typeof(NativeMethods).GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
+        new[] { typeof(NativeMethods), typeof(Vodozemac.NativeMethods) }
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic))
             .Where(method => method.GetCustomAttribute<DllImportAttribute>() is not null)
-            .ToDictionary(
-                method => method.GetCustomAttribute<DllImportAttribute>()!.EntryPoint!,
-                method => string.Join(", ", method.GetParameters()
+            .Select(method => (
+                Name: method.GetCustomAttribute<DllImportAttribute>()!.EntryPoint!,
+                Signature: string.Join(", ", method.GetParameters()
                     .Select(parameter => parameter.ParameterType.Name)
-                    .Append(method.ReturnType.Name)));
+                    .Append(method.ReturnType.Name))))
+            .Distinct()
+            .ToDictionary(export => export.Name, export => export.Signature);
 
     [Fact]
     public void The_library_exports_what_the_source_says() =>
@@ -43,6 +47,7 @@ public partial class AgreementTests
         Assert.Contains("Panic = 3", native);
         Assert.Equal(native, Enum.GetValues<Status>().Select(status => $"{status} = {(int)status}"));
         Assert.Equal(native, Enum.GetValues<NativeStatus>().Select(status => $"{status} = {(int)status}"));
+        Assert.Equal(native, Enum.GetValues<Vodozemac.Status>().Select(status => $"{status} = {(int)status}"));
     }
 
     [GeneratedRegex("""^\s+(?<name>[A-Z]\w+) = (?<number>\d+),""", RegexOptions.Multiline)]
