@@ -1,3 +1,5 @@
+using Hybrid.Accounts.Devices;
+using Hybrid.Accounts.Login;
 using Hybrid.Accounts.ToDevice;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,5 +19,7 @@ public static class KeysServices
             .AddSingleton<CrossSigningUploads>()
             .AddSingleton<SignatureUploads>()
             .AddSingleton<DeviceListChanges>()
-            .AddSingleton<ToDeviceSender>();
+            .AddSingleton<ToDeviceSender>()
+            .AddSingleton<IReservedDeviceIds, CrossSigningKeyIds>()
+            .AddSingleton<IAccountErasure, KeyErasure>();
 }

@@ -21,7 +21,9 @@ public static class AuthChapter
         .AddEndpoint<LogoutAllEndpoint>()
         .AddEndpoint<RegisterEndpoint>()
         .AddEndpoint<UsernameAvailableEndpoint>()
-        .AddEndpoint<RegistrationTokenValidityEndpoint>();
+        .AddEndpoint<RegistrationTokenValidityEndpoint>()
+        .AddEndpoint<FallbackPageEndpoint>()
+        .AddEndpoint<FallbackSubmitEndpoint>();
 
     public static void MapAuth(this IEndpointRouteBuilder routes)
     {
@@ -34,5 +36,7 @@ public static class AuthChapter
         routes.MapEndpoint<RegisterEndpoint>();
         routes.MapEndpoint<UsernameAvailableEndpoint>();
         routes.MapEndpoint<RegistrationTokenValidityEndpoint>();
+        routes.MapEndpoint<FallbackPageEndpoint>();
+        routes.MapEndpoint<FallbackSubmitEndpoint>();
     }
 }
