@@ -43,9 +43,9 @@ public sealed class MessagesTests(TestServer server) : IClassFixture<TestServer>
         var alice = await server.RegisterAsync();
         var bob = await server.RegisterAsync();
         var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
-        (await bob.InRoomAsync(room, "join")).Ok.ToString();
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
         await bob.SayAsync(room, "text");
-        (await alice.SendEventAsync(room, "m.sticker", """{"url":"mxc://a/b","body":"s","info":{}}""")).Ok.ToString();
+        _ = (await alice.SendEventAsync(room, "m.sticker", """{"url":"mxc://a/b","body":"s","info":{}}""")).Ok;
 
         var filter = Uri.EscapeDataString("""{"types":["m.room.mess*"],"lazy_load_members":true}""");
         var page = (await alice.GetAsync($"{Messages(room)}?dir=b&filter={filter}")).Ok;
@@ -108,18 +108,18 @@ public sealed class MessagesTests(TestServer server) : IClassFixture<TestServer>
         var alice = await server.RegisterAsync();
         var bob = await server.RegisterAsync();
         var room = await alice.CreateRoomAsync("""{"preset":"public_chat","name":"old"}""");
-        (await bob.InRoomAsync(room, "join")).Ok.ToString();
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
         await alice.SayAsync(room, "seen");
-        (await bob.InRoomAsync(room, "leave")).Ok.ToString();
+        _ = (await bob.InRoomAsync(room, "leave")).Ok;
         var hidden = Uri.EscapeDataString(await alice.SayAsync(room, "hidden"));
-        (await alice.SetStateAsync(room, "m.room.name", "", """{"name":"new"}""")).Ok.ToString();
+        _ = (await alice.SetStateAsync(room, "m.room.name", "", """{"name":"new"}""")).Ok;
 
         Assert.Equal("seen", Bodies((await bob.GetAsync($"{Messages(room)}?dir=b")).Ok)[0]);
         Assert.Equal("old", (string?)(await bob.GetStateAsync(room, "m.room.name")).Ok["name"]);
         Assert.Equal("new", (string?)(await alice.GetStateAsync(room, "m.room.name")).Ok["name"]);
         (await bob.GetAsync($"rooms/{Uri.EscapeDataString(room)}/event/{hidden}")).ShouldBe(404, "M_NOT_FOUND");
         (await bob.GetAsync($"rooms/{Uri.EscapeDataString(room)}/context/{hidden}")).ShouldBe(404, "M_NOT_FOUND");
-        (await bob.InRoomAsync(room, "forget")).Ok.ToString();
+        _ = (await bob.InRoomAsync(room, "forget")).Ok;
         (await bob.GetAsync($"{Messages(room)}?dir=b")).ShouldBe(403, "M_FORBIDDEN");
     }
 
