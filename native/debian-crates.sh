@@ -20,6 +20,12 @@ if [[ ${1:-} != --relist && -f $home/complete ]]; then
     exit
 fi
 
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+if ! command -v apt-get > /dev/null || ! command -v dpkg-deb > /dev/null || [[ ! -f $keyring ]]; then
+    echo "Debian's crates need apt-get, dpkg-deb and $keyring (package debian-archive-keyring)." >&2
+    exit 1
+fi
+
 mkdir -p "$cache"
 work=$(mktemp -d "$cache/partial.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -34,7 +40,7 @@ fi
 # A private apt: own sources, own lists, and an empty dpkg status, so that nothing counts as installed already.
 mkdir -p "$work"/apt/{lists/partial,archives/partial,sources.d,state} "$work"/{debs,root}
 : > "$work/apt/status"
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" > "$work/apt/sources.list"
+echo "deb [signed-by=$keyring] $mirror $suite main" > "$work/apt/sources.list"
 apt() {
     apt-get -qq -o Dir::Etc::SourceList="$work/apt/sources.list" -o Dir::Etc::SourceParts="$work/apt/sources.d" \
         -o Dir::State="$work/apt/state" -o Dir::State::Lists="$work/apt/lists" -o Dir::State::status="$work/apt/status" \

@@ -21,7 +21,9 @@ public sealed class NativeException : Exception
 
     public NativeStatus Status { get; }
 
-    /// <summary>Throws unless the call that returned <paramref name="status"/> succeeded. On the thread that made the call.</summary>
+    /// <summary>
+    /// Throws unless the call that returned <paramref name="status"/> succeeded. Call it on the thread that made that call.
+    /// </summary>
     internal static void ThrowIfFailed(Status status)
     {
         if (status != Native.Status.Ok)

@@ -9,7 +9,7 @@ namespace Hybrid.Native;
 static unsafe class NativeLibraryLoader
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "The resolver must stand before the first call, whichever type makes it.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "The resolver must stand before the first call, whoever makes it.")]
     internal static void Register() =>
         NativeLibrary.SetDllImportResolver(typeof(NativeLibraryLoader).Assembly, Resolve);
 
@@ -33,7 +33,8 @@ static unsafe class NativeLibraryLoader
         if (found != NativeMethods.ABI_VERSION)
         {
             throw new DllNotFoundException(
-                $"The native library {path} has ABI version {found}, but {NativeMethods.ABI_VERSION} is needed. Run native/build.sh.");
+                $"The native library {path} has ABI version {found}, but {NativeMethods.ABI_VERSION} is needed. " +
+                "Run native/build.sh.");
         }
     }
 }

@@ -36,6 +36,26 @@ namespace Hybrid.Native
         internal static extern void hybrid_noop();
 
         /// <summary>
+        ///  Checks an event against the events that authorize it, which lie end to end in `auth_events`; `lengths` has the number of
+        ///  bytes of each. Writes 1 and nothing, or 0 and the reason why it is not allowed.
+        ///
+        ///  # Safety
+        ///  The views are readable, `lengths` for `count` numbers, and the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_auth_check", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_auth_check(ByteView room_version, ByteView @event, ByteView auth_events, int* lengths, nuint count, byte* out_allowed, OwnedBuffer* out_reason);
+
+        /// <summary>
+        ///  Writes which state events authorize an event: types and state keys in turn, each after its length in four bytes, the lowest
+        ///  first.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_auth_types", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_auth_types(ByteView room_version, ByteView @event, OwnedBuffer* @out);
+
+        /// <summary>
         ///  Hands over the words of the last failure on this thread, and forgets them. Empty when there was none.
         ///
         ///  # Safety
@@ -52,6 +72,79 @@ namespace Hybrid.Native
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_test_panic", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern Status hybrid_test_panic();
+
+        /// <summary>
+        ///  Makes an event of a template: writes its canonical, hashed and signed form, and its ID.
+        ///
+        ///  # Safety
+        ///  The key came from `hybrid_signing_key_create`, the views are readable, and the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_seal", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_seal(ByteView room_version, ByteView template, ByteView server, OpaqueSigningKey* key, OwnedBuffer* out_json, OwnedBuffer* out_id);
+
+        /// <summary>
+        ///  Adds a signature to an event that another server made: writes its canonical form, and its ID.
+        ///
+        ///  # Safety
+        ///  As for `hybrid_events_seal`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_sign", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_sign(ByteView room_version, ByteView json, ByteView server, OpaqueSigningKey* key, OwnedBuffer* out_json, OwnedBuffer* out_id);
+
+        /// <summary>
+        ///  Checks format and limits of an event that came from elsewhere: writes its canonical form, and its ID.
+        ///
+        ///  # Safety
+        ///  The views are readable, and the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_open", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_open(ByteView room_version, ByteView json, OwnedBuffer* out_json, OwnedBuffer* out_id);
+
+        /// <summary>
+        ///  Writes 1 if an event carries a valid signature by this entity with this key, and 0 if it does not: the signature or the key
+        ///  may be missing, malformed or wrong. What is checked is the redacted form.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_verify", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_verify(ByteView room_version, ByteView json, ByteView entity, ByteView key_id, ByteView public_key, byte* @out);
+
+        /// <summary>
+        ///  Writes the ID of an event.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_id", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_id(ByteView room_version, ByteView json, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Writes what remains of an event after its redaction, in canonical form.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_redact", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_redact(ByteView room_version, ByteView json, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Writes 1 if an event carries its own content hash, and 0 if it does not.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_content_hash_matches", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_content_hash_matches(ByteView room_version, ByteView json, byte* @out);
+
+        /// <summary>
+        ///  Writes the canonical form of a JSON text, or says why it has none.
+        ///
+        ///  # Safety
+        ///  The view is readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_json_canonicalize", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_json_canonicalize(ByteView json, OwnedBuffer* @out);
 
         /// <summary>
         ///  Hashes a password. The result is a PHC string.
@@ -135,6 +228,71 @@ namespace Hybrid.Native
         internal static extern Status hybrid_push_actions(ByteView @event, PushRoomView room, PushMemberView member, OwnedBuffer* @out);
 
         /// <summary>
+        ///  Writes what there is to know of a room version. `index` counts from 0, oldest first; the first that is too large gives
+        ///  [`Status::InvalidArgument`].
+        ///
+        ///  # Safety
+        ///  `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_rules_describe", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_rules_describe(nuint index, RoomVersionFlags* @out);
+
+        /// <summary>
+        ///  Makes a key of a seed of 32 bytes. `version` is the part of the key's ID after `ed25519:`.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable. What it gets goes to `hybrid_signing_key_free` once.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_signing_key_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_signing_key_create(ByteView seed, ByteView version, OpaqueSigningKey** @out);
+
+        /// <summary>
+        ///  Forgets a key. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The key came from `hybrid_signing_key_create`, and no call uses it now or later.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_signing_key_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_signing_key_free(OpaqueSigningKey* key);
+
+        /// <summary>
+        ///  Writes the 32 bytes that the key grew from: all there is to keep secret, and all there is to store.
+        ///
+        ///  # Safety
+        ///  The key came from `hybrid_signing_key_create`, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_signing_key_seed", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_signing_key_seed(OpaqueSigningKey* key, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Writes the 32 bytes of the public half.
+        ///
+        ///  # Safety
+        ///  The key came from `hybrid_signing_key_create`, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_signing_key_public", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_signing_key_public(OpaqueSigningKey* key, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Writes a JSON object with a signature added, in canonical form.
+        ///
+        ///  # Safety
+        ///  The key came from `hybrid_signing_key_create`, the views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_signing_sign_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_signing_sign_json(OpaqueSigningKey* key, ByteView json, ByteView entity, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Writes 1 if a JSON object carries a valid signature by this entity with this key, and 0 if it does not: the signature or
+        ///  the key may be missing, malformed or wrong. Only the JSON itself must be readable; its numbers may be as in old rooms.
+        ///
+        ///  # Safety
+        ///  The views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_signing_verify_json", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_signing_verify_json(ByteView json, ByteView entity, ByteView key_id, ByteView public_key, byte* @out);
+
+        /// <summary>
         ///  Gives the bytes of a result back. A null buffer is ignored.
         ///
         ///  # Safety
@@ -165,6 +323,20 @@ namespace Hybrid.Native
         public long joined_members;
         public long sender_power_level;
         public ByteView power_levels;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct RoomVersionFlags
+    {
+        public ByteView id;
+        public byte room_id_is_create_hash;
+        public byte creators_have_infinite_power;
+        public byte redacts_in_content;
+        public byte creator_in_content;
+        public byte supports_knock;
+        public byte supports_restricted;
+        public byte supports_knock_restricted;
+        public byte integer_power_levels;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -206,6 +378,21 @@ namespace Hybrid.Native
         PushRulesMalformed = 501,
         PasswordHashMalformed = 600,
         PasswordHashTooExpensive = 601,
+        OlmInvalidKey = 700,
+        OlmNonContributoryKey = 701,
+        OlmInvalidSignature = 702,
+        OlmMalformedMessage = 703,
+        OlmDecryptionFailed = 704,
+        OlmMissingMessageKey = 705,
+        OlmUnknownMessageIndex = 706,
+        OlmMessageGapTooBig = 707,
+        OlmUnknownOneTimeKey = 708,
+        OlmMismatchedIdentityKey = 709,
+        OlmInvalidPickle = 710,
+        OlmInvalidSessionKey = 711,
+        OlmUnconnectedSessions = 712,
+        OlmInvalidMac = 713,
+        OlmKeyAlreadyUsed = 714,
     }
 
 

@@ -33,4 +33,20 @@ public enum NativeStatus
 
     PasswordHashMalformed = 600,
     PasswordHashTooExpensive = 601,
+
+    OlmInvalidKey = 700,
+    OlmNonContributoryKey = 701,
+    OlmInvalidSignature = 702,
+    OlmMalformedMessage = 703,
+    OlmDecryptionFailed = 704,
+    OlmMissingMessageKey = 705,
+    OlmUnknownMessageIndex = 706,
+    OlmMessageGapTooBig = 707,
+    OlmUnknownOneTimeKey = 708,
+    OlmMismatchedIdentityKey = 709,
+    OlmInvalidPickle = 710,
+    OlmInvalidSessionKey = 711,
+    OlmUnconnectedSessions = 712,
+    OlmInvalidMac = 713,
+    OlmKeyAlreadyUsed = 714,
 }

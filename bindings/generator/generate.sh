@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes Hybrid.Native/NativeMethods.g.cs anew.
+# Writes Hybrid.Native/NativeMethods.g.cs and Vodozemac.NET/NativeMethods.g.cs anew.
 #
 # Where Cargo's public registry cannot be reached: CSBINDGEN=<folder with csbindgen's sources> takes csbindgen from there
 # and its dependencies from Debian's packages.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Hybrid.Server.Commands;
+using Hybrid.Server.Composition;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
 
@@ -7,15 +8,16 @@ var ports = new CommandPorts
 {
     Serve = async (request, cancellationToken) =>
     {
-        await using var app = ServerHost.CreateBuilder(request.Settings).Build();
+        await using var application = HybridApplication.Create(request.Settings);
         foreach (var variable in request.UnknownVariables)
-            app.Logger.LogWarning("{Variable} is set but is no setting", variable);
-        // Without accounts there is no administrator.
-        LandingEndpoint.Map(app, request.Settings, _ => ValueTask.FromResult(false));
-        FirstAdministrator.Announce(app.Logger, request.ConfigurationFile);
-        await ServerHost.RunAsync(app, request.Settings, cancellationToken);
+            application.Web.Logger.LogWarning("{Variable} is set but is no setting", variable);
+        if (!await application.HasAccountsAsync(cancellationToken))
+            FirstAdministrator.Announce(application.Web.Logger, request.ConfigurationFile);
+        await ServerHost.RunAsync(application.Web, request.Settings, cancellationToken);
         return 0;
     },
+    CreateUser = AccountCommands.CreateUserAsync,
+    CreateToken = AccountCommands.CreateTokenAsync,
 };
 var root = CommandLine.Create(ports, SettingsLoader.ProcessEnvironment(), Console.In);
 return await CommandLine.RunAsync(root, args, new InvocationConfiguration(), CancellationToken.None);

@@ -10,6 +10,7 @@ using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using EventId = Hybrid.Primitives.EventId;
 
 namespace Hybrid.Push.Unread;
 

@@ -1,4 +1,3 @@
-using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.State;

@@ -42,6 +42,8 @@ public sealed partial class SqliteRoomStore
             Redact(session, redaction);
         foreach (var alias in append.NewAliases)
             Claim(session, append, alias);
+        if (append.Committed is { } committed)
+            writer.AfterCommit(committed);
         foreach (var entry in append.Events)
             writer.Notify(new StreamNotice(StreamKind.Events, entry.Position) { Room = entry.RoomId, Event = entry });
     }

@@ -25,6 +25,10 @@ public sealed partial class SqliteRoomStore
               AND (?11 IS NULL OR r.relation_type IN (SELECT value FROM json_each(?11)))))
         """;
 
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            $"SELECT {EventRow.Columns} FROM events e WHERE e.position > ?1 ORDER BY e.position LIMIT ?2", EventRow.Read, after, (long)limit)));
+
     public ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken) =>
         new(database.Read(session => query.IsFiltered ? ReadFiltered(session, query) : ReadPlain(session, query)));
 

@@ -25,6 +25,18 @@ public sealed record CrossSigningKeyRecord(UserId UserId, CrossSigningUsage Usag
 /// <param name="Signature">In unpadded base64.</param>
 public sealed record KeySignature(UserId TargetUser, string TargetKey, UserId Signer, string SignerKeyId, string Signature);
 
+/// <summary>How storing cross-signing keys went.</summary>
+public enum CrossSigningStatus
+{
+    Stored,
+
+    /// <summary>A public key equals the ID of one of the user's devices.</summary>
+    KeyIdInUse,
+
+    /// <summary>The master key is not, or no longer, the one that the keys were checked against.</summary>
+    OtherMasterKey,
+}
+
 /// <summary>Cross-signing keys, and the signatures that tie devices and users to them.</summary>
 public interface ICrossSigningStore
 {
@@ -32,10 +44,11 @@ public interface ICrossSigningStore
     ValueTask<IReadOnlyList<CrossSigningKeyRecord>> ReadKeysAsync(IReadOnlyCollection<UserId> userIds, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Stores keys of one user in place of those with the same usage. A new master key takes those down that are not stored with
-    /// it. False, and nothing is stored, when a public key equals the ID of one of the user's devices.
+    /// Stores keys of one user in place of those with the same usage, if the user's master key is still
+    /// <paramref name="currentMaster"/> (null: none). A new master key takes those down that are not stored with it.
     /// </summary>
-    ValueTask<bool> TryStoreKeysAsync(UserId userId, IReadOnlyList<CrossSigningKeyRecord> keys, CancellationToken cancellationToken);
+    ValueTask<CrossSigningStatus> StoreKeysAsync(
+        UserId userId, string? currentMaster, IReadOnlyList<CrossSigningKeyRecord> keys, CancellationToken cancellationToken);
 
     /// <summary>Adds signatures; one by the same key on the same target is replaced.</summary>
     ValueTask AddSignaturesAsync(IReadOnlyList<KeySignature> signatures, CancellationToken cancellationToken);

@@ -1,4 +1,4 @@
-//! What lets the managed side recognise the library.
+//! What lets the managed side recognize the library.
 
 /// Raised with every change of an export, a struct or the meaning of a status.
 pub const ABI_VERSION: u32 = 1;

@@ -8,8 +8,20 @@
 //! The managed side is generated from this source text, so exports are written out plainly, never by a macro.
 
 pub mod abi;
+pub mod auth;
 pub mod boundary;
+pub mod events;
+pub mod failures;
+pub mod json;
+pub mod olm_account;
+pub mod olm_failures;
+pub mod olm_group_session;
+pub mod olm_inbound_group_session;
+pub mod olm_sas;
+pub mod olm_session;
 pub mod password;
 pub mod push;
+pub mod rules;
+pub mod signing;
 pub mod status;
 pub mod views;

@@ -54,4 +54,35 @@ pub enum Status {
     PasswordHashMalformed = 600,
     /// A stored password hash asks for more memory or time than is spent on one.
     PasswordHashTooExpensive = 601,
+
+    /// A public key is no base64, has the wrong length or is not on the curve.
+    OlmInvalidKey = 700,
+    /// A key of the other side would make the shared secret predictable.
+    OlmNonContributoryKey = 701,
+    /// A signature is malformed, or not one of this key over this message.
+    OlmInvalidSignature = 702,
+    /// A message is no base64 or not of the protocol's form.
+    OlmMalformedMessage = 703,
+    /// A message was made with another session, or changed on the way.
+    OlmDecryptionFailed = 704,
+    /// The key for an Olm message was used already, or is discarded.
+    OlmMissingMessageKey = 705,
+    /// The session knows only messages with a higher index.
+    OlmUnknownMessageIndex = 706,
+    /// A message is too far ahead of the last one.
+    OlmMessageGapTooBig = 707,
+    /// A pre-key message uses a one-time key that the account does not have, or no longer.
+    OlmUnknownOneTimeKey = 708,
+    /// A pre-key message names another sender than the caller expects.
+    OlmMismatchedIdentityKey = 709,
+    /// A pickle is malformed, or its key is not the one that encrypted it.
+    OlmInvalidPickle = 710,
+    /// The key of a Megolm session is malformed or its signature is wrong.
+    OlmInvalidSessionKey = 711,
+    /// Two Megolm sessions are not the same one.
+    OlmUnconnectedSessions = 712,
+    /// The MAC of a verification is malformed or wrong.
+    OlmInvalidMac = 713,
+    /// A verification has agreed on its secret already: its own key serves once.
+    OlmKeyAlreadyUsed = 714,
 }

@@ -76,6 +76,53 @@ impl From<Vec<u8>> for OwnedBuffer {
     }
 }
 
+/// The lengths of items that lie end to end in one view.
+pub struct Lengths<'a>(&'a [i32]);
+
+impl<'a> Lengths<'a> {
+    /// Accepts the pointer unless it is null with a count.
+    ///
+    /// # Safety
+    /// A non-null `ptr` is aligned and readable for `count` numbers, which nobody changes, while this is used.
+    ///
+    /// # Errors
+    /// [`Status::NullPointer`].
+    pub unsafe fn new(ptr: *const i32, count: usize) -> Result<Self, Failure> {
+        match (ptr.is_null(), count) {
+            (_, 0) => Ok(Self(&[])),
+            (true, _) => Err(Failure::new(
+                Status::NullPointer,
+                "the lengths are null but have a count",
+            )),
+            // SAFETY: the caller's promise.
+            (false, count) => Ok(Self(unsafe { std::slice::from_raw_parts(ptr, count) })),
+        }
+    }
+
+    /// Cuts the bytes into their items.
+    ///
+    /// # Errors
+    /// [`Status::InvalidArgument`] unless the lengths add up to the bytes.
+    pub fn split<'b>(&self, bytes: &'b [u8]) -> Result<Vec<&'b [u8]>, Failure> {
+        let mut items = Vec::with_capacity(self.0.len());
+        let mut rest = Some(bytes);
+        for &length in self.0 {
+            let cut = usize::try_from(length)
+                .ok()
+                .and_then(|length| rest?.split_at_checked(length));
+            items.extend(cut.map(|(item, _)| item));
+            rest = cut.map(|(_, rest)| rest);
+        }
+        match rest {
+            Some([]) => Ok(items),
+            _ => Err(Failure::new(
+                Status::InvalidArgument,
+                "the lengths do not add up to the bytes",
+            )),
+        }
+    }
+}
+
 /// A checked place for a result.
 pub struct Out<T>(std::ptr::NonNull<T>);
 
@@ -83,7 +130,7 @@ impl<T> Out<T> {
     /// Accepts the pointer unless it is null.
     ///
     /// # Safety
-    /// A non-null `ptr` is aligned and writable for one `T` until the call returns. It need not be initialised.
+    /// A non-null `ptr` is aligned and writable for one `T` until the call returns. It need not be initialized.
     ///
     /// # Errors
     /// [`Status::NullPointer`].

@@ -12,8 +12,10 @@ pub enum Strictness {
     /// Only integers between -(2^53 - 1) and 2^53 - 1 without fraction or exponent (`-0` counts as `0`), and no key twice.
     /// What room versions 6 and later enforce.
     Strict,
-    /// Any number, and the last of equal keys wins: rooms of versions 1 to 5 hold such events. Numbers that canonical JSON
-    /// does not know are written as the servers that made these rooms write them.
+    /// Any number, but no key twice. Numbers that canonical JSON does not know are written as the servers that made the rooms
+    /// of versions 1 to 5 write them.
+    AnyNumber,
+    /// Any number, and the last of equal keys wins: rooms of versions 1 to 5 hold such events.
     Lenient,
 }
 
@@ -187,23 +189,19 @@ impl<'a> Parser<'a> {
     }
 
     fn settle_duplicates(&self, members: &mut Vec<(Cow<'a, str>, Value<'a>)>) -> Result<(), Error> {
-        match self.strictness {
-            Strictness::Strict if members.windows(2).any(|pair| pair[0].0 == pair[1].0) => {
-                Err(self.error(ErrorKind::DuplicateKey))
-            }
-            Strictness::Strict => Ok(()),
-            Strictness::Lenient => {
-                // `dedup_by` drops the later of two; the swap makes that the earlier value.
-                members.dedup_by(|later, earlier| {
-                    let same = later.0 == earlier.0;
-                    if same {
-                        std::mem::swap(later, earlier);
-                    }
-                    same
-                });
-                Ok(())
-            }
+        if self.strictness == Strictness::Lenient {
+            // `dedup_by` drops the later of two; the swap makes that the earlier value.
+            members.dedup_by(|later, earlier| {
+                let same = later.0 == earlier.0;
+                if same {
+                    std::mem::swap(later, earlier);
+                }
+                same
+            });
+        } else if members.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(self.error(ErrorKind::DuplicateKey));
         }
+        Ok(())
     }
 
     fn string(&mut self) -> Result<Cow<'a, str>, Error> {
@@ -255,7 +253,7 @@ impl<'a> Parser<'a> {
         if integer {
             match digits.parse::<i64>() {
                 Ok(value) if (-MAX_INTEGER..=MAX_INTEGER).contains(&value) => return Ok(Value::Integer(value)),
-                _ if self.strictness == Strictness::Lenient => return Ok(Value::Number(Cow::Borrowed(digits))),
+                _ if self.strictness != Strictness::Strict => return Ok(Value::Number(Cow::Borrowed(digits))),
                 _ => {
                     return Err(Error {
                         kind: ErrorKind::Number,
@@ -269,7 +267,7 @@ impl<'a> Parser<'a> {
                 kind: ErrorKind::Number,
                 offset: start,
             }),
-            Strictness::Lenient => match digits.parse::<f64>() {
+            Strictness::AnyNumber | Strictness::Lenient => match digits.parse::<f64>() {
                 Ok(value) if value.is_finite() => Ok(Value::Number(Cow::Owned(float::repr(value)))),
                 _ => Err(Error {
                     kind: ErrorKind::Number,

@@ -9,7 +9,7 @@ pub enum Value<'a> {
     Bool(bool),
     /// An integer of canonical JSON.
     Integer(i64),
-    /// Any other number in the form in which it is written; only [`Strictness::Lenient`](crate::Strictness::Lenient) makes these.
+    /// Any other number in the form in which it is written; [`Strictness::Strict`](crate::Strictness::Strict) makes none.
     Number(Cow<'a, str>),
     /// A string, escapes resolved.
     String(Cow<'a, str>),

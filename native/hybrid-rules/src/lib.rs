@@ -61,7 +61,7 @@ pub struct RedactionRules {
     /// `allow` of `m.room.join_rules`.
     pub keeps_allow: bool,
     /// `join_authorised_via_users_server` of `m.room.member`.
-    pub keeps_join_authorised: bool,
+    pub keeps_join_authorized: bool,
     /// `signed` in `third_party_invite` of `m.room.member`.
     pub keeps_third_party_signed: bool,
     /// All of `m.room.create`, rather than `creator` only.

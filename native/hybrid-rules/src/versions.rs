@@ -15,7 +15,7 @@ const V1: RoomRules = RoomRules {
         keeps_obsolete_fields: true,
         keeps_aliases: true,
         keeps_allow: false,
-        keeps_join_authorised: false,
+        keeps_join_authorized: false,
         keeps_third_party_signed: false,
         keeps_create: false,
         keeps_invite_level: false,
@@ -100,7 +100,7 @@ const V8: RoomRules = RoomRules {
 const V9: RoomRules = RoomRules {
     id: "9",
     redaction: RedactionRules {
-        keeps_join_authorised: true,
+        keeps_join_authorized: true,
         ..V8.redaction
     },
     ..V8
@@ -168,7 +168,7 @@ mod tests {
             (|rules| rules.enforces_canonical_json, 6),
             (|rules| rules.auth.knock, 7),
             (|rules| rules.auth.restricted, 8),
-            (|rules| rules.redaction.keeps_join_authorised, 9),
+            (|rules| rules.redaction.keeps_join_authorized, 9),
             (|rules| rules.auth.knock_restricted, 10),
             (|rules| rules.redacts_in_content, 11),
             (|rules| rules.auth.privileged_creators, 12),

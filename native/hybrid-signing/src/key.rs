@@ -46,6 +46,11 @@ impl SigningKey {
         &self.id
     }
 
+    /// The 32 bytes that the key grew from.
+    pub fn seed(&self) -> [u8; 32] {
+        self.key.to_bytes()
+    }
+
     /// The public half.
     pub fn public_key(&self) -> [u8; 32] {
         self.key.verifying_key().to_bytes()

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Hybrid.Native;
+
+/// <summary>Whether an event is allowed.</summary>
+/// <param name="Allowed">It is.</param>
+/// <param name="Reason">Why it is not, for a person to read; null if it is.</param>
+public readonly record struct AuthVerdict(bool Allowed, string? Reason);
+
+/// <summary>What a state event is found by.</summary>
+public readonly record struct StateKey(string Type, string Key);
+
+/// <summary>The authorization rules of every room version.</summary>
+/// <remarks>
+/// Whether the servers signed is not decided here: that needs their keys. See
+/// <see href="https://spec.matrix.org/v1.16/server-server-api/#authorization-rules"/> and the room versions.
+/// </remarks>
+public static unsafe class EventAuthorization
+{
+    const int StackEvents = 16;
+
+    /// <summary>
+    /// Checks an event against the events that authorize it: those that its <c>auth_events</c> name, or those of the room's
+    /// state that <see cref="AuthTypes"/> selects. In rooms whose ID is a hash, the create event is passed along with them,
+    /// though it is not one of either. That the passed events were themselves accepted is up to the caller.
+    /// </summary>
+    /// <exception cref="NativeException">
+    /// The event cannot be read, or one of the others cannot (<see cref="NativeStatus.AuthEventMalformed"/>).
+    /// </exception>
+    public static AuthVerdict Check(
+        string roomVersion,
+        ReadOnlySpan<byte> eventJson,
+        IReadOnlyList<ReadOnlyMemory<byte>> authEvents)
+    {
+        ArgumentNullException.ThrowIfNull(authEvents);
+        using var version = new Utf8Text(roomVersion, stackalloc byte[Utf8Text.StackSize]);
+        var lengths = authEvents.Count <= StackEvents ? stackalloc int[StackEvents] : new int[authEvents.Count];
+        var packed = Pack(authEvents, lengths, out var total);
+        byte allowed;
+        OwnedBuffer reason;
+        try
+        {
+            fixed (byte* versionBytes = version, bytes = eventJson, packedBytes = packed)
+            fixed (int* lengthsStart = lengths)
+            {
+                NativeException.ThrowIfFailed(NativeMethods.hybrid_auth_check(
+                    new ByteView(versionBytes, version.Span.Length),
+                    new ByteView(bytes, eventJson.Length),
+                    new ByteView(packedBytes, total),
+                    lengthsStart,
+                    (nuint)authEvents.Count,
+                    &allowed,
+                    &reason));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packed);
+        }
+
+        using var buffer = new NativeBuffer(reason);
+        return allowed != 0 ? new AuthVerdict(true, null) : new AuthVerdict(false, buffer.ToString());
+    }
+
+    /// <summary>
+    /// The state events that an event names in <c>auth_events</c>, as far as the room has them. The event may be a template
+    /// without hashes and signatures.
+    /// </summary>
+    /// <remarks><see href="https://spec.matrix.org/v1.16/server-server-api/#auth-events-selection"/></remarks>
+    /// <exception cref="NativeException">The event cannot be read.</exception>
+    public static IReadOnlyList<StateKey> AuthTypes(string roomVersion, ReadOnlySpan<byte> eventJson)
+    {
+        using var version = new Utf8Text(roomVersion, stackalloc byte[Utf8Text.StackSize]);
+        OwnedBuffer types;
+        fixed (byte* versionBytes = version, bytes = eventJson)
+        {
+            NativeException.ThrowIfFailed(NativeMethods.hybrid_auth_types(
+                new ByteView(versionBytes, version.Span.Length), new ByteView(bytes, eventJson.Length), &types));
+        }
+
+        using var buffer = new NativeBuffer(types);
+        var result = new List<StateKey>();
+        for (var rest = buffer.Span; !rest.IsEmpty;)
+            result.Add(new StateKey(ReadText(ref rest), ReadText(ref rest)));
+        return result;
+    }
+
+    /// <summary>Puts the events end to end into a rented array, so that one pinned block crosses the boundary.</summary>
+    static byte[] Pack(IReadOnlyList<ReadOnlyMemory<byte>> events, Span<int> lengths, out int total)
+    {
+        total = 0;
+        for (var index = 0; index < events.Count; index++)
+        {
+            lengths[index] = events[index].Length;
+            total = checked(total + events[index].Length);
+        }
+
+        var packed = ArrayPool<byte>.Shared.Rent(total);
+        var position = 0;
+        for (var index = 0; index < events.Count; index++)
+        {
+            events[index].Span.CopyTo(packed.AsSpan(position));
+            position += lengths[index];
+        }
+
+        return packed;
+    }
+
+    static string ReadText(scoped ref ReadOnlySpan<byte> packed)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(packed);
+        var text = Encoding.UTF8.GetString(packed.Slice(sizeof(int), length));
+        packed = packed[(sizeof(int) + length)..];
+        return text;
+    }
+}

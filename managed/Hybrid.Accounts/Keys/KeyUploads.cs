@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json;
+using Hybrid.Primitives;
+using Hybrid.Protocol.Client.Keys;
+using Hybrid.Storage.Keys;
+
+namespace Hybrid.Accounts.Keys;
+
+/// <summary>Takes the keys that a device publishes (specification, <c>POST /keys/upload</c>).</summary>
+public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
+{
+    const int MaxKeyNameLength = 255;
+
+    /// <summary>Checks and stores an upload whole or not at all; the unclaimed one-time keys by algorithm after it.</summary>
+    public async ValueTask<Result<UploadKeysResponse>> UploadAsync(
+        UserId userId, DeviceId deviceId, UploadKeysRequest request, CancellationToken cancellationToken)
+    {
+        byte[]? deviceKeys = null;
+        if (request.DeviceKeys is { ValueKind: not JsonValueKind.Null } uploaded)
+        {
+            if (CheckDeviceKeys(userId, deviceId, uploaded) is { } refused)
+                return refused;
+
+            deviceKeys = KeyShapes.Bytes(uploaded);
+        }
+
+        if (!ReadPreKeys(request.OneTimeKeys).TryGet(out var oneTimeKeys, out var error) || !ReadPreKeys(request.FallbackKeys).TryGet(out var fallbackKeys, out error))
+            return error;
+        if (fallbackKeys.DistinctBy(static key => key.Algorithm).Count() != fallbackKeys.Count)
+            return MatrixError.InvalidParam("There can be one fallback key per algorithm.");
+
+        if (deviceKeys is not null || oneTimeKeys.Count > 0 || fallbackKeys.Count > 0)
+        {
+            var outcome = await store.StoreAsync(new KeyUpload(userId, deviceId, deviceKeys, oneTimeKeys, fallbackKeys), cancellationToken);
+            if (Refusal(outcome) is { } refused)
+                return refused;
+        }
+
+        return new UploadKeysResponse(await store.CountOneTimeKeysAsync(userId, deviceId, cancellationToken));
+    }
+
+    MatrixError? CheckDeviceKeys(UserId userId, DeviceId deviceId, JsonElement uploaded)
+    {
+        if (!KeyShapes.Read(uploaded, KeysJson.Default.DeviceKeys, "'device_keys'").TryGet(out var keys, out var error))
+            return error;
+        if (keys.UserId != userId || keys.DeviceId != deviceId)
+            return MatrixError.BadJson("'device_keys' must be those of the calling user and device.");
+
+        var keyId = $"ed25519:{deviceId}";
+        if (!keys.Keys.TryGetValue(keyId, out var publicKey))
+            return MatrixError.BadJson($"'device_keys' must hold the key '{keyId}'.");
+
+        return verifier.Verify(KeyShapes.Bytes(uploaded), userId.Value, keyId, publicKey)
+            ? null
+            : KeyShapes.InvalidSignature("'device_keys' is not signed by the device.");
+    }
+
+    static Result<List<PreKey>> ReadPreKeys(IReadOnlyDictionary<string, JsonElement>? uploaded)
+    {
+        var keys = new List<PreKey>(uploaded?.Count ?? 0);
+        foreach (var (name, value) in uploaded ?? new Dictionary<string, JsonElement>())
+        {
+            var colon = name.IndexOf(':', StringComparison.Ordinal);
+            if (colon <= 0 || colon == name.Length - 1 || name.Length > MaxKeyNameLength)
+                return MatrixError.BadJson($"'{name}' is not of the form 'algorithm:keyId'.");
+
+            var algorithm = name[..colon];
+            if (algorithm == "signed_curve25519")
+            {
+                if (KeyShapes.Read(value, KeysJson.Default.SignedOneTimeKey, $"'{name}'").Error is { } error)
+                    return error;
+            }
+            else if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Object))
+            {
+                return MatrixError.BadJson($"'{name}' must be a string or an object.");
+            }
+
+            keys.Add(new PreKey(algorithm, name[(colon + 1)..], KeyShapes.Bytes(value)));
+        }
+
+        return keys;
+    }
+
+    static MatrixError? Refusal(KeyUploadOutcome outcome) => outcome.Status switch
+    {
+        KeyUploadStatus.Stored => null,
+        KeyUploadStatus.UnknownDevice => MatrixError.UnknownToken(),
+        KeyUploadStatus.TooManyKeys => MatrixError.TooLarge("The device has more one-time keys here than anyone will claim."),
+
+        // Clients recognize a broken crypto store by the beginning of this sentence, and log the rest.
+        KeyUploadStatus.KeyConflict => MatrixError.InvalidParam(
+            $"One time key {outcome.Stored!.Algorithm}:{outcome.Stored.KeyId} already exists. Old key: {Encoding.UTF8.GetString(outcome.Stored.Json.Span)}; new key: {Encoding.UTF8.GetString(outcome.Uploaded!.Json.Span)}"),
+        _ => throw new InvalidOperationException($"Unknown status {outcome.Status}."),
+    };
+}

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Hybrid.Primitives;
+using Hybrid.Storage.Keys;
+
+namespace Hybrid.Accounts.Keys;
+
+/// <summary>
+/// Writes stored keys for a viewer: the uploaded bytes with the signatures that the viewer may see merged in. What the
+/// signatures cover is copied, never written anew. Signatures by third users stay out: they would tell who verified whom.
+/// </summary>
+public static class SignedKeyWriter
+{
+    /// <summary>A device's keys, with its name in <c>unsigned</c>.</summary>
+    public static void WriteDevice(Utf8JsonWriter writer, UserKeys keys, DeviceKeysRecord device)
+    {
+        using var document = JsonDocument.Parse(device.Json);
+        writer.WriteStartObject();
+        WriteSigned(writer, keys, document.RootElement, device.DeviceId.Value);
+        writer.WriteStartObject("unsigned"u8);
+        if (device.DisplayName is { } name)
+            writer.WriteString("device_display_name"u8, name);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A cross-signing key.</summary>
+    public static void WriteCrossSigningKey(Utf8JsonWriter writer, UserKeys keys, CrossSigningKeyRecord key)
+    {
+        using var document = JsonDocument.Parse(key.Json);
+        writer.WriteStartObject();
+        WriteSigned(writer, keys, document.RootElement, key.PublicKey);
+        writer.WriteEndObject();
+    }
+
+    static void WriteSigned(Utf8JsonWriter writer, UserKeys keys, JsonElement uploaded, string target)
+    {
+        var signatures = new SortedDictionary<string, SortedDictionary<string, string>>(StringComparer.Ordinal);
+        foreach (var property in uploaded.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "signatures":
+                    TakeVisible(property.Value, keys, signatures);
+                    break;
+                case "unsigned":
+                    break;
+                default:
+                    writer.WritePropertyName(property.Name);
+                    writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(property.Value), skipInputValidation: true);
+                    break;
+            }
+        }
+
+        foreach (var added in keys.Signatures)
+        {
+            if (added.TargetKey == target)
+                Of(signatures, added.Signer)[added.SignerKeyId] = added.Signature;
+        }
+
+        if (signatures.Count > 0)
+            Write(writer, signatures);
+    }
+
+    static void TakeVisible(JsonElement uploaded, UserKeys keys, SortedDictionary<string, SortedDictionary<string, string>> signatures)
+    {
+        foreach (var signer in new[] { keys.UserId, keys.Viewer })
+        {
+            if (uploaded.ValueKind != JsonValueKind.Object || !uploaded.TryGetProperty(signer.Value, out var bySigner))
+                continue;
+
+            foreach (var signature in bySigner.EnumerateObject())
+                Of(signatures, signer)[signature.Name] = signature.Value.GetString()!;
+        }
+    }
+
+    static SortedDictionary<string, string> Of(SortedDictionary<string, SortedDictionary<string, string>> signatures, UserId signer)
+    {
+        if (!signatures.TryGetValue(signer.Value, out var bySigner))
+            signatures.Add(signer.Value, bySigner = new SortedDictionary<string, string>(StringComparer.Ordinal));
+        return bySigner;
+    }
+
+    static void Write(Utf8JsonWriter writer, SortedDictionary<string, SortedDictionary<string, string>> signatures)
+    {
+        writer.WriteStartObject("signatures"u8);
+        foreach (var (signer, bySigner) in signatures)
+        {
+            writer.WriteStartObject(signer);
+            foreach (var (keyId, signature) in bySigner)
+                writer.WriteString(keyId, signature);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,38 @@
+using Hybrid.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hybrid.ClientApi.Auth;
+
+/// <summary>Login, registration and sessions (specification, client-server API, "Client Authentication").</summary>
+public static class AuthChapter
+{
+    public static IServiceCollection AddAuth(this IServiceCollection services) => services
+        .AddHttpContextAccessor()
+        .AddSingleton<ICallerAuthenticator, CallerAuthenticator>()
+        .AddSingleton<PasswordAttempts>()
+        .AddSingleton<InteractiveSessions>()
+        .AddSingleton<InteractiveAuth>()
+        .AddEndpoint<LoginFlowsEndpoint>()
+        .AddEndpoint<LoginEndpoint>()
+        .AddEndpoint<LoginTokenEndpoint>()
+        .AddEndpoint<RefreshEndpoint>()
+        .AddEndpoint<LogoutEndpoint>()
+        .AddEndpoint<LogoutAllEndpoint>()
+        .AddEndpoint<RegisterEndpoint>()
+        .AddEndpoint<UsernameAvailableEndpoint>()
+        .AddEndpoint<RegistrationTokenValidityEndpoint>();
+
+    public static void MapAuth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapEndpoint<LoginFlowsEndpoint>();
+        routes.MapEndpoint<LoginEndpoint>();
+        routes.MapEndpoint<LoginTokenEndpoint>();
+        routes.MapEndpoint<RefreshEndpoint>();
+        routes.MapEndpoint<LogoutEndpoint>();
+        routes.MapEndpoint<LogoutAllEndpoint>();
+        routes.MapEndpoint<RegisterEndpoint>();
+        routes.MapEndpoint<UsernameAvailableEndpoint>();
+        routes.MapEndpoint<RegistrationTokenValidityEndpoint>();
+    }
+}

@@ -1,0 +1,165 @@
+using System.Text.Json;
+using Hybrid.Accounts;
+using Hybrid.Accounts.Login;
+using Hybrid.Http;
+using Hybrid.Primitives;
+
+namespace Hybrid.ClientApi.Auth;
+
+/// <summary>How authentication went: the challenge to answer with, or null and what was proven.</summary>
+readonly record struct InteractiveOutcome(Reply? Challenge, string? RegistrationToken);
+
+/// <summary>
+/// Lets people confirm a request (specification, client-server API, "User-Interactive Authentication API"). The request is
+/// refused with <c>401</c> and a list of stages until the client repeats it with the stages done, under <c>auth</c>.
+/// </summary>
+public sealed class InteractiveAuth(InteractiveSessions sessions, PasswordAttempts passwords, PasswordLogin users, RegistrationTokens tokens, AccountOptions options)
+{
+    const string Password = "m.login.password";
+    const string Dummy = "m.login.dummy";
+    const string RegistrationToken = "m.login.registration_token";
+
+    /// <summary>
+    /// Null when the request is authenticated and may go on, else the <c>401</c> to answer with. The request must have a JSON
+    /// body. <c>M_FORBIDDEN</c> when the session was begun for another request.
+    /// </summary>
+    public async ValueTask<Reply?> RequireAsync(ApiRequest request, InteractivePurpose purpose, CancellationToken cancellationToken) =>
+        (await RunAsync(request, purpose, cancellationToken)).Challenge;
+
+    /// <summary>As <see cref="RequireAsync"/>; a registration token that comes with the outcome is the caller's to release.</summary>
+    internal async ValueTask<InteractiveOutcome> RunAsync(ApiRequest request, InteractivePurpose purpose, CancellationToken cancellationToken)
+    {
+        using var document = JsonDocument.Parse(await request.ReadObjectAsync(cancellationToken), new JsonDocumentOptions { MaxDepth = 100 });
+        var body = document.RootElement;
+
+        // Registration has no caller to protect, and clients ask for its flows with an empty body first.
+        var operation = OperationDigest.Of(request, purpose == InteractivePurpose.Registration ? null : body);
+        if (!body.TryGetProperty("auth", out var auth) || auth.ValueKind == JsonValueKind.Null)
+            return Challenge(Begin());
+        if (auth.ValueKind != JsonValueKind.Object)
+            throw new MatrixException(MatrixError.BadJson("'auth' must be an object."));
+
+        // A session that is not known, as after a restart, is begun anew: every stage is checked all the same.
+        var session = Text(auth, "session") is { } id && sessions.TryFind(id, out var found) ? found : Begin();
+        if (session.Operation != operation)
+            throw new MatrixException(MatrixError.Forbidden("The session was begun for another request."));
+
+        if (Text(auth, "type") is { } stage && session.Next is { } next && !session.Completed.Contains(stage))
+        {
+            var refused = stage == next
+                ? await CompleteAsync(request, session, stage, auth, cancellationToken)
+                : MatrixError.Forbidden($"The next stage is {next}.");
+            if (refused is not null)
+                return Challenge(session, refused);
+        }
+
+        if (session.Next is not null || !sessions.TryConsume(session))
+            return Challenge(session.Next is null ? Begin() : session);
+
+        return new InteractiveOutcome(null, session.RegistrationToken);
+
+        InteractiveSession Begin() => sessions.Create(operation, Flow(purpose));
+    }
+
+    IReadOnlyList<string> Flow(InteractivePurpose purpose) => purpose switch
+    {
+        InteractivePurpose.Registration when options.Registration == RegistrationMode.Token => [RegistrationToken],
+        InteractivePurpose.Registration => [Dummy],
+        _ => [Password],
+    };
+
+    async ValueTask<MatrixError?> CompleteAsync(
+        ApiRequest request, InteractiveSession session, string stage, JsonElement auth, CancellationToken cancellationToken)
+    {
+        switch (stage)
+        {
+            case Password:
+                if (await CheckPasswordAsync(request.Caller, auth, cancellationToken) is { } wrong)
+                    return wrong;
+                session.TryComplete(stage);
+                return null;
+            case RegistrationToken:
+                return await ReserveTokenAsync(session, auth, cancellationToken);
+            default:
+                session.TryComplete(stage);
+                return null;
+        }
+    }
+
+    async ValueTask<MatrixError?> CheckPasswordAsync(Caller caller, JsonElement auth, CancellationToken cancellationToken)
+    {
+        var password = Text(auth, "password") ?? throw new MatrixException(MatrixError.MissingParam("'auth' has no 'password'."));
+        var user = User(auth) ?? throw new MatrixException(MatrixError.MissingParam("'auth' has no 'identifier'."));
+        if (users.Resolve(user) != caller.UserId)
+            return MatrixError.Forbidden("The password to give is that of the account that makes the request.");
+
+        var error = (await passwords.VerifyAsync(caller.UserId, password, cancellationToken)).Error;
+        return error is { Status: not 403 } ? throw new MatrixException(error) : error;
+    }
+
+    async ValueTask<MatrixError?> ReserveTokenAsync(InteractiveSession session, JsonElement auth, CancellationToken cancellationToken)
+    {
+        var token = Text(auth, "token") ?? throw new MatrixException(MatrixError.MissingParam("'auth' has no 'token'."));
+        if (!await tokens.TryReserveAsync(token, cancellationToken))
+            return MatrixError.Of(401, "M_UNAUTHORIZED", "The registration token is not valid, or no longer.");
+        if (!session.TryComplete(RegistrationToken, token))
+            tokens.Release(token);
+        return null;
+    }
+
+    static string? User(JsonElement auth)
+    {
+        if (!auth.TryGetProperty("identifier", out var identifier) || identifier.ValueKind == JsonValueKind.Null)
+            return Text(auth, "user");
+        if (identifier.ValueKind != JsonValueKind.Object)
+            throw new MatrixException(MatrixError.BadJson("'identifier' must be an object."));
+
+        // No third-party identifier is bound to any account, so none is known.
+        if (Text(identifier, "type") is "m.id.thirdparty" or "m.id.phone")
+            throw new MatrixException(MatrixError.Forbidden("The identifier is not known."));
+
+        return Text(identifier, "user");
+    }
+
+    static string? Text(JsonElement element, string name)
+    {
+        if (!element.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+
+        return value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : throw new MatrixException(MatrixError.BadJson($"'{name}' must be a string."));
+    }
+
+    static InteractiveOutcome Challenge(InteractiveSession session, MatrixError? error = null) =>
+        new(Reply.Write(writer => Write(writer, session, error), 401), null);
+
+    static void Write(Utf8JsonWriter writer, InteractiveSession session, MatrixError? error)
+    {
+        writer.WriteStartObject();
+        if (error is not null)
+        {
+            writer.WriteString("errcode"u8, error.Code);
+            writer.WriteString("error"u8, error.Message);
+        }
+
+        writer.WriteStartArray("flows"u8);
+        writer.WriteStartObject();
+        WriteList(writer, "stages"u8, session.Flow);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        writer.WriteStartObject("params"u8);
+        writer.WriteEndObject();
+        writer.WriteString("session"u8, session.Id);
+        WriteList(writer, "completed"u8, session.Completed);
+        writer.WriteEndObject();
+    }
+
+    static void WriteList(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<string> items)
+    {
+        writer.WriteStartArray(name);
+        foreach (var item in items)
+            writer.WriteStringValue(item);
+        writer.WriteEndArray();
+    }
+}

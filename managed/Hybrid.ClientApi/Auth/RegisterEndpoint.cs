@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Hybrid.Accounts;
+using Hybrid.Accounts.Login;
+using Hybrid.Accounts.Sessions;
+using Hybrid.Http;
+using Hybrid.Primitives;
+using Hybrid.Protocol.Client.Auth;
+
+namespace Hybrid.ClientApi.Auth;
+
+/// <summary><c>POST /_matrix/client/v3/register</c></summary>
+sealed class RegisterEndpoint(
+    AccountRegistration registration, PasswordLogin passwords, UserSessions sessions, InteractiveAuth auth, RegistrationTokens tokens,
+    IRequestLimiter limiter, AccountOptions options) : IEndpoint
+{
+    public static IReadOnlyList<EndpointRoute> Routes { get; } =
+        [new("POST", "/_matrix/client/v3/register", Access.Anyone, RateClass.General) { MaxBodyBytes = 64 * 1024 }];
+
+    public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var body = await request.ReadJsonAsync(AuthJson.Default.RegisterRequest, cancellationToken);
+        switch (request.Query("kind"))
+        {
+            case null or "user":
+                return await RegisterUserAsync(request, body, cancellationToken);
+            case "guest":
+                return await RegisterGuestAsync(request, body, cancellationToken);
+            default:
+                return MatrixError.InvalidParam("'kind' is neither user nor guest.");
+        }
+    }
+
+    async ValueTask<Result<Reply>> RegisterUserAsync(ApiRequest request, RegisterRequest body, CancellationToken cancellationToken)
+    {
+        if (options.Registration == RegistrationMode.Closed)
+            return MatrixError.Forbidden("Registration is closed.");
+        if (!LoginGrants.Device(body.DeviceId, body.InitialDeviceDisplayName, body.RefreshToken).TryGet(out var device, out var badDevice))
+            return badDevice;
+        if (body.Password is { } wished && passwords.Check(wished) is { } badPassword)
+            return badPassword;
+        if (body.Username is { } username && (await registration.CheckAsync(username, cancellationToken)).Error is { } badName)
+            return badName;
+
+        // Asking for the flows is cheap; an attempt to go through with it is what the budget of new accounts is for.
+        if (body.Auth is { ValueKind: JsonValueKind.Object } && limiter.Take(RateClass.Registration, null, request.Http) is { } limited)
+            return limited;
+
+        var outcome = await auth.RunAsync(request, InteractivePurpose.Registration, cancellationToken);
+        if (outcome.Challenge is { } challenge)
+            return challenge;
+
+        try
+        {
+            if (body.Password is not { } password)
+                return MatrixError.MissingParam("'password' is missing.");
+
+            var account = new AccountRequest(body.Username, password) { RegistrationToken = outcome.RegistrationToken };
+            return await CreateAsync(account, device, body.InhibitLogin ?? false, cancellationToken);
+        }
+        finally
+        {
+            if (outcome.RegistrationToken is { } token)
+                tokens.Release(token);
+        }
+    }
+
+    // Of the body only the device's name counts (specification, "Register for an account on this homeserver").
+    async ValueTask<Result<Reply>> RegisterGuestAsync(ApiRequest request, RegisterRequest body, CancellationToken cancellationToken)
+    {
+        if (!options.AllowGuests || options.Registration != RegistrationMode.Open)
+            return MatrixError.Of(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests are not allowed on this server.");
+        if (!LoginGrants.Device(null, body.InitialDeviceDisplayName, refresh: false).TryGet(out var device, out var badDevice))
+            return badDevice;
+        if (limiter.Take(RateClass.Registration, null, request.Http) is { } limited)
+            return limited;
+
+        return await CreateAsync(new AccountRequest(null, null) { IsGuest = true }, device, inhibitLogin: false, cancellationToken);
+    }
+
+    async ValueTask<Result<Reply>> CreateAsync(AccountRequest account, DeviceLogin device, bool inhibitLogin, CancellationToken cancellationToken)
+    {
+        if (!(await registration.CreateAsync(account, cancellationToken)).TryGet(out var userId, out var refused))
+            return refused;
+        if (inhibitLogin)
+            return Reply.Json(new LoginResponse(userId) { HomeServer = options.ServerName.Value }, AuthJson.Default.LoginResponse);
+
+        var opened = await sessions.OpenAsync(userId, device, cancellationToken);
+        return opened.TryGet(out var login, out var error) ? LoginGrants.Answer(login, options) : error;
+    }
+}

@@ -1,0 +1,34 @@
+using Hybrid.Http;
+using Hybrid.Primitives;
+using Hybrid.Storage.KeyBackup;
+
+namespace Hybrid.ClientApi.KeyBackup;
+
+/// <summary><c>GET /_matrix/client/v3/room_keys/keys</c></summary>
+sealed class GetBackedUpKeysEndpoint(IKeyBackupStore backups) : IEndpoint
+{
+    public static IReadOnlyList<EndpointRoute> Routes { get; } =
+        [new("GET", "/_matrix/client/v3/room_keys/keys", Access.User, RateClass.General)];
+
+    public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var target = BackupTarget.Of(request, room: false, session: false);
+        if (await backups.FindVersionAsync(target.UserId, target.Version, cancellationToken) is null)
+            return BackupReplies.UnknownVersion();
+
+        var sessions = await backups.ReadSessionsAsync(target.UserId, target.Version, target.RoomId, target.SessionId, cancellationToken);
+        return Reply.Write(writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("rooms"u8);
+            foreach (var ofRoom in sessions.GroupBy(static session => session.RoomId))
+            {
+                writer.WritePropertyName(ofRoom.Key.Value);
+                BackupReplies.Write(writer, ofRoom);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
+    }
+}

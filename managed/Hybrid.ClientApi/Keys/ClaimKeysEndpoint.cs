@@ -1,0 +1,60 @@
+using System.Text.Json;
+using Hybrid.Http;
+using Hybrid.Primitives;
+using Hybrid.Protocol.Client.Keys;
+using Hybrid.Storage.Keys;
+
+namespace Hybrid.ClientApi.Keys;
+
+/// <summary><c>POST /_matrix/client/v3/keys/claim</c></summary>
+sealed class ClaimKeysEndpoint(IKeyStore keys) : IEndpoint
+{
+    public static IReadOnlyList<EndpointRoute> Routes { get; } =
+        [new("POST", "/_matrix/client/v3/keys/claim", Access.UserOrGuest)];
+
+    public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var body = await request.ReadJsonAsync(KeysJson.Default.ClaimKeysRequest, cancellationToken);
+        var claims = new List<KeyClaim>();
+        var here = request.Caller.UserId.Server;
+        foreach (var (userId, devices) in body.OneTimeKeys)
+        {
+            foreach (var (deviceId, algorithm) in devices ?? new Dictionary<DeviceId, string>())
+            {
+                if (algorithm is null)
+                    return MatrixError.BadJson($"The algorithm for '{userId}' must be a string.");
+                if (userId.Server == here)
+                    claims.Add(new KeyClaim(userId, deviceId, algorithm));
+            }
+        }
+
+        var claimed = await keys.ClaimAsync(claims, cancellationToken);
+        return Reply.Write(writer =>
+        {
+            writer.WriteStartObject();
+            RemoteKeyFailures.Write(writer, request.Caller.UserId, body.OneTimeKeys.Keys);
+            WriteKeys(writer, claimed);
+            writer.WriteEndObject();
+        });
+    }
+
+    static void WriteKeys(Utf8JsonWriter writer, IReadOnlyList<ClaimedKey> claimed)
+    {
+        writer.WriteStartObject("one_time_keys"u8);
+        foreach (var ofUser in claimed.GroupBy(static key => key.UserId))
+        {
+            writer.WriteStartObject(ofUser.Key.Value);
+            foreach (var (_, deviceId, key) in ofUser)
+            {
+                writer.WriteStartObject(deviceId.Value);
+                writer.WritePropertyName($"{key.Algorithm}:{key.KeyId}");
+                writer.WriteRawValue(key.Json.Span, skipInputValidation: true);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json;
+
+namespace Hybrid.Protocol.Client.Auth;
+
+/// <summary>Body of <c>POST /register</c>.</summary>
+public sealed record RegisterRequest(
+    string? Username, string? Password, string? DeviceId, string? InitialDeviceDisplayName, bool? InhibitLogin, bool? RefreshToken, JsonElement? Auth);
+
+/// <summary>Answer to <c>GET /register/available</c>.</summary>
+public sealed record AvailableResponse(bool Available);
+
+/// <summary>Answer to <c>GET /register/m.login.registration_token/validity</c>.</summary>
+public sealed record ValidityResponse(bool Valid);

@@ -1,0 +1,42 @@
+using Hybrid.Primitives;
+using Hybrid.Rooms.State;
+
+namespace Hybrid.Rooms.Directory;
+
+/// <summary>What a room shows of itself to those who are not in it (specification, "Listing rooms").</summary>
+public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRule, bool WorldReadable, bool GuestCanJoin, string RoomVersion)
+{
+    public string? Name { get; init; }
+
+    public string? Topic { get; init; }
+
+    public string? AvatarUrl { get; init; }
+
+    public string? CanonicalAlias { get; init; }
+
+    /// <summary>The type of the create event, such as <c>m.space</c>; null for an ordinary room.</summary>
+    public string? RoomType { get; init; }
+
+    /// <summary>The encryption algorithm; null for an unencrypted room.</summary>
+    public string? Encryption { get; init; }
+
+    public static RoomSummary Of(RoomSnapshot room) => new(
+        room.RoomId, room.Joined.Count, room.JoinRule, room.HistoryVisibility == HistoryVisibility.WorldReadable,
+        Text(room, "m.room.guest_access", "guest_access") == "can_join", room.Version)
+    {
+        Name = Text(room, "m.room.name", "name"),
+        Topic = Text(room, "m.room.topic", "topic"),
+        AvatarUrl = Text(room, "m.room.avatar", "url"),
+        CanonicalAlias = Text(room, "m.room.canonical_alias", "alias"),
+        RoomType = Text(room, "m.room.create", "type"),
+        Encryption = Text(room, "m.room.encryption", "algorithm"),
+    };
+
+    /// <summary>Whether a search term is found in the name, topic or canonical alias, whatever the case.</summary>
+    public bool Mentions(string term) => Contains(Name, term) || Contains(Topic, term) || Contains(CanonicalAlias, term);
+
+    static bool Contains(string? text, string term) => text?.Contains(term, StringComparison.OrdinalIgnoreCase) == true;
+
+    static string? Text(RoomSnapshot room, string type, string name) =>
+        room.Find(type)?.ContentString(name) is { Length: > 0 } text ? text : null;
+}

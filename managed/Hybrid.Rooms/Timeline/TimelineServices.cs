@@ -1,0 +1,18 @@
+using Hybrid.Rooms.Aliases;
+using Hybrid.Rooms.Directory;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hybrid.Rooms.Timeline;
+
+/// <summary>What the reading half of the rooms puts into the container: events as clients see them, aliases, the directory.</summary>
+public static class TimelineServices
+{
+    public static IServiceCollection AddRoomReading(this IServiceCollection services) => services
+        .AddSingleton<EventVisibility>()
+        .AddSingleton<ClientEventFormatter>()
+        .AddSingleton<RoomReading>()
+        .AddSingleton<MessagePages>()
+        .AddSingleton<LazyMembers>()
+        .AddSingleton<RoomAliases>()
+        .AddSingleton<PublicRooms>();
+}

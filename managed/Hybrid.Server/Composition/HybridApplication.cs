@@ -1,0 +1,70 @@
+using Hybrid.ClientApi;
+using Hybrid.Http;
+using Hybrid.Native;
+using Hybrid.Server.Commands;
+using Hybrid.Server.Configuration;
+using Hybrid.Server.Hosting;
+using Hybrid.Storage.Accounts;
+using Microsoft.Data.Sqlite;
+
+namespace Hybrid.Server.Composition;
+
+/// <summary>A whole server: its data folder, its key, its parts and its web host. Several run side by side in one process.</summary>
+sealed class HybridApplication : IAsyncDisposable
+{
+    readonly DataFolder _data;
+    readonly SigningKey _signingKey;
+
+    HybridApplication(DataFolder data, SigningKey signingKey, WebApplication web)
+    {
+        _data = data;
+        _signingKey = signingKey;
+        Web = web;
+    }
+
+    public WebApplication Web { get; }
+
+    /// <summary>Opens the data folder and puts the server together; it listens once <see cref="Web"/> is started.</summary>
+    /// <exception cref="CommandException">The data folder, the key or the database cannot be used.</exception>
+    public static HybridApplication Create(HybridSettings settings)
+    {
+        var data = DataFolder.Hold(settings.DataFolder);
+        SigningKey? key = null;
+        try
+        {
+            key = SigningKeyFile.LoadOrCreate(settings.DataFolder);
+            var builder = ServerHost.CreateBuilder(settings);
+            builder.Services.AddHybrid(settings, key);
+            var web = builder.Build();
+            Map(web, settings);
+            return new HybridApplication(data, key, web);
+        }
+        catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException)
+        {
+            key?.Dispose();
+            data.Dispose();
+            throw new CommandException($"{settings.DatabasePath}: {exception.Message}");
+        }
+    }
+
+    public ValueTask<bool> HasAccountsAsync(CancellationToken cancellationToken) =>
+        Web.Services.GetRequiredService<IAccountStore>().AnyAccountAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Web.DisposeAsync();
+        _signingKey.Dispose();
+        _data.Dispose();
+    }
+
+    static void Map(WebApplication web, HybridSettings settings)
+    {
+        web.UseUnrecognized();
+        web.UseMatrixCors();
+        web.UseOldClientPaths();
+        web.UseRouting();
+        web.MapClientApi();
+        var accounts = web.Services.GetRequiredService<IAccountStore>();
+        LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
+    }
+}

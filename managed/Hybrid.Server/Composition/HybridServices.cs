@@ -1,0 +1,97 @@
+using Hybrid.Accounts;
+using Hybrid.Accounts.AccountData;
+using Hybrid.Accounts.Keys;
+using Hybrid.Accounts.Login;
+using Hybrid.Accounts.Profiles;
+using Hybrid.ClientApi;
+using Hybrid.ClientApi.Rooms;
+using Hybrid.Http.Limits;
+using Hybrid.Media;
+using Hybrid.Native;
+using Hybrid.Push;
+using Hybrid.Rooms;
+using Hybrid.Rooms.Membership;
+using Hybrid.Server.Configuration;
+using Hybrid.Storage.AccountData;
+using Hybrid.Storage.Filters;
+using Hybrid.Storage.Media;
+using Hybrid.Storage.Presence;
+using Hybrid.Storage.Push;
+using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Sqlite.AccountData;
+using Hybrid.Storage.Sqlite.Accounts;
+using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Sqlite.Filters;
+using Hybrid.Storage.Sqlite.Keys;
+using Hybrid.Storage.Sqlite.Media;
+using Hybrid.Storage.Sqlite.Presence;
+using Hybrid.Storage.Sqlite.Push;
+using Hybrid.Storage.Sqlite.Receipts;
+using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Streams;
+
+namespace Hybrid.Server.Composition;
+
+/// <summary>Puts the house together: the engine, the parts, and what one part needs of another that it must not see.</summary>
+static class HybridServices
+{
+    /// <summary>Everything that a running server needs.</summary>
+    public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
+        .AddStorage(settings)
+        .AddParts(settings, signingKey)
+        .AddPorts()
+        .AddRequestLimits()
+        .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
+        .AddSingleton(new RoomDefaults(settings.DefaultRoomVersion))
+        .AddClientApi();
+
+    /// <summary>The SQLite engine and its stores. This is the only place that names an engine.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, HybridSettings settings) => services
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton<StreamHub>()
+        .AddSingleton(provider => SqliteDatabase.Open(settings.DatabasePath, provider.GetRequiredService<StreamHub>()))
+        .AddRoomsSqlite()
+        .AddAccountsSqlite()
+        .AddKeysSqlite()
+        .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
+        .AddSingleton<IFilterStore, SqliteFilterStore>()
+        .AddSingleton<IPresenceStore, SqlitePresenceStore>()
+        .AddSingleton<IReceiptStore, SqliteReceiptStore>()
+        .AddSingleton<IUnreadStore, SqliteUnreadStore>();
+
+    /// <summary>Accounts alone, as the command line needs them beside a running server.</summary>
+    public static IServiceCollection AddAccountsOf(this IServiceCollection services, HybridSettings settings) => services
+        .AddSingleton(new AccountOptions
+        {
+            ServerName = settings.ServerName,
+            Registration = settings.Registration switch
+            {
+                Configuration.RegistrationMode.Open => Accounts.RegistrationMode.Open,
+                Configuration.RegistrationMode.Token => Accounts.RegistrationMode.Token,
+                _ => Accounts.RegistrationMode.Closed,
+            },
+        })
+        .AddSingleton<IPasswordHasher, NativePasswordHasher>()
+        .AddAccounts();
+
+    static IServiceCollection AddParts(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
+        .AddAccountsOf(settings)
+        .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
+        .AddRooms()
+        .AddKeyServices()
+        .AddMediaRepository(new MediaOptions
+        {
+            ServerName = settings.ServerName,
+            Folder = Path.Combine(settings.DataFolder, "media"),
+            MaxUploadBytes = settings.MaxUploadSize,
+        })
+        .AddPush();
+
+    static IServiceCollection AddPorts(this IServiceCollection services) => services
+        .AddSingleton<ISignatureVerifier, NativeSignatureVerifier>()
+        .AddSingleton<IMemberProfiles, AccountMemberProfiles>()
+        .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
+        .AddSingleton<IAccountDepartures, RoomDepartures>()
+        .AddSingleton<IDefaultAccountData, DefaultPushRules>();
+}

@@ -1,0 +1,30 @@
+using Hybrid.Accounts.Keys;
+using Hybrid.Accounts.Login;
+using Hybrid.Native;
+
+namespace Hybrid.Server.Composition;
+
+/// <summary>Passwords by the native core's Argon2id.</summary>
+sealed class NativePasswordHasher : IPasswordHasher
+{
+    public string Create(ReadOnlySpan<byte> password) => PasswordHash.Create(password);
+
+    public bool Verify(string hash, ReadOnlySpan<byte> password) => PasswordHash.Verify(hash, password);
+}
+
+/// <summary>Signatures of device and cross-signing keys by the native core.</summary>
+sealed class NativeSignatureVerifier : ISignatureVerifier
+{
+    public bool Verify(ReadOnlyMemory<byte> json, string entity, string keyId, string publicKey)
+    {
+        try
+        {
+            return JsonSignature.Verify(json.Span, entity, keyId, publicKey);
+        }
+        catch (NativeException)
+        {
+            // What has no canonical form has no valid signature.
+            return false;
+        }
+    }
+}

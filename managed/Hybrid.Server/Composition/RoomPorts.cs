@@ -1,0 +1,37 @@
+using Hybrid.Accounts.Login;
+using Hybrid.Accounts.Profiles;
+using Hybrid.Primitives;
+using Hybrid.Rooms.Membership;
+using Hybrid.Storage.Accounts;
+
+namespace Hybrid.Server.Composition;
+
+/// <summary>Shows the room engine the profiles of accounts.</summary>
+sealed class AccountMemberProfiles(IProfileStore profiles) : IMemberProfiles
+{
+    public async ValueTask<MemberProfile> FindAsync(UserId userId, CancellationToken cancellationToken) =>
+        await profiles.ReadAsync(userId, cancellationToken) is { } fields ? RoomProfilePropagation.Shown(new Profile(fields)) : MemberProfile.None;
+}
+
+/// <summary>Carries profile changes into the rooms.</summary>
+sealed class RoomProfilePropagation(MemberProfileUpdates updates) : IProfilePropagation
+{
+    public ValueTask PropagateAsync(UserId userId, Profile profile, CancellationToken cancellationToken) =>
+        updates.ApplyAsync(userId, Shown(profile), cancellationToken);
+
+    internal static MemberProfile Shown(Profile profile) => new(profile.DisplayName, profile.AvatarUrl);
+}
+
+/// <summary>Takes deactivated accounts out of their rooms.</summary>
+sealed class RoomDepartures(MembershipIndex index, MembershipChanges memberships) : IAccountDepartures
+{
+    public async ValueTask LeaveAllRoomsAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        foreach (var (roomId, membership) in await index.OfAsync(userId, cancellationToken))
+        {
+            // A room that does not let go keeps a member who cannot log in any more: the others are left all the same.
+            if (membership.Membership is "join" or "invite" or "knock")
+                await memberships.LeaveAsync(roomId, userId, MembershipTerms.None, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using Hybrid.Storage.Rooms;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hybrid.Storage.Sqlite.Rooms;
+
+/// <summary>The stores of rooms on SQLite.</summary>
+public static class RoomsSqliteServices
+{
+    public static IServiceCollection AddRoomsSqlite(this IServiceCollection services) => services
+        .AddSingleton<IRoomStore, SqliteRoomStore>()
+        .AddSingleton<IMembershipStore, SqliteMembershipStore>()
+        .AddSingleton<IAliasStore, SqliteAliasStore>();
+}

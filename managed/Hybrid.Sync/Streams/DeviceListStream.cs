@@ -1,0 +1,68 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Hybrid.Primitives;
+using Hybrid.Storage.Keys;
+using Hybrid.Sync.Notifier;
+
+namespace Hybrid.Sync.Streams;
+
+/// <summary>
+/// Whose devices a client has to ask for anew, and whose it can forget: <c>device_lists</c> (specification, "Tracking the device
+/// list for a user"). Not in an initial sync, after which a client knows no one's.
+/// </summary>
+sealed class DeviceListStream(IDeviceListStore store, SharedRooms shared, SyncNotifier notifier) : ISyncStream
+{
+    public async ValueTask WriteAsync(SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
+    {
+        if (turn.IsInitial)
+            return;
+
+        var changed = await ReadChangedAsync(turn, cancellationToken);
+        IReadOnlySet<UserId> left = FrozenSet<UserId>.Empty;
+        if (turn.MembersMoved)
+        {
+            var sharing = await shared.ReadChangesAsync(
+                turn.UserId, turn.Memberships, turn.ChangedRooms, turn.After.Events, turn.UpTo.Events, cancellationToken);
+            turn.NewlySharing = sharing.Began;
+            changed.UnionWith(sharing.Began);
+            left = sharing.Ceased;
+        }
+
+        if (changed.Count == 0 && left.Count == 0)
+            return;
+
+        body.HasNews = true;
+        body.Writer.WriteStartObject("device_lists"u8);
+        WriteUsers(body.Writer, "changed", changed);
+        WriteUsers(body.Writer, "left", left);
+        body.Writer.WriteEndObject();
+    }
+
+    async ValueTask<HashSet<UserId>> ReadChangedAsync(SyncTurn turn, CancellationToken cancellationToken)
+    {
+        var (after, upTo) = (turn.After.DeviceLists, turn.UpTo.DeviceLists);
+        var changed = new HashSet<UserId>();
+        if (after >= upTo)
+            return changed;
+
+        var recent = new List<UserId>();
+        IEnumerable<UserId> users = notifier.DeviceLists.TryRead(after, upTo, recent)
+            ? recent
+            : await store.ReadChangedUsersAsync(after, upTo, cancellationToken);
+        foreach (var user in users)
+        {
+            if (user == turn.UserId || (!changed.Contains(user) && await shared.ShareAsync(turn.UserId, user, cancellationToken)))
+                changed.Add(user);
+        }
+
+        return changed;
+    }
+
+    static void WriteUsers(Utf8JsonWriter writer, string name, IEnumerable<UserId> users)
+    {
+        writer.WriteStartArray(name);
+        foreach (var user in users)
+            writer.WriteStringValue(user.Value);
+        writer.WriteEndArray();
+    }
+}

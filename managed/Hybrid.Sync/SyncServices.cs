@@ -1,0 +1,56 @@
+using Hybrid.Accounts.AccountData;
+using Hybrid.Accounts.Filters;
+using Hybrid.Accounts.Keys;
+using Hybrid.Ephemeral.Presence;
+using Hybrid.Ephemeral.Receipts;
+using Hybrid.Ephemeral.Typing;
+using Hybrid.Rooms.Membership;
+using Hybrid.Storage.AccountData;
+using Hybrid.Sync.Notifier;
+using Hybrid.Sync.Streams;
+using Hybrid.Sync.Timelines;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hybrid.Sync;
+
+/// <summary>Puts sync, and what it shows beside rooms, into the container. Stores, rooms and <see cref="Storage.Push.IUnreadCounts"/> come from elsewhere.</summary>
+public static class SyncServices
+{
+    public static IServiceCollection AddSync(this IServiceCollection services) => services
+        .AddSingleton<TypingTracker>()
+        .AddSingleton<ReceiptService>()
+        .AddSingleton<PresenceTracker>()
+        .AddSingleton<AccountDataService>()
+        .AddSingleton<RoomTags>()
+        .AddSingleton<IgnoredUsers>()
+        .AddSingleton<FilterRegistry>()
+        .AddSingleton<SharedRooms>()
+        .AddSingleton<ISharedRooms>(static provider => provider.GetRequiredService<SharedRooms>())
+        .AddSingleton<SyncNotifier>()
+        .AddSingleton<LazyMemberMemory>()
+        .AddSingleton<TimelineReader>()
+        .AddSingleton<RoomStateReader>()
+        .AddSingleton<RoomViewReader>()
+        .AddSingleton<EventListWriter>()
+        .AddSingleton<RoomMemberships>()
+        .AddSingleton<TypingStream>()
+        .AddSingleton<ReceiptStream>()
+        .AddSingleton<JoinedRoomStream>()
+        .AddSingleton<InvitedRoomStream>()
+        .AddSingleton<KnockedRoomStream>()
+        .AddSingleton<LeftRoomStream>()
+        .AddSingleton<AccountDataStream>()
+        .AddSingleton<ToDeviceStream>()
+        .AddSingleton<DeviceListStream>()
+        .AddSingleton<PresenceStream>()
+        .AddSingleton<KeyCountStream>()
+        .AddSingleton<SyncStreams>()
+        .AddSingleton(static provider => new SyncEngine(
+            provider.GetRequiredService<SyncNotifier>(),
+            provider.GetRequiredService<MembershipIndex>(),
+            provider.GetRequiredService<IgnoredUsers>(),
+            provider.GetRequiredService<IAccountDataStore>(),
+            provider.GetRequiredService<LazyMemberMemory>(),
+            provider.GetRequiredService<SyncStreams>(),
+            provider.GetRequiredService<TimeProvider>()));
+}

@@ -1,0 +1,61 @@
+using Hybrid.Primitives;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.Rooms.Tests.Timeline;
+
+/// <summary>Passes everything on and counts the queries, for tests of what must not cost one.</summary>
+public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
+{
+    public int Queries { get; private set; }
+
+    public ValueTask AppendAsync(RoomAppend append, CancellationToken cancellationToken) => Counted().AppendAsync(append, cancellationToken);
+
+    public ValueTask<RoomState?> LoadAsync(RoomId roomId, CancellationToken cancellationToken) => Counted().LoadAsync(roomId, cancellationToken);
+
+    public ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken) => Counted().FindEventAsync(eventId, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
+        Counted().FindEventsAsync(eventIds, cancellationToken);
+
+    public ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken) =>
+        Counted().FindTransactionAsync(roomId, type, transaction, cancellationToken);
+
+    public ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken) =>
+        Counted().ReadTimelineAsync(query, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadByTimeAsync(
+        RoomId roomId, long timestamp, bool backwards, int skip, int limit, CancellationToken cancellationToken) =>
+        Counted().ReadByTimeAsync(roomId, timestamp, backwards, skip, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StateChange>> ReadStateChangesAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken) =>
+        Counted().ReadStateChangesAsync(roomId, after, upTo, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadStateAtAsync(RoomId roomId, long position, CancellationToken cancellationToken) =>
+        Counted().ReadStateAtAsync(roomId, position, cancellationToken);
+
+    public ValueTask<StoredEvent?> ReadStateEntryAtAsync(RoomId roomId, string type, string stateKey, long position, CancellationToken cancellationToken) =>
+        Counted().ReadStateEntryAtAsync(roomId, type, stateKey, position, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StateChange>> ReadStateHistoryAsync(RoomId roomId, string type, string stateKey, CancellationToken cancellationToken) =>
+        Counted().ReadStateHistoryAsync(roomId, type, stateKey, cancellationToken);
+
+    public ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken) =>
+        Counted().ReadRelationsAsync(query, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken) =>
+        Counted().ReadRelationSummariesAsync(parents, cancellationToken);
+
+    public ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(
+        IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken) =>
+        Counted().FindParticipatedThreadsAsync(roots, userId, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ThreadSummary>> ReadThreadsAsync(
+        RoomId roomId, UserId userId, bool onlyParticipated, long before, int limit, CancellationToken cancellationToken) =>
+        Counted().ReadThreadsAsync(roomId, userId, onlyParticipated, before, limit, cancellationToken);
+
+    IRoomStore Counted()
+    {
+        Queries++;
+        return store;
+    }
+}
