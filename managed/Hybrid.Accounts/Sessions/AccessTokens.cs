@@ -40,9 +40,6 @@ public sealed class AccessTokens(ISessionStore store, AccountOptions options, Ti
             _sessions.TryRemove(token, out _);
     }
 
-    /// <summary>How many tokens are in memory.</summary>
-    internal int Count => _sessions.Count;
-
     async ValueTask<Result<ActiveSession>> LoadAsync(TokenHash hash, CancellationToken cancellationToken)
     {
         var revocations = Interlocked.Read(ref _revocations);

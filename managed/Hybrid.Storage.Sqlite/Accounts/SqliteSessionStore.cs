@@ -68,38 +68,33 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
 
         var generation = found.Generation + 1;
         Confirm(session, found.SessionId, found.Generation);
-        AddTokens(session, found.SessionId, generation, next);
-        session.Execute("DELETE FROM access_tokens WHERE session_id = ?1 AND generation < ?2", found.SessionId, generation - KeptGenerations);
-        session.Execute("DELETE FROM refresh_tokens WHERE session_id = ?1 AND generation < ?2", found.SessionId, generation - KeptGenerations);
+        var issue = AddTokens(session, found.SessionId, generation, next);
         session.Execute(
-            """
-            DELETE FROM access_tokens WHERE token_hash IN (
-                SELECT token_hash FROM access_tokens WHERE session_id = ?1 AND generation = ?2 ORDER BY expires_ts DESC LIMIT -1 OFFSET ?3)
-            """,
-            found.SessionId, generation, KeptSiblings);
+            "DELETE FROM access_tokens WHERE session_id = ?1 AND (generation < ?2 OR (generation = ?3 AND issue <= ?4))",
+            found.SessionId, generation - KeptGenerations, generation, issue - KeptSiblings);
         session.Execute(
-            """
-            DELETE FROM refresh_tokens WHERE token_hash <> ?4 AND token_hash IN (
-                SELECT token_hash FROM refresh_tokens WHERE session_id = ?1 AND generation = ?2 ORDER BY expires_ts DESC LIMIT -1 OFFSET ?3)
-            """,
-            found.SessionId, generation, KeptSiblings, next.Refresh?.ToBytes() ?? []);
+            "DELETE FROM refresh_tokens WHERE session_id = ?1 AND (generation < ?2 OR (generation = ?3 AND issue <= ?4))",
+            found.SessionId, generation - KeptGenerations, generation, issue - KeptSiblings);
         return RefreshResult.Refreshed;
     }
 
     static void Confirm(SqliteSession session, long sessionId, long generation) =>
         session.Execute("UPDATE sessions SET confirmed_generation = ?2 WHERE session_id = ?1 AND confirmed_generation < ?2", sessionId, generation);
 
-    static void AddTokens(SqliteSession session, long sessionId, long generation, TokenPair tokens)
+    static long AddTokens(SqliteSession session, long sessionId, long generation, TokenPair tokens)
     {
+        var issue = session.QueryInteger("UPDATE sessions SET issues = issues + 1 WHERE session_id = ?1 RETURNING issues", sessionId)!.Value;
         session.Execute(
-            "INSERT INTO access_tokens (token_hash, session_id, generation, expires_ts) VALUES (?1, ?2, ?3, ?4)",
-            tokens.Access.ToBytes(), sessionId, generation, AccountRows.ToMilliseconds(tokens.AccessExpiresAt));
+            "INSERT INTO access_tokens (token_hash, session_id, generation, issue, expires_ts) VALUES (?1, ?2, ?3, ?4, ?5)",
+            tokens.Access.ToBytes(), sessionId, generation, issue, AccountRows.ToMilliseconds(tokens.AccessExpiresAt));
         if (tokens.Refresh is { } refresh)
         {
             session.Execute(
-                "INSERT INTO refresh_tokens (token_hash, session_id, generation, expires_ts) VALUES (?1, ?2, ?3, ?4)",
-                refresh.ToBytes(), sessionId, generation, AccountRows.ToMilliseconds(tokens.RefreshExpiresAt));
+                "INSERT INTO refresh_tokens (token_hash, session_id, generation, issue, expires_ts) VALUES (?1, ?2, ?3, ?4, ?5)",
+                refresh.ToBytes(), sessionId, generation, issue, AccountRows.ToMilliseconds(tokens.RefreshExpiresAt));
         }
+
+        return issue;
     }
 
     static AccessTokenRecord ReadAccessToken(SqliteDataReader row) =>

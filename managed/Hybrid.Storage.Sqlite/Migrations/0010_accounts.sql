@@ -25,6 +25,7 @@ CREATE TABLE sessions (
     user_id TEXT NOT NULL,
     device_id TEXT NOT NULL,
     confirmed_generation INTEGER NOT NULL DEFAULT 0,   -- newest one that the client has shown a token of
+    issues INTEGER NOT NULL DEFAULT 0,                 -- how often it was given tokens
     UNIQUE (user_id, device_id),
     FOREIGN KEY (user_id, device_id) REFERENCES devices ON DELETE CASCADE
 ) STRICT;
@@ -33,6 +34,7 @@ CREATE TABLE access_tokens (
     token_hash BLOB PRIMARY KEY,   -- SHA-256
     session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
     generation INTEGER NOT NULL,   -- how many refreshes lie before it
+    issue INTEGER NOT NULL,        -- of the session's issues, the one that it came with
     expires_ts INTEGER             -- null: never
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX access_tokens_by_session ON access_tokens (session_id);
@@ -41,6 +43,7 @@ CREATE TABLE refresh_tokens (
     token_hash BLOB PRIMARY KEY,   -- SHA-256
     session_id INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
     generation INTEGER NOT NULL,   -- spent when below the session's confirmed one
+    issue INTEGER NOT NULL,
     expires_ts INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);

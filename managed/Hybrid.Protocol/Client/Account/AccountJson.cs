@@ -1,0 +1,11 @@
+using System.Text.Json.Serialization;
+
+namespace Hybrid.Protocol.Client.Account;
+
+/// <summary>JSON of account management.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(WhoAmIResponse))]
+[JsonSerializable(typeof(ChangePasswordRequest))]
+[JsonSerializable(typeof(DeactivateRequest))]
+[JsonSerializable(typeof(DeactivateResponse))]
+public sealed partial class AccountJson : JsonSerializerContext;
