@@ -2,6 +2,7 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.AccountData;
 using Hybrid.ClientApi.Auth;
 using Hybrid.ClientApi.Devices;
+using Hybrid.ClientApi.Directory;
 using Hybrid.ClientApi.Filters;
 using Hybrid.ClientApi.KeyBackup;
 using Hybrid.ClientApi.Keys;
@@ -10,11 +11,14 @@ using Hybrid.ClientApi.Presence;
 using Hybrid.ClientApi.Profiles;
 using Hybrid.ClientApi.PushRules;
 using Hybrid.ClientApi.Receipts;
+using Hybrid.ClientApi.Relations;
 using Hybrid.ClientApi.Rooms;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
+using Hybrid.ClientApi.Timeline;
 using Hybrid.ClientApi.ToDevice;
 using Hybrid.ClientApi.Typing;
+using Hybrid.ClientApi.UserDirectory;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,42 +28,50 @@ namespace Hybrid.ClientApi;
 public static class ClientApi
 {
     public static IServiceCollection AddClientApi(this IServiceCollection services) => services
-        .AddAccount()
+        .AddAccountChapter()
         .AddAccountDataChapter()
-        .AddAuth()
-        .AddDevices()
-        .AddFilters()
-        .AddKeyBackup()
-        .AddKeys()
-        .AddMedia()
-        .AddPresence()
-        .AddProfiles()
+        .AddAuthChapter()
+        .AddDevicesChapter()
+        .AddDirectoryChapter()
+        .AddFiltersChapter()
+        .AddKeyBackupChapter()
+        .AddKeysChapter()
+        .AddMediaChapter()
+        .AddPresenceChapter()
+        .AddProfilesChapter()
         .AddPushRulesChapter()
-        .AddReceipts()
+        .AddReceiptsChapter()
+        .AddRelationsChapter()
         .AddRoomsChapter()
         .AddSyncChapter()
-        .AddTags()
-        .AddToDevice()
-        .AddTyping();
+        .AddTagsChapter()
+        .AddTimelineChapter()
+        .AddToDeviceChapter()
+        .AddTypingChapter()
+        .AddUserDirectoryChapter();
 
     public static void MapClientApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapAccount();
+        routes.MapAccountChapter();
         routes.MapAccountDataChapter();
-        routes.MapAuth();
-        routes.MapDevices();
-        routes.MapFilters();
-        routes.MapKeyBackup();
-        routes.MapKeys();
-        routes.MapMedia();
-        routes.MapPresence();
-        routes.MapProfiles();
+        routes.MapAuthChapter();
+        routes.MapDevicesChapter();
+        routes.MapDirectoryChapter();
+        routes.MapFiltersChapter();
+        routes.MapKeyBackupChapter();
+        routes.MapKeysChapter();
+        routes.MapMediaChapter();
+        routes.MapPresenceChapter();
+        routes.MapProfilesChapter();
         routes.MapPushRulesChapter();
-        routes.MapReceipts();
+        routes.MapReceiptsChapter();
+        routes.MapRelationsChapter();
         routes.MapRoomsChapter();
         routes.MapSyncChapter();
-        routes.MapTags();
-        routes.MapToDevice();
-        routes.MapTyping();
+        routes.MapTagsChapter();
+        routes.MapTimelineChapter();
+        routes.MapToDeviceChapter();
+        routes.MapTypingChapter();
+        routes.MapUserDirectoryChapter();
     }
 }

@@ -25,12 +25,12 @@ public sealed class EphemeralTests : IDisposable
         var stopped = await stopping;
 
         Assert.Equal([Alice.Value], Typers(typing));
-        Assert.Empty(Typers(stopped)!);
+        Assert.Empty(Typers(stopped));
 
-        string[]? Typers(SyncAnswer answer) => answer.Events("rooms", "join", room.Value, "ephemeral")
+        string[] Typers(SyncAnswer answer) => answer.Events("rooms", "join", room.Value, "ephemeral")
             .Where(stored => SyncAnswer.Type(stored) == "m.typing")
             .Select(stored => stored.GetProperty("content").GetProperty("user_ids").EnumerateArray().Select(user => user.GetString()!).ToArray())
-            .SingleOrDefault();
+            .Single();
     }
 
     [Fact]

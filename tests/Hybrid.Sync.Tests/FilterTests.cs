@@ -25,7 +25,7 @@ public sealed class FilterTests : IDisposable
     public async Task A_timeline_filter_chooses_events(string timeline, string expected)
     {
         var room = await _server.CreateRoomAsync(Alice, Bob);
-        var filter = $$$"""{"room":{"timeline":{{{timeline}}},"state":{"types":[]}}}""";
+        var filter = $$$"""{"room":{"state":{"types":[]},"timeline":{{{timeline}}} } }""";
         var first = await _server.SyncAsync(Bob);
         await _server.SayAsync(room, Alice, "x");
         await _server.SendAsync(room, Alice, "m.room.topic", """{"topic":"x"}""", "");

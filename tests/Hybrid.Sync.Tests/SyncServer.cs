@@ -11,7 +11,6 @@ using Hybrid.Rooms.Creation;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
-using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
@@ -23,7 +22,6 @@ using Hybrid.Storage.Streams;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Hybrid.Sync.Tests;
@@ -87,6 +85,8 @@ public sealed class SyncServer : IDisposable
 
     public async Task<RoomId> CreateRoomAsync(UserId creator, params UserId[] members)
     {
+        // The ID of a room is the hash of its first event: two of one moment would be one.
+        Time.Advance(TimeSpan.FromMilliseconds(1));
         var roomId = (await Get<RoomCreation>().CreateAsync(new RoomCreationTerms(creator, "12", RoomPreset.PublicChat), default)).Value;
         foreach (var member in members)
             await JoinAsync(roomId, member);

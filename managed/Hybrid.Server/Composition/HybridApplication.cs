@@ -65,7 +65,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.UseOldClientPaths();
         web.UseRouting();
         web.MapClientApi();
-        web.MapAdmin();
+        web.MapAdminApi();
         var accounts = web.Services.GetRequiredService<IAccountStore>();
         LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
     }

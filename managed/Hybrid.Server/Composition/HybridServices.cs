@@ -14,6 +14,7 @@ using Hybrid.Push;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
+using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Filters;
@@ -31,6 +32,7 @@ using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Streams;
 using Hybrid.Sync;
 
@@ -51,7 +53,7 @@ static class HybridServices
         .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
         .AddClientApi()
-        .AddAdmin();
+        .AddAdminApi();
 
     /// <summary>The SQLite engine and its stores. This is the only place that names an engine.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, HybridSettings settings) => services
@@ -61,6 +63,7 @@ static class HybridServices
         .AddRoomsSqlite()
         .AddAccountsSqlite()
         .AddKeysSqlite()
+        .AddUserDirectorySqlite()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
@@ -89,6 +92,7 @@ static class HybridServices
         .AddRooms()
         .AddRoomReading()
         .AddSync()
+        .AddUserDirectory()
         .AddKeyServices()
         .AddMediaRepository(new MediaOptions
         {
