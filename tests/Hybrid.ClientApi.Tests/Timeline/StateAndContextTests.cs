@@ -68,7 +68,7 @@ public sealed class StateAndContextTests(TestServer server) : IClassFixture<Test
         var carol = await server.RegisterAsync();
         var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
         _ = (await bob.InRoomAsync(room, "join")).Ok;
-        var token = (string)(await alice.GetAsync("sync?timeout=0")).Ok["next_batch"]!;
+        var token = (string)(await alice.GetAsync($"{Room(room)}/messages?dir=b&limit=1")).Ok["start"]!;
         _ = (await bob.InRoomAsync(room, "leave")).Ok;
         _ = (await alice.InRoomAsync(room, "invite", $$"""{"user_id":"{{carol.UserId}}"}""")).Ok;
 

@@ -1,7 +1,7 @@
 using Hybrid.ClientApi.Tests.Hosting;
 using Xunit;
 
-namespace Hybrid.ClientApi.Tests.Directory;
+namespace Hybrid.ClientApi.Tests.RoomDirectory;
 
 public sealed class PublicRoomsTests(TestServer server) : IClassFixture<TestServer>
 {
