@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Hybrid.Accounts.Keys;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Membership;
@@ -7,21 +8,17 @@ using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Sync;
 
-/// <summary>Users with whom someone has come to share a room over a range of the log, and those with whom no room is shared any more.</summary>
-public sealed record SharingChanges(IReadOnlySet<UserId> Began, IReadOnlySet<UserId> Ended)
-{
-    public static SharingChanges None { get; } = new(ImmutableHashSet<UserId>.Empty, ImmutableHashSet<UserId>.Empty);
-}
-
 /// <summary>Who shares a joined room with whom: those see each other's presence and devices.</summary>
-public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoomStore store, IMembershipStore memberships)
+public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoomStore store, IMembershipStore memberships) : ISharedRooms
 {
+    static readonly SharingChanges None = new(ImmutableHashSet<UserId>.Empty, ImmutableHashSet<UserId>.Empty);
+
     /// <summary>Whether both are joined to one room now.</summary>
     public async ValueTask<bool> ShareAsync(UserId first, UserId second, CancellationToken cancellationToken) =>
         Share(await index.OfAsync(first, cancellationToken), await index.OfAsync(second, cancellationToken));
 
     /// <summary>Everyone who is joined to a room of the user, without the user.</summary>
-    public async ValueTask<IReadOnlySet<UserId>> ReadSharingAsync(UserId userId, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlySet<UserId>> UsersSharingRoomsAsync(UserId userId, CancellationToken cancellationToken)
     {
         var sharing = new HashSet<UserId>();
         foreach (var membership in (await index.OfAsync(userId, cancellationToken)).Values.Where(static entry => entry.Membership == "join"))
@@ -41,7 +38,7 @@ public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoom
     public async ValueTask<SharingChanges> ReadChangesAsync(UserId userId, long after, long upTo, CancellationToken cancellationToken)
     {
         if (after >= upTo)
-            return SharingChanges.None;
+            return None;
 
         var mine = await index.OfAsync(userId, cancellationToken);
         return await ReadChangesAsync(userId, mine, mine.Keys, after, upTo, cancellationToken);
@@ -53,27 +50,27 @@ public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoom
         CancellationToken cancellationToken)
     {
         var began = new HashSet<UserId>();
-        var ended = new HashSet<UserId>();
+        var ceased = new HashSet<UserId>();
         foreach (var roomId in candidates)
         {
             if (!mine.TryGetValue(roomId, out var membership) || (membership.Membership != "join" && membership.Position <= after))
                 continue;
             if (await rooms.FindAsync(roomId, cancellationToken) is { Current: { } room } && room.LatestPosition > after)
-                await AddRoomAsync(userId, membership, room, after, upTo, began, ended, cancellationToken);
+                await AddRoomAsync(userId, membership, room, after, upTo, began, ceased, cancellationToken);
         }
 
-        ended.ExceptWith(began);
-        foreach (var user in ended.ToList())
+        ceased.ExceptWith(began);
+        foreach (var user in ceased.ToList())
         {
             if (Share(mine, await index.OfAsync(user, cancellationToken)))
-                ended.Remove(user);
+                ceased.Remove(user);
         }
 
-        return began.Count + ended.Count == 0 ? SharingChanges.None : new SharingChanges(began, ended);
+        return began.Count + ceased.Count == 0 ? None : new SharingChanges(began, ceased);
     }
 
     async ValueTask AddRoomAsync(
-        UserId userId, MembershipRecord membership, RoomSnapshot room, long after, long upTo, HashSet<UserId> began, HashSet<UserId> ended,
+        UserId userId, MembershipRecord membership, RoomSnapshot room, long after, long upTo, HashSet<UserId> began, HashSet<UserId> ceased,
         CancellationToken cancellationToken)
     {
         var isJoined = membership.Membership == "join";
@@ -81,7 +78,7 @@ public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoom
         if (isJoined && !wasJoined)
             began.UnionWith(room.Joined.Remove(userId));
         else if (!isJoined && wasJoined)
-            ended.UnionWith(room.Joined.Remove(userId));
+            ceased.UnionWith(room.Joined.Remove(userId));
         if (!wasJoined)
             return;
 
@@ -95,7 +92,7 @@ public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoom
             if (isJoined && isMember && !wasMember)
                 began.Add(member);
             else if (wasMember && (!isMember || !isJoined))
-                ended.Add(member);
+                ceased.Add(member);
         }
     }
 

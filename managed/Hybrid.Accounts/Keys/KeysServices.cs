@@ -1,4 +1,3 @@
-using Hybrid.Accounts.Devices;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.ToDevice;
 using Microsoft.Extensions.DependencyInjection;
@@ -20,6 +19,5 @@ public static class KeysServices
             .AddSingleton<SignatureUploads>()
             .AddSingleton<DeviceListChanges>()
             .AddSingleton<ToDeviceSender>()
-            .AddSingleton<IReservedDeviceIds, CrossSigningKeyIds>()
             .AddSingleton<IAccountErasure, KeyErasure>();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Storage.Keys;
@@ -17,18 +18,23 @@ sealed class DeviceListStream(IDeviceListStore store, SharedRooms shared, SyncNo
             return;
 
         var changed = await ReadChangedAsync(turn, cancellationToken);
-        var sharing = turn.MembersMoved
-            ? await shared.ReadChangesAsync(turn.UserId, turn.Memberships, turn.ChangedRooms, turn.After.Events, turn.UpTo.Events, cancellationToken)
-            : SharingChanges.None;
-        turn.NewlySharing = sharing.Began;
-        changed.UnionWith(sharing.Began);
-        if (changed.Count == 0 && sharing.Ended.Count == 0)
+        IReadOnlySet<UserId> left = FrozenSet<UserId>.Empty;
+        if (turn.MembersMoved)
+        {
+            var sharing = await shared.ReadChangesAsync(
+                turn.UserId, turn.Memberships, turn.ChangedRooms, turn.After.Events, turn.UpTo.Events, cancellationToken);
+            turn.NewlySharing = sharing.Began;
+            changed.UnionWith(sharing.Began);
+            left = sharing.Ceased;
+        }
+
+        if (changed.Count == 0 && left.Count == 0)
             return;
 
         body.HasNews = true;
         body.Writer.WriteStartObject("device_lists"u8);
         WriteUsers(body.Writer, "changed", changed);
-        WriteUsers(body.Writer, "left", sharing.Ended);
+        WriteUsers(body.Writer, "left", left);
         body.Writer.WriteEndObject();
     }
 

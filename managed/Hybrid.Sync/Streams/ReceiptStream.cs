@@ -45,7 +45,21 @@ sealed class ReceiptStream(IReceiptStore store, SyncNotifier notifier)
     public static bool IsWanted(RoomId roomId, SyncTurn turn) =>
         turn.Filter.Ephemeral.AllowsRoom(roomId) && turn.Filter.Ephemeral.AllowsType("m.receipt");
 
+    /// <summary>
+    /// Writes receipts as <c>m.receipt</c> events. One has room for one receipt per event, type and user; where someone has read up
+    /// to the same event in several ways, as threaded and as unthreaded, more events follow.
+    /// </summary>
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<Receipt> receipts)
+    {
+        for (var rest = receipts; rest.Count > 0;)
+        {
+            var taken = rest.DistinctBy(static receipt => (receipt.EventId, receipt.Type, receipt.UserId)).ToList();
+            WriteEvent(writer, taken);
+            rest = taken.Count == rest.Count ? [] : [.. rest.Except(taken)];
+        }
+    }
+
+    static void WriteEvent(Utf8JsonWriter writer, List<Receipt> receipts)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "m.receipt"u8);
@@ -56,7 +70,7 @@ sealed class ReceiptStream(IReceiptStore store, SyncNotifier notifier)
             foreach (var byType in byEvent.GroupBy(static receipt => receipt.Type))
             {
                 writer.WriteStartObject(byType.Key);
-                foreach (var receipt in OnePerUser(byType))
+                foreach (var receipt in byType)
                     WriteReceipt(writer, receipt);
                 writer.WriteEndObject();
             }
@@ -67,10 +81,6 @@ sealed class ReceiptStream(IReceiptStore store, SyncNotifier notifier)
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
-
-    // The format has room for one receipt per event, type and user. An unthreaded one says the most; see also MSC3771.
-    static IEnumerable<Receipt> OnePerUser(IEnumerable<Receipt> receipts) =>
-        receipts.GroupBy(static receipt => receipt.UserId).Select(static own => own.FirstOrDefault(static receipt => receipt.ThreadId is null) ?? own.First());
 
     static void WriteReceipt(Utf8JsonWriter writer, Receipt receipt)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Hybrid.Primitives;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
 
@@ -25,16 +24,13 @@ sealed class EventListWriter(ClientEventFormatter formatter)
         WriteEvents(writer, view.Timeline.Events, prepared, fields);
         writer.WriteBoolean("limited"u8, view.Timeline.Limited);
         if (view.Timeline.Events.Count > 0 || view.Timeline.Limited)
-            writer.WriteString("prev_batch"u8, PreviousBatch(view.Timeline, turn));
+            writer.WriteString("prev_batch"u8, PreviousBatch(view.Timeline));
         writer.WriteEndObject();
     }
 
-    // A token like every other: going back from it gives what came before the first event shown.
-    static string PreviousBatch(RoomTimeline timeline, SyncTurn turn)
-    {
-        var position = timeline.Events.Count > 0 ? timeline.Events[0].Position - 1 : timeline.Start;
-        return (turn.UpTo with { Events = position }).ToString();
-    }
+    // The point before the first event shown.
+    static string PreviousBatch(RoomTimeline timeline) =>
+        TimelineToken.After(timeline.Events.Count > 0 ? timeline.Events[0].Position - 1 : timeline.Start);
 
     ValueTask<PreparedEvents> PrepareAsync(RoomView view, SyncTurn turn, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using Hybrid.Primitives;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
 

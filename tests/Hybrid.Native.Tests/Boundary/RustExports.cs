@@ -29,6 +29,7 @@ static partial class RustExports
         return rust switch
         {
             "u8" => "Byte",
+            "u16" => "UInt16",
             "i32" => "Int32",
             "u32" => "UInt32",
             "i64" => "Int64",

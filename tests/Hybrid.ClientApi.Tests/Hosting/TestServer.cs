@@ -1,0 +1,74 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Hybrid.Primitives;
+using Hybrid.Server.Composition;
+using Hybrid.Server.Configuration;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Hybrid.ClientApi.Tests.Hosting;
+
+/// <summary>A whole server in this process: real HTTP on a free loopback port, a real SQLite file in a folder of its own.</summary>
+public sealed class TestServer : IAsyncLifetime
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("hybrid-test-").FullName;
+    HybridApplication? _application;
+    int _users;
+
+    public HttpClient Http { get; private set; } = new();
+
+    public async Task InitializeAsync() => await StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await StopAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Ends the server and starts it again on the same data.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>A new account, logged in.</summary>
+    public async Task<TestUser> RegisterAsync(string? name = null)
+    {
+        name ??= $"user{Interlocked.Increment(ref _users)}";
+        var body = new JsonObject
+        {
+            ["username"] = name,
+            ["password"] = "correct horse battery",
+            ["auth"] = new JsonObject { ["type"] = "m.login.dummy" },
+        };
+        using var response = await Http.PostAsJsonAsync("/_matrix/client/v3/register", body);
+        var answer = (await response.Content.ReadFromJsonAsync<JsonObject>())!;
+        Assert.True(response.IsSuccessStatusCode, answer.ToJsonString());
+        return new TestUser(this, UserId.Parse((string)answer["user_id"]!), (string)answer["access_token"]!, (string)answer["device_id"]!);
+    }
+
+    async Task StartAsync()
+    {
+        _application = HybridApplication.Create(new HybridSettings
+        {
+            ServerName = ServerName.Parse("test.local"),
+            Listen = [ListenAddress.Parse("http://127.0.0.1:0")],
+            DataFolder = _folder,
+            DatabasePath = Path.Combine(_folder, "hybrid.db"),
+            Registration = RegistrationMode.Open,
+            RegistrationSharedSecret = "shared",
+            RateLimits = false,
+            LogLevel = LogLevel.Error,
+        });
+        await _application.Web.StartAsync();
+        Http = new HttpClient { BaseAddress = new Uri(_application.Web.Urls.First()) };
+    }
+
+    async Task StopAsync()
+    {
+        Http.Dispose();
+        await _application!.Web.StopAsync();
+        await _application.DisposeAsync();
+    }
+}
