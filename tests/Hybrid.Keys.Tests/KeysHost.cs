@@ -57,13 +57,13 @@ sealed class KeysHost : IAsyncDisposable
             .AddSingleton<ISignatureVerifier>(new BouncyVerifier())
             .AddSingleton<ISharedRooms>(Rooms)
             .AddRequestLimits().AddAccountsSqlite().AddKeysSqlite().AddAccounts().AddKeyServices()
-            .AddAuth().AddDevices().AddKeys().AddKeyBackup().AddToDevice();
+            .AddAuthChapter().AddDevicesChapter().AddKeysChapter().AddKeyBackupChapter().AddToDeviceChapter();
         _app = builder.Build();
-        _app.MapAuth();
-        _app.MapDevices();
-        _app.MapKeys();
-        _app.MapKeyBackup();
-        _app.MapToDevice();
+        _app.MapAuthChapter();
+        _app.MapDevicesChapter();
+        _app.MapKeysChapter();
+        _app.MapKeyBackupChapter();
+        _app.MapToDeviceChapter();
     }
 
     public StreamHub Hub { get; } = new();
