@@ -15,7 +15,7 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
     public async ValueTask<Result<UploadKeysResponse>> UploadAsync(
         UserId userId, DeviceId deviceId, UploadKeysRequest request, CancellationToken cancellationToken)
     {
-        byte[]? deviceKeys = null;
+        ReadOnlyMemory<byte>? deviceKeys = null;
         if (request.DeviceKeys is { ValueKind: not JsonValueKind.Null } uploaded)
         {
             if (CheckDeviceKeys(userId, deviceId, uploaded) is { } refused)
