@@ -7,9 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hybrid.Accounts;
 
 /// <summary>
-/// Accounts, sessions, devices and profiles. To be added by the composition: <see cref="AccountOptions"/>, the stores,
-/// <see cref="IPasswordHasher"/>, <see cref="IAccountDepartures"/>, <see cref="IProfilePropagation"/>, and any number of
-/// <see cref="IReservedDeviceIds"/> and <see cref="IAccountErasure"/>.
+/// Accounts, sessions, devices and profiles. To be added by the composition: <see cref="AccountOptions"/>, the stores of
+/// accounts and of keys, <see cref="IPasswordHasher"/>, <see cref="IAccountDepartures"/>, <see cref="IProfilePropagation"/>, and any
+/// number of <see cref="IAccountErasure"/>.
 /// </summary>
 public static class AccountsServices
 {

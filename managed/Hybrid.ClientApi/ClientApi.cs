@@ -1,7 +1,24 @@
+using Hybrid.ClientApi.Account;
+using Hybrid.ClientApi.AccountData;
 using Hybrid.ClientApi.Auth;
+using Hybrid.ClientApi.Devices;
+using Hybrid.ClientApi.Directory;
+using Hybrid.ClientApi.Filters;
+using Hybrid.ClientApi.KeyBackup;
+using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.Media;
+using Hybrid.ClientApi.Presence;
+using Hybrid.ClientApi.Profiles;
 using Hybrid.ClientApi.PushRules;
+using Hybrid.ClientApi.Receipts;
+using Hybrid.ClientApi.Relations;
 using Hybrid.ClientApi.Rooms;
+using Hybrid.ClientApi.Sync;
+using Hybrid.ClientApi.Tags;
+using Hybrid.ClientApi.Timeline;
+using Hybrid.ClientApi.ToDevice;
+using Hybrid.ClientApi.Typing;
+using Hybrid.ClientApi.UserDirectory;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,16 +28,50 @@ namespace Hybrid.ClientApi;
 public static class ClientApi
 {
     public static IServiceCollection AddClientApi(this IServiceCollection services) => services
-        .AddAuth()
-        .AddRoomsChapter()
+        .AddAccountChapter()
+        .AddAccountDataChapter()
+        .AddAuthChapter()
+        .AddDevicesChapter()
+        .AddDirectoryChapter()
+        .AddFiltersChapter()
+        .AddKeyBackupChapter()
+        .AddKeysChapter()
+        .AddMediaChapter()
+        .AddPresenceChapter()
+        .AddProfilesChapter()
         .AddPushRulesChapter()
-        .AddMedia();
+        .AddReceiptsChapter()
+        .AddRelationsChapter()
+        .AddRoomsChapter()
+        .AddSyncChapter()
+        .AddTagsChapter()
+        .AddTimelineChapter()
+        .AddToDeviceChapter()
+        .AddTypingChapter()
+        .AddUserDirectoryChapter();
 
     public static void MapClientApi(this IEndpointRouteBuilder routes)
     {
-        routes.MapAuth();
-        routes.MapRoomsChapter();
+        routes.MapAccountChapter();
+        routes.MapAccountDataChapter();
+        routes.MapAuthChapter();
+        routes.MapDevicesChapter();
+        routes.MapDirectoryChapter();
+        routes.MapFiltersChapter();
+        routes.MapKeyBackupChapter();
+        routes.MapKeysChapter();
+        routes.MapMediaChapter();
+        routes.MapPresenceChapter();
+        routes.MapProfilesChapter();
         routes.MapPushRulesChapter();
-        routes.MapMedia();
+        routes.MapReceiptsChapter();
+        routes.MapRelationsChapter();
+        routes.MapRoomsChapter();
+        routes.MapSyncChapter();
+        routes.MapTagsChapter();
+        routes.MapTimelineChapter();
+        routes.MapToDeviceChapter();
+        routes.MapTypingChapter();
+        routes.MapUserDirectoryChapter();
     }
 }

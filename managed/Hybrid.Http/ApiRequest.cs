@@ -14,7 +14,8 @@ namespace Hybrid.Http;
 /// </summary>
 public sealed class ApiRequest
 {
-    static readonly JsonDocumentOptions BodyOptions = new() { MaxDepth = 100 };
+    // Below what readers of stored events take (64), with room for what is put around them.
+    static readonly JsonDocumentOptions BodyOptions = new() { MaxDepth = 60 };
 
     readonly IReadOnlyDictionary<string, int> _segments;
     readonly int? _maxBodyBytes;

@@ -30,7 +30,7 @@ public sealed class RoomTags(IAccountDataStore store)
                 return MatrixError.InvalidParam("'order' must be a number.");
         }
 
-        await store.UpdateAsync(userId, roomId, Type, content => With(content ?? None, tag, data), cancellationToken);
+        await store.UpdateAsync(userId, roomId, Type, content => Rewrite(content ?? None, tag, data), cancellationToken);
         return default(Done);
     }
 
@@ -38,13 +38,14 @@ public sealed class RoomTags(IAccountDataStore store)
     public ValueTask RemoveAsync(UserId userId, RoomId roomId, string tag, CancellationToken cancellationToken) =>
         store.UpdateAsync(userId, roomId, Type, content => content is { } known ? Without(known, tag) : null, cancellationToken);
 
-    static ReadOnlyMemory<byte> With(ReadOnlyMemory<byte> content, string tag, ReadOnlyMemory<byte> data) => Rewrite(content, tag, data);
-
     static ReadOnlyMemory<byte>? Without(ReadOnlyMemory<byte> content, string tag)
     {
         using var document = JsonDocument.Parse(content);
         var has = document.RootElement.TryGetProperty("tags", out var tags) && tags.ValueKind == JsonValueKind.Object && tags.TryGetProperty(tag, out _);
-        return has ? Rewrite(content, tag, null) : null;
+        // Not a conditional expression: null would become an empty memory there.
+        if (!has)
+            return null;
+        return Rewrite(content, tag, null);
     }
 
     static ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> content, string tag, ReadOnlyMemory<byte>? data)

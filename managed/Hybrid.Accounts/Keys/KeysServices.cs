@@ -1,3 +1,4 @@
+using Hybrid.Accounts.Login;
 using Hybrid.Accounts.ToDevice;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,5 +18,6 @@ public static class KeysServices
             .AddSingleton<CrossSigningUploads>()
             .AddSingleton<SignatureUploads>()
             .AddSingleton<DeviceListChanges>()
-            .AddSingleton<ToDeviceSender>();
+            .AddSingleton<ToDeviceSender>()
+            .AddSingleton<IAccountErasure, KeyErasure>();
 }

@@ -1,6 +1,6 @@
-using Hybrid.Accounts.Devices;
 using Hybrid.Primitives;
 using Hybrid.Storage.Accounts;
+using Hybrid.Storage.Keys;
 
 namespace Hybrid.Accounts.Sessions;
 
@@ -21,26 +21,20 @@ public sealed record LoggedIn(UserId UserId, DeviceId DeviceId, GrantedTokens To
 
 /// <summary>Opens sessions and hands out their tokens. Whoever calls it has checked who the user is.</summary>
 public sealed class UserSessions(
-    ISessionStore sessions, AccessTokens accessTokens, IEnumerable<IReservedDeviceIds> reserved, AccountOptions options, TimeProvider time)
+    ISessionStore sessions, AccessTokens accessTokens, ICrossSigningStore crossSigning, AccountOptions options, TimeProvider time)
 {
     const string AccessPrefix = "hya_";
     const string RefreshPrefix = "hyr_";
 
     /// <summary>
-    /// Logs the user in on a device. <c>M_FORBIDDEN</c> when the device ID is reserved, <c>M_USER_DEACTIVATED</c> when the
+    /// Logs the user in on a device. <c>M_FORBIDDEN</c> when the device ID is the ID of a cross-signing key of the user, <c>M_USER_DEACTIVATED</c> when the
     /// account has been deactivated meanwhile.
     /// </summary>
     public async ValueTask<Result<LoggedIn>> OpenAsync(UserId userId, DeviceLogin login, CancellationToken cancellationToken)
     {
         var deviceId = login.DeviceId ?? DeviceId.Parse(SecretText.DeviceId());
-        if (login.DeviceId is not null)
-        {
-            foreach (var ids in reserved)
-            {
-                if (await ids.IsReservedAsync(userId, deviceId, cancellationToken))
-                    return MatrixError.Forbidden("The device ID is the ID of a cross-signing key.");
-            }
-        }
+        if (login.DeviceId is not null && await IsCrossSigningKeyAsync(userId, deviceId, cancellationToken))
+            return MatrixError.Forbidden("The device ID is the ID of a cross-signing key.");
 
         var now = time.GetUtcNow();
         var (granted, pair) = Issue(login.WantsRefreshToken, now);
@@ -67,6 +61,10 @@ public sealed class UserSessions(
             _ => MatrixError.UnknownToken(),
         };
     }
+
+    // Signatures name keys and devices alike: one ID must not mean both.
+    async ValueTask<bool> IsCrossSigningKeyAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
+        (await crossSigning.ReadKeysAsync([userId], cancellationToken)).Any(key => key.PublicKey == deviceId.Value);
 
     (GrantedTokens Granted, TokenPair Pair) Issue(bool refreshable, DateTimeOffset now)
     {

@@ -10,7 +10,7 @@ namespace Hybrid.ClientApi.Account;
 /// </summary>
 public static class AccountChapter
 {
-    public static IServiceCollection AddAccount(this IServiceCollection services) => services
+    public static IServiceCollection AddAccountChapter(this IServiceCollection services) => services
         .AddEndpoint<WhoAmIEndpoint>()
         .AddEndpoint<ChangePasswordEndpoint>()
         .AddEndpoint<DeactivateEndpoint>()
@@ -20,7 +20,7 @@ public static class AccountChapter
         .AddEndpoint<WellKnownClientEndpoint>()
         .AddEndpoint<WellKnownSupportEndpoint>();
 
-    public static void MapAccount(this IEndpointRouteBuilder routes)
+    public static void MapAccountChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<WhoAmIEndpoint>();
         routes.MapEndpoint<ChangePasswordEndpoint>();

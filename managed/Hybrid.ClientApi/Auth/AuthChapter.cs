@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Auth;
 /// <summary>Login, registration and sessions (specification, client-server API, "Client Authentication").</summary>
 public static class AuthChapter
 {
-    public static IServiceCollection AddAuth(this IServiceCollection services) => services
+    public static IServiceCollection AddAuthChapter(this IServiceCollection services) => services
         .AddHttpContextAccessor()
         .AddSingleton<ICallerAuthenticator, CallerAuthenticator>()
         .AddSingleton<PasswordAttempts>()
@@ -21,9 +21,11 @@ public static class AuthChapter
         .AddEndpoint<LogoutAllEndpoint>()
         .AddEndpoint<RegisterEndpoint>()
         .AddEndpoint<UsernameAvailableEndpoint>()
-        .AddEndpoint<RegistrationTokenValidityEndpoint>();
+        .AddEndpoint<RegistrationTokenValidityEndpoint>()
+        .AddEndpoint<FallbackPageEndpoint>()
+        .AddEndpoint<FallbackSubmitEndpoint>();
 
-    public static void MapAuth(this IEndpointRouteBuilder routes)
+    public static void MapAuthChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<LoginFlowsEndpoint>();
         routes.MapEndpoint<LoginEndpoint>();
@@ -34,5 +36,7 @@ public static class AuthChapter
         routes.MapEndpoint<RegisterEndpoint>();
         routes.MapEndpoint<UsernameAvailableEndpoint>();
         routes.MapEndpoint<RegistrationTokenValidityEndpoint>();
+        routes.MapEndpoint<FallbackPageEndpoint>();
+        routes.MapEndpoint<FallbackSubmitEndpoint>();
     }
 }

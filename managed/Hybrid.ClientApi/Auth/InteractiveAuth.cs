@@ -16,8 +16,8 @@ readonly record struct InteractiveOutcome(Reply? Challenge, string? Registration
 public sealed class InteractiveAuth(InteractiveSessions sessions, PasswordAttempts passwords, PasswordLogin users, RegistrationTokens tokens, AccountOptions options)
 {
     const string Password = "m.login.password";
-    const string Dummy = "m.login.dummy";
-    const string RegistrationToken = "m.login.registration_token";
+    internal const string Dummy = "m.login.dummy";
+    internal const string RegistrationToken = "m.login.registration_token";
 
     /// <summary>
     /// Null when the request is authenticated and may go on, else the <c>401</c> to answer with. The request must have a JSON
@@ -61,6 +61,27 @@ public sealed class InteractiveAuth(InteractiveSessions sessions, PasswordAttemp
         InteractiveSession Begin() => sessions.Create(operation, Flow(purpose));
     }
 
+    /// <summary>
+    /// Completes the next stage of a session apart from its request, as the fallback page does; false when the session is not
+    /// known, waits for another stage, or what was given is not right. A stage that is done already counts as completed.
+    /// </summary>
+    internal async ValueTask<bool> TryCompleteOutOfBandAsync(string sessionId, string stage, string? token, CancellationToken cancellationToken)
+    {
+        if (!sessions.TryFind(sessionId, out var session))
+            return false;
+        if (session.Completed.Contains(stage))
+            return true;
+        if (session.Next != stage)
+            return false;
+
+        return stage switch
+        {
+            Dummy => session.TryComplete(stage),
+            RegistrationToken => token is not null && await ReserveTokenAsync(session, token, cancellationToken) is null,
+            _ => false,
+        };
+    }
+
     IReadOnlyList<string> Flow(InteractivePurpose purpose) => purpose switch
     {
         InteractivePurpose.Registration when options.Registration == RegistrationMode.Token => [RegistrationToken],
@@ -79,7 +100,8 @@ public sealed class InteractiveAuth(InteractiveSessions sessions, PasswordAttemp
                 session.TryComplete(stage);
                 return null;
             case RegistrationToken:
-                return await ReserveTokenAsync(session, auth, cancellationToken);
+                var token = Text(auth, "token") ?? throw new MatrixException(MatrixError.MissingParam("'auth' has no 'token'."));
+                return await ReserveTokenAsync(session, token, cancellationToken);
             default:
                 session.TryComplete(stage);
                 return null;
@@ -97,9 +119,8 @@ public sealed class InteractiveAuth(InteractiveSessions sessions, PasswordAttemp
         return error is { Status: not 403 } ? throw new MatrixException(error) : error;
     }
 
-    async ValueTask<MatrixError?> ReserveTokenAsync(InteractiveSession session, JsonElement auth, CancellationToken cancellationToken)
+    async ValueTask<MatrixError?> ReserveTokenAsync(InteractiveSession session, string token, CancellationToken cancellationToken)
     {
-        var token = Text(auth, "token") ?? throw new MatrixException(MatrixError.MissingParam("'auth' has no 'token'."));
         if (!await tokens.TryReserveAsync(token, cancellationToken))
             return MatrixError.Of(401, "M_UNAUTHORIZED", "The registration token is not valid, or no longer.");
         if (!session.TryComplete(RegistrationToken, token))

@@ -7,14 +7,14 @@ namespace Hybrid.ClientApi.Devices;
 /// <summary>Devices of the calling user (specification, client-server API, "Device Management").</summary>
 public static class DevicesChapter
 {
-    public static IServiceCollection AddDevices(this IServiceCollection services) => services
+    public static IServiceCollection AddDevicesChapter(this IServiceCollection services) => services
         .AddEndpoint<ListDevicesEndpoint>()
         .AddEndpoint<GetDeviceEndpoint>()
         .AddEndpoint<UpdateDeviceEndpoint>()
         .AddEndpoint<DeleteDeviceEndpoint>()
         .AddEndpoint<DeleteDevicesEndpoint>();
 
-    public static void MapDevices(this IEndpointRouteBuilder routes)
+    public static void MapDevicesChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<ListDevicesEndpoint>();
         routes.MapEndpoint<GetDeviceEndpoint>();

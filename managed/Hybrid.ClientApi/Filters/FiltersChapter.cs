@@ -7,9 +7,9 @@ namespace Hybrid.ClientApi.Filters;
 /// <summary>Filters (specification, "Filtering").</summary>
 public static class FiltersChapter
 {
-    public static IServiceCollection AddFilters(this IServiceCollection services) => services.AddEndpoint<CreateFilter>().AddEndpoint<GetFilter>();
+    public static IServiceCollection AddFiltersChapter(this IServiceCollection services) => services.AddEndpoint<CreateFilter>().AddEndpoint<GetFilter>();
 
-    public static void MapFilters(this IEndpointRouteBuilder routes)
+    public static void MapFiltersChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<CreateFilter>();
         routes.MapEndpoint<GetFilter>();

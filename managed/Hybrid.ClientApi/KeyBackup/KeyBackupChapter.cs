@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.KeyBackup;
 /// <summary>Backups of room keys (specification, client-server API, "Server-side key backups").</summary>
 public static class KeyBackupChapter
 {
-    public static IServiceCollection AddKeyBackup(this IServiceCollection services) =>
+    public static IServiceCollection AddKeyBackupChapter(this IServiceCollection services) =>
         services
             .AddEndpoint<CreateBackupEndpoint>()
             .AddEndpoint<GetCurrentBackupEndpoint>()
@@ -24,7 +24,7 @@ public static class KeyBackupChapter
             .AddEndpoint<DeleteBackedUpRoomEndpoint>()
             .AddEndpoint<DeleteBackedUpSessionEndpoint>();
 
-    public static void MapKeyBackup(this IEndpointRouteBuilder routes)
+    public static void MapKeyBackupChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<CreateBackupEndpoint>();
         routes.MapEndpoint<GetCurrentBackupEndpoint>();

@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Keys;
 /// <summary>Device keys and cross-signing (specification, client-server API, "End-to-End Encryption").</summary>
 public static class KeysChapter
 {
-    public static IServiceCollection AddKeys(this IServiceCollection services) =>
+    public static IServiceCollection AddKeysChapter(this IServiceCollection services) =>
         services
             .AddEndpoint<UploadKeysEndpoint>()
             .AddEndpoint<QueryKeysEndpoint>()
@@ -16,7 +16,7 @@ public static class KeysChapter
             .AddEndpoint<UploadSigningKeysEndpoint>()
             .AddEndpoint<UploadSignaturesEndpoint>();
 
-    public static void MapKeys(this IEndpointRouteBuilder routes)
+    public static void MapKeysChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<UploadKeysEndpoint>();
         routes.MapEndpoint<QueryKeysEndpoint>();

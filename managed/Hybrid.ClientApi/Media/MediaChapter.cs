@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Media;
 /// <summary>The content repository (specification, client-server API, "Content repository").</summary>
 public static class MediaChapter
 {
-    public static IServiceCollection AddMedia(this IServiceCollection services) =>
+    public static IServiceCollection AddMediaChapter(this IServiceCollection services) =>
         services
             .AddSingleton<MediaDownload>()
             .AddSingleton<MediaThumbnail>()
@@ -22,7 +22,7 @@ public static class MediaChapter
             .AddEndpoint<UnauthenticatedThumbnailEndpoint>()
             .AddEndpoint<MediaConfigEndpoint>();
 
-    public static void MapMedia(this IEndpointRouteBuilder routes)
+    public static void MapMediaChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<UploadMediaEndpoint>();
         routes.MapEndpoint<CreateMediaEndpoint>();

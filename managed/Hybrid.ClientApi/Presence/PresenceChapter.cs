@@ -7,9 +7,9 @@ namespace Hybrid.ClientApi.Presence;
 /// <summary>Presence (specification, "Presence").</summary>
 public static class PresenceChapter
 {
-    public static IServiceCollection AddPresence(this IServiceCollection services) => services.AddEndpoint<SetPresenceStatus>().AddEndpoint<GetPresenceStatus>();
+    public static IServiceCollection AddPresenceChapter(this IServiceCollection services) => services.AddEndpoint<SetPresenceStatus>().AddEndpoint<GetPresenceStatus>();
 
-    public static void MapPresence(this IEndpointRouteBuilder routes)
+    public static void MapPresenceChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<SetPresenceStatus>();
         routes.MapEndpoint<GetPresenceStatus>();

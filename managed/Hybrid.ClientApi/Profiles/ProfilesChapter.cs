@@ -7,13 +7,13 @@ namespace Hybrid.ClientApi.Profiles;
 /// <summary>Profiles of users (specification, client-server API, "Profiles").</summary>
 public static class ProfilesChapter
 {
-    public static IServiceCollection AddProfiles(this IServiceCollection services) => services
+    public static IServiceCollection AddProfilesChapter(this IServiceCollection services) => services
         .AddEndpoint<GetProfileEndpoint>()
         .AddEndpoint<GetProfileFieldEndpoint>()
         .AddEndpoint<SetProfileFieldEndpoint>()
         .AddEndpoint<DeleteProfileFieldEndpoint>();
 
-    public static void MapProfiles(this IEndpointRouteBuilder routes)
+    public static void MapProfilesChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<GetProfileEndpoint>();
         routes.MapEndpoint<GetProfileFieldEndpoint>();

@@ -7,9 +7,9 @@ namespace Hybrid.ClientApi.Receipts;
 /// <summary>Receipts and read markers (specification, "Receipts", "Read and unread markers").</summary>
 public static class ReceiptsChapter
 {
-    public static IServiceCollection AddReceipts(this IServiceCollection services) => services.AddEndpoint<SendReceipt>().AddEndpoint<SetReadMarkers>();
+    public static IServiceCollection AddReceiptsChapter(this IServiceCollection services) => services.AddEndpoint<SendReceipt>().AddEndpoint<SetReadMarkers>();
 
-    public static void MapReceipts(this IEndpointRouteBuilder routes)
+    public static void MapReceiptsChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<SendReceipt>();
         routes.MapEndpoint<SetReadMarkers>();

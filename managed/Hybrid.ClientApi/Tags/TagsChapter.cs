@@ -7,12 +7,12 @@ namespace Hybrid.ClientApi.Tags;
 /// <summary>Tags of rooms (specification, "Room Tagging").</summary>
 public static class TagsChapter
 {
-    public static IServiceCollection AddTags(this IServiceCollection services) => services
+    public static IServiceCollection AddTagsChapter(this IServiceCollection services) => services
         .AddEndpoint<GetRoomTags>()
         .AddEndpoint<PutRoomTag>()
         .AddEndpoint<DeleteRoomTag>();
 
-    public static void MapTags(this IEndpointRouteBuilder routes)
+    public static void MapTagsChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<GetRoomTags>();
         routes.MapEndpoint<PutRoomTag>();

@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.ToDevice;
 /// <summary>Send-to-device messaging (specification, client-server API).</summary>
 public static class ToDeviceChapter
 {
-    public static IServiceCollection AddToDevice(this IServiceCollection services) => services.AddEndpoint<SendToDeviceEndpoint>();
+    public static IServiceCollection AddToDeviceChapter(this IServiceCollection services) => services.AddEndpoint<SendToDeviceEndpoint>();
 
-    public static void MapToDevice(this IEndpointRouteBuilder routes) => routes.MapEndpoint<SendToDeviceEndpoint>();
+    public static void MapToDeviceChapter(this IEndpointRouteBuilder routes) => routes.MapEndpoint<SendToDeviceEndpoint>();
 }

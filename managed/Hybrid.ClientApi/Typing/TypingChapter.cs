@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Typing;
 /// <summary>Typing notifications (specification, "Typing Notifications").</summary>
 public static class TypingChapter
 {
-    public static IServiceCollection AddTyping(this IServiceCollection services) => services.AddEndpoint<SetTyping>();
+    public static IServiceCollection AddTypingChapter(this IServiceCollection services) => services.AddEndpoint<SetTyping>();
 
-    public static void MapTyping(this IEndpointRouteBuilder routes) => routes.MapEndpoint<SetTyping>();
+    public static void MapTypingChapter(this IEndpointRouteBuilder routes) => routes.MapEndpoint<SetTyping>();
 }

@@ -64,7 +64,7 @@ public sealed class ReceiptService(IReceiptStore receipts, IRoomStore rooms, IAc
 
     async ValueTask SetFullyReadAsync(UserId userId, StoredEvent stored, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> content = JsonEncodedContent(stored.EventId);
+        ReadOnlyMemory<byte>? content = EncodeContent(stored.EventId);
         while (true)
         {
             var known = await accountData.FindAsync(userId, stored.RoomId, ReceiptTypes.FullyRead, cancellationToken);
@@ -98,7 +98,7 @@ public sealed class ReceiptService(IReceiptStore receipts, IRoomStore rooms, IAc
     static bool Same(ReadOnlyMemory<byte>? left, ReadOnlyMemory<byte>? right) =>
         left.HasValue == right.HasValue && (left is null || left.Value.Span.SequenceEqual(right!.Value.Span));
 
-    static byte[] JsonEncodedContent(EventId eventId)
+    static byte[] EncodeContent(EventId eventId)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))

@@ -56,6 +56,16 @@ public sealed class RoomAliases(IAliasStore store, RoomRegistry rooms, EventSend
         return default(Done);
     }
 
+    /// <summary>The room's aliases on this server: for its members, and for everyone where the world may read the room.</summary>
+    public async ValueTask<Result<IReadOnlyList<RoomAlias>>> ListAsync(RoomId roomId, UserId userId, CancellationToken cancellationToken)
+    {
+        var room = (await rooms.FindAsync(roomId, cancellationToken))?.Current;
+        if (room is null || (!room.IsJoined(userId) && room.HistoryVisibility != HistoryVisibility.WorldReadable))
+            return MatrixError.Forbidden("You are not in this room.");
+
+        return (RoomAlias[])[.. (await store.ReadByRoomAsync(roomId, cancellationToken)).Select(static entry => entry.Alias)];
+    }
+
     /// <summary>Whether the user's power level lets them decide what the room is called in public.</summary>
     internal static bool CanSetCanonicalAlias(RoomSnapshot room, UserId userId) =>
         room.IsJoined(userId) && room.PowerLevels.Of(userId) >= room.PowerLevels.ToSend(CanonicalAlias, isState: true);

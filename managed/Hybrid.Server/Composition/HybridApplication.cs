@@ -1,3 +1,4 @@
+using Hybrid.AdminApi;
 using Hybrid.ClientApi;
 using Hybrid.Http;
 using Hybrid.Native;
@@ -64,6 +65,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.UseOldClientPaths();
         web.UseRouting();
         web.MapClientApi();
+        web.MapAdminApi();
         var accounts = web.Services.GetRequiredService<IAccountStore>();
         LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
     }

@@ -3,7 +3,9 @@ using Hybrid.Accounts.AccountData;
 using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
+using Hybrid.AdminApi;
 using Hybrid.ClientApi;
+using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Rooms;
 using Hybrid.Http.Limits;
 using Hybrid.Media;
@@ -11,6 +13,8 @@ using Hybrid.Native;
 using Hybrid.Push;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Timeline;
+using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Filters;
@@ -28,7 +32,9 @@ using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Streams;
+using Hybrid.Sync;
 
 namespace Hybrid.Server.Composition;
 
@@ -43,7 +49,11 @@ static class HybridServices
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
         .AddSingleton(new RoomDefaults(settings.DefaultRoomVersion))
-        .AddClientApi();
+        .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
+        .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
+        .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
+        .AddClientApi()
+        .AddAdminApi();
 
     /// <summary>The SQLite engine and its stores. This is the only place that names an engine.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, HybridSettings settings) => services
@@ -53,6 +63,7 @@ static class HybridServices
         .AddRoomsSqlite()
         .AddAccountsSqlite()
         .AddKeysSqlite()
+        .AddUserDirectorySqlite()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
@@ -79,6 +90,9 @@ static class HybridServices
         .AddAccountsOf(settings)
         .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
         .AddRooms()
+        .AddRoomReading()
+        .AddSync()
+        .AddUserDirectory()
         .AddKeyServices()
         .AddMediaRepository(new MediaOptions
         {

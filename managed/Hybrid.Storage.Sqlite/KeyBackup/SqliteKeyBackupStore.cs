@@ -120,6 +120,15 @@ public sealed class SqliteKeyBackupStore(SqliteDatabase database) : IKeyBackupSt
             },
             cancellationToken);
 
+    public ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer =>
+            {
+                writer.Session.Execute("DELETE FROM key_backup_sessions WHERE user_id = ?1", userId.Value);
+                writer.Session.Execute("DELETE FROM key_backups WHERE user_id = ?1", userId.Value);
+            },
+            cancellationToken);
+
     static KeyBackupVersion? Find(SqliteSession session, UserId userId, long? version) => version is { } number
         ? session.QueryFirst(
             "SELECT version, algorithm, auth_data, session_count, etag FROM key_backups WHERE user_id = ?1 AND version = ?2 AND deleted = 0",

@@ -100,6 +100,16 @@ public sealed class SqliteCrossSigningStore(SqliteDatabase database) : ICrossSig
             return signatures;
         }));
 
+    public ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer =>
+            {
+                writer.Session.Execute("DELETE FROM key_signatures WHERE target_user = ?1 OR signer = ?1", userId.Value);
+                if (writer.Session.Execute("DELETE FROM cross_signing_keys WHERE user_id = ?1", userId.Value) > 0)
+                    DeviceListLog.Append(writer, userId);
+            },
+            cancellationToken);
+
     // Takes a key down unless it is the one to keep, with the signatures on it and by it.
     static void Remove(SqliteSession session, UserId userId, CrossSigningUsage usage, string keep)
     {

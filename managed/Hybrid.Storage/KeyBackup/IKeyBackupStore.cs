@@ -29,4 +29,7 @@ public interface IKeyBackupStore
     /// <summary>Deletes sessions of a version: all, those of a room, or one. Null when there is no such version.</summary>
     ValueTask<KeyBackupState?> DeleteSessionsAsync(
         UserId userId, long version, RoomId? roomId, string? sessionId, CancellationToken cancellationToken);
+
+    /// <summary>Forgets all backups of the user.</summary>
+    ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken);
 }

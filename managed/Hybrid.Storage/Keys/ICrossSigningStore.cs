@@ -56,4 +56,7 @@ public interface ICrossSigningStore
     /// <summary>The added signatures on keys of these users that <paramref name="viewer"/> may see: the owner's own and the viewer's.</summary>
     ValueTask<IReadOnlyList<KeySignature>> ReadSignaturesAsync(
         IReadOnlyCollection<UserId> userIds, UserId viewer, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the user's cross-signing keys, and every signature by them or on what is theirs.</summary>
+    ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken);
 }

@@ -32,10 +32,10 @@ sealed class RoomStateReader(IRoomStore store)
     }
 
     /// <summary>The whole state at the end of the range.</summary>
-    public async ValueTask<IReadOnlyCollection<StoredEvent>> ReadAllAsync(RoomRange range, CancellationToken cancellationToken)
+    public async ValueTask<IEnumerable<StoredEvent>> ReadAllAsync(RoomRange range, CancellationToken cancellationToken)
     {
         if (range.Room.LatestPosition <= range.UpTo || !await HasLaterStateAsync(range, cancellationToken))
-            return (IReadOnlyCollection<StoredEvent>)range.Room.State.Values;
+            return range.Room.State.Values;
 
         return await store.ReadStateAtAsync(range.RoomId, range.UpTo, cancellationToken);
     }

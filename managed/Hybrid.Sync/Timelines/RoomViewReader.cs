@@ -30,7 +30,7 @@ sealed class RoomViewReader(TimelineReader timelines, RoomStateReader states, La
         return new RoomView(timeline, state, summary);
     }
 
-    static IReadOnlyCollection<StoredEvent> Latest(IReadOnlyList<StoredEvent> changes)
+    static IEnumerable<StoredEvent> Latest(IReadOnlyList<StoredEvent> changes)
     {
         if (changes.Count < 2)
             return changes;
@@ -44,7 +44,7 @@ sealed class RoomViewReader(TimelineReader timelines, RoomStateReader states, La
     static bool IsMember(StoredEvent stored) => stored is { Type: "m.room.member", StateKey: not null };
 
     async ValueTask<List<StoredEvent>> ReadLazilyAsync(
-        RoomRange range, SyncTurn turn, RoomTimeline timeline, IReadOnlyCollection<StoredEvent> latest, bool complete, RoomSummary? summary,
+        RoomRange range, SyncTurn turn, RoomTimeline timeline, IEnumerable<StoredEvent> latest, bool complete, RoomSummary? summary,
         CancellationToken cancellationToken)
     {
         var stateAfter = turn.Request.UseStateAfter;

@@ -12,6 +12,7 @@ using Hybrid.Http.Limits;
 using Hybrid.Primitives;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Sqlite.Keys;
 using Hybrid.Storage.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -56,7 +57,7 @@ sealed class AccountsHost : IAsyncDisposable
             .AddSingleton<IPasswordHasher>(Hasher)
             .AddSingleton<IAccountDepartures>(Rooms)
             .AddSingleton<IProfilePropagation>(Rooms)
-            .AddRequestLimits().AddAccountsSqlite().AddAccounts().AddAuth().AddAccount().AddDevices().AddProfiles().AddAdmin();
+            .AddRequestLimits().AddAccountsSqlite().AddKeysSqlite().AddAccounts().AddAuth().AddAccount().AddDevices().AddProfiles().AddAdmin();
         _app = builder.Build();
         _app.MapAuth();
         _app.MapAccount();
@@ -96,6 +97,14 @@ sealed class AccountsHost : IAsyncDisposable
         using var response = await _http.SendAsync(request);
         var text = await response.Content.ReadAsStringAsync();
         return new Answer((int)response.StatusCode, text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject());
+    }
+
+    /// <summary>What a browser shows: status, content type and text; with a form, what it shows after sending that.</summary>
+    public async Task<(int Status, string? Type, string Text)> BrowseAsync(string path, Dictionary<string, string>? form = null)
+    {
+        using var content = form is null ? null : new FormUrlEncodedContent(form);
+        using var response = form is null ? await _http.GetAsync(path) : await _http.PostAsync(path, content);
+        return ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
     }
 
     public Task<Answer> GetAsync(string path, string? token = null) => SendAsync("GET", path, null, token);

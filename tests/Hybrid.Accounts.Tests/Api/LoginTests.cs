@@ -1,4 +1,6 @@
 using Hybrid.Http.Limits;
+using Hybrid.Storage.Keys;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Hybrid.Accounts.Tests.Api;
@@ -64,6 +66,20 @@ public sealed class LoginTests
         var answer = await host.PostAsync("login", body);
 
         Assert.Equal((status, code), (answer.Status, answer.Code));
+    }
+
+    [Fact]
+    public async Task A_device_cannot_have_the_id_of_a_cross_signing_key()
+    {
+        await using var host = await AccountsHost.StartAsync();
+        await host.CreateAsync("alice");
+        var key = new CrossSigningKeyRecord(TestDatabase.Alice, CrossSigningUsage.Master, "MASTERKEY", "{}"u8.ToArray());
+        await host.Services.GetRequiredService<ICrossSigningStore>().StoreKeysAsync(TestDatabase.Alice, null, [key], default);
+
+        var refused = await host.LoginAsync("alice", "MASTERKEY");
+
+        Assert.Equal((403, "M_FORBIDDEN"), (refused.Status, refused.Code));
+        Assert.Equal(200, (await host.LoginAsync("alice", "OTHER")).Status);
     }
 
     [Fact]

@@ -60,6 +60,10 @@ public sealed record EventFilterDefinition
     public bool? IncludeRedundantMembers { get; init; }
 
     public bool? UnreadThreadNotifications { get; init; }
+
+    public IReadOnlyList<UserId>? RelatedBySenders { get; init; }
+
+    public IReadOnlyList<string>? RelatedByRelTypes { get; init; }
 }
 
 /// <summary>Answer of <c>POST /_matrix/client/v3/user/{userId}/filter</c>.</summary>

@@ -5,9 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Hybrid.AdminApi;
 
 /// <summary>Administration over HTTP. The composition adds <see cref="AdminOptions"/>.</summary>
-public static class AdminChapter
+public static class AdminApi
 {
-    public static IServiceCollection AddAdmin(this IServiceCollection services) => services
+    public static IServiceCollection AddAdminApi(this IServiceCollection services) => services
         .AddSingleton<RegistrationNonces>()
         .AddEndpoint<RegistrationNonceEndpoint>()
         .AddEndpoint<SharedSecretRegistrationEndpoint>()
@@ -17,7 +17,7 @@ public static class AdminChapter
         .AddEndpoint<ListAccountsEndpoint>()
         .AddEndpoint<DeactivateAccountEndpoint>();
 
-    public static void MapAdmin(this IEndpointRouteBuilder routes)
+    public static void MapAdminApi(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<RegistrationNonceEndpoint>();
         routes.MapEndpoint<SharedSecretRegistrationEndpoint>();

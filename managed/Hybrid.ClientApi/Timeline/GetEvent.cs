@@ -1,0 +1,28 @@
+using Hybrid.Http;
+using Hybrid.Primitives;
+using Hybrid.Rooms;
+using Hybrid.Rooms.Timeline;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.ClientApi.Timeline;
+
+/// <summary><c>GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}</c></summary>
+public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter) : IEndpoint
+{
+    public static IReadOnlyList<EndpointRoute> Routes { get; } =
+        [new("GET", "/_matrix/client/v3/rooms/{roomId}/event/{eventId}", Access.UserOrGuest)];
+
+    public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var room = await rooms.FindAsync(request.Path<RoomId>("roomId"), cancellationToken);
+        var stored = await store.FindEventAsync(request.Path<EventId>("eventId"), cancellationToken);
+        if (room is null || stored is null || stored.RoomId != room.RoomId
+            || !await visibility.CanSeeAsync(room.Current, stored, request.Caller.UserId, cancellationToken))
+        {
+            return MatrixError.NotFound("There is no such event, or you cannot see it.");
+        }
+
+        var prepared = await formatter.PrepareAsync([stored], new EventViewer(request.Caller.UserId, request.Caller.DeviceId), cancellationToken);
+        return Reply.Write(writer => prepared.Write(writer, stored, withRoomId: true));
+    }
+}

@@ -1,0 +1,74 @@
+using Hybrid.ClientApi.Tests.Hosting;
+using Xunit;
+
+namespace Hybrid.ClientApi.Tests.Directory;
+
+public sealed class PublicRoomsTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Fact]
+    public async Task Published_rooms_are_searched_and_paged_with_the_fullest_first()
+    {
+        var alice = await server.RegisterAsync();
+        var bob = await server.RegisterAsync();
+        var small = await alice.CreateRoomAsync("""{"visibility":"public","name":"Zebras","topic":"stripes"}""");
+        var large = await alice.CreateRoomAsync("""{"visibility":"public","name":"zebra crossings","creation_content":{"type":"m.space"}}""");
+        await alice.CreateRoomAsync("""{"name":"zebra secrets"}""");
+        (await bob.InRoomAsync(large, "join")).Ok.ToString();
+        (await bob.InRoomAsync(small, "join")).Ok.ToString();
+        (await bob.InRoomAsync(small, "leave")).Ok.ToString();
+
+        var first = (await bob.PostAsync("publicRooms", """{"limit":1,"filter":{"generic_search_term":"ZEBRA"}}""")).Ok;
+        Assert.Equal(large, (string?)first["chunk"]![0]!["room_id"]);
+        Assert.Equal(2, (int?)first["chunk"]![0]!["num_joined_members"]);
+        Assert.Equal("m.space", (string?)first["chunk"]![0]!["room_type"]);
+        Assert.Equal(2, (int?)first["total_room_count_estimate"]);
+        var second = (await bob.PostAsync("publicRooms", $$$"""{"limit":1,"since":"{{{first["next_batch"]}}}","filter":{"generic_search_term":"ZEBRA"}}""")).Ok;
+        Assert.Equal(small, (string?)second["chunk"]![0]!["room_id"]);
+        Assert.Equal("stripes", (string?)second["chunk"]![0]!["topic"]);
+        Assert.Equal("public", (string?)second["chunk"]![0]!["join_rule"]);
+        Assert.Null(second["next_batch"]);
+        Assert.NotNull(second["prev_batch"]);
+        var spaces = (await bob.PostAsync("publicRooms", """{"filter":{"generic_search_term":"zebra","room_types":["m.space"]}}""")).Ok;
+        Assert.Equal([large], spaces["chunk"]!.AsArray().Select(static room => (string?)room!["room_id"]));
+        var plain = (await bob.PostAsync("publicRooms", """{"filter":{"generic_search_term":"zebra","room_types":[null]}}""")).Ok;
+        Assert.Equal([small], plain["chunk"]!.AsArray().Select(static room => (string?)room!["room_id"]));
+        Assert.NotEmpty((await bob.GetAsync("publicRooms?limit=1")).Ok["chunk"]!.AsArray());
+        (await bob.GetAsync("publicRooms?since=nonsense")).ShouldBe(400, "M_INVALID_PARAM");
+        (await bob.GetAsync("publicRooms?limit=-1")).ShouldBe(400, "M_INVALID_PARAM");
+    }
+
+    [Fact]
+    public async Task Listing_takes_power_in_the_room()
+    {
+        var alice = await server.RegisterAsync();
+        var bob = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
+        (await bob.InRoomAsync(room, "join")).Ok.ToString();
+        var path = $"directory/list/room/{Uri.EscapeDataString(room)}";
+
+        Assert.Equal("private", (string?)(await bob.GetAsync(path)).Ok["visibility"]);
+        (await bob.PutAsync(path, """{"visibility":"public"}""")).ShouldBe(403, "M_FORBIDDEN");
+        (await alice.PutAsync(path, """{"visibility":"hidden"}""")).ShouldBe(400, "M_INVALID_PARAM");
+        (await alice.PutAsync(path)).Ok.ToString();
+        Assert.Equal("public", (string?)(await bob.GetAsync(path)).Ok["visibility"]);
+        (await alice.PutAsync(path, """{"visibility":"private"}""")).Ok.ToString();
+        Assert.Equal("private", (string?)(await bob.GetAsync(path)).Ok["visibility"]);
+        (await alice.GetAsync("directory/list/room/!unknown:test.local")).ShouldBe(404, "M_NOT_FOUND");
+        (await alice.PutAsync("directory/list/room/!unknown:test.local")).ShouldBe(404, "M_NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task A_summary_shows_rooms_that_one_could_join_and_hides_the_others()
+    {
+        var alice = await server.RegisterAsync();
+        var eve = await server.RegisterAsync();
+        var open = await alice.CreateRoomAsync("""{"preset":"public_chat","name":"Open","room_alias_name":"open"}""");
+        var closed = await alice.CreateRoomAsync("""{"name":"Closed"}""");
+
+        var summary = (await eve.GetAsync($"/_matrix/client/v1/room_summary/{Uri.EscapeDataString("#open:test.local")}")).Ok;
+        Assert.Equal(open, (string?)summary["room_id"]);
+        Assert.Equal("Open", (string?)summary["name"]);
+        Assert.Equal("join", (string?)(await alice.GetAsync($"/_matrix/client/v1/room_summary/{Uri.EscapeDataString(closed)}")).Ok["membership"]);
+        (await eve.GetAsync($"/_matrix/client/v1/room_summary/{Uri.EscapeDataString(closed)}")).ShouldBe(404, "M_NOT_FOUND");
+    }
+}
