@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Hybrid.Bench;
 
 namespace Hybrid.LoadGenerator;
 
@@ -7,7 +10,7 @@ public static class LoadCommand
 {
     public static RootCommand Create()
     {
-        var url = new Option<Uri?>("--url") { Description = "The homeserver; only this machine's own addresses are allowed.", HelpName = "URL" };
+        var url = new Option<Uri?>("--url") { Description = "The homeserver; only this machine's own addresses are allowed.", HelpName = "URL", CustomParser = ParseUrl };
         var secret = new Option<string?>("--registration-shared-secret") { Description = "Registers users through /_synapse/admin/v1/register; without it registration must be open.", HelpName = "SECRET" };
         var process = new Option<int?>("--server-pid") { Description = "The server's process, for its CPU time and memory.", HelpName = "PID" };
         var command = new Option<string?>("--server-command") { Description = "Starts the server: a program and its arguments, separated by spaces.", HelpName = "COMMAND" };
@@ -34,6 +37,9 @@ public static class LoadCommand
         };
         root.SetAction(async (parsed, cancellationToken) =>
         {
+            // Started bare, as the build does it, this measures the build, compares it with what is known, and keeps the results with it.
+            var isBare = parsed.GetValue(url) is null && parsed.GetValue(command) is null && parsed.GetValue(hybrid) is null;
+            var repository = isBare ? BenchmarkSummary.FindRepository() : null;
             var options = new LoadOptions
             {
                 Url = parsed.GetValue(url),
@@ -42,8 +48,9 @@ public static class LoadCommand
                 ServerCommand = parsed.GetValue(command)?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [],
                 Hybrid = parsed.GetValue(hybrid),
                 Name = parsed.GetValue(name) ?? (parsed.GetValue(url) is { } address ? address.Authority : "Hybrid"),
-                JsonFile = parsed.GetValue(json),
-                BaselineFile = parsed.GetValue(baseline),
+                JsonFile = parsed.GetValue(json) ?? InRepository("artifacts/bench/load.json"),
+                BaselineFile = parsed.GetValue(baseline) ?? InRepository("bench/baselines/synapse-1.160-sqlite.json"),
+                Summary = repository,
                 Only = parsed.GetValue(only) ?? [],
                 Limit = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                 Scale = parsed.GetValue(scale),
@@ -51,6 +58,8 @@ public static class LoadCommand
                 Rooms = parsed.GetValue(rooms),
                 FanoutUsers = parsed.GetValue(fanout),
             };
+            string? InRepository(string path) => repository is null ? null : Path.Combine(repository, path);
+
             try
             {
                 return await LoadRun.ExecuteAsync(options, parsed.InvocationConfiguration.Output, cancellationToken);
@@ -64,10 +73,18 @@ public static class LoadCommand
         return root;
     }
 
-    static void Bound(System.CommandLine.Parsing.OptionResult result, double least, double most)
+    static Uri? ParseUrl(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var url))
+            return url;
+        result.AddError($"--url: '{result.Tokens[0].Value}' is no address such as http://127.0.0.1:8008.");
+        return null;
+    }
+
+    static void Bound(OptionResult result, double least, double most)
     {
         if (result.Tokens is [var token]
-            && double.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out var number)
+            && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var number)
             && (number < least || number > most))
         {
             result.AddError(FormattableString.Invariant($"{result.Option.Name} must be from {least} to {most}."));

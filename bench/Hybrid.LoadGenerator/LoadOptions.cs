@@ -27,6 +27,9 @@ public sealed record LoadOptions
     /// <summary>The JSON of a run against another server, to compare with.</summary>
     public string? BaselineFile { get; init; }
 
+    /// <summary>The repository whose summary of benchmarks gets the results; null for none.</summary>
+    public string? Summary { get; init; }
+
     /// <summary>The scenarios to run; all when empty.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 

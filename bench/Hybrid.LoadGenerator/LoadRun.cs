@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Hybrid.Bench;
 using Hybrid.LoadGenerator.Client;
 using Hybrid.LoadGenerator.Report;
 using Hybrid.LoadGenerator.Scenarios;
@@ -49,6 +50,8 @@ static class LoadRun
         await output.WriteAsync(ReportTable.Write(report, baseline));
         if (options.JsonFile is { } json)
             await File.WriteAllBytesAsync(json, JsonSerializer.SerializeToUtf8Bytes(report, LoadReportContext.Default.LoadReport), cancellationToken);
+        if (options.Summary is { } repository)
+            await output.WriteLineAsync($"Summary: {BenchmarkSummary.Write(repository, [.. Rows(report, baseline)])}");
         return results.Any(result => result.Failures > 0 || result.Count == 0) ? 1 : 0;
     }
 
@@ -85,6 +88,22 @@ static class LoadRun
             scenario is DeliveryScenario || seconds == 0 ? null : Round(measurement.Count / seconds), Round(measurement.Percentile(50)), Round(measurement.Percentile(90)),
             Round(measurement.Percentile(99)), Round(measurement.Worst),
             measurement.Count > 0 ? Round(measurement.CpuTime?.TotalMilliseconds / measurement.Count) : null);
+    }
+
+    static IEnumerable<SummaryRow> Rows(LoadReport report, LoadReport? baseline)
+    {
+        foreach (var scenario in report.Scenarios.Where(scenario => scenario.Count > 0))
+        {
+            var other = baseline?.Scenarios.FirstOrDefault(candidate => candidate.Name == scenario.Name);
+            if (scenario.CpuMsEach is { } cpu)
+                yield return SummaryRow.Of($"{scenario.Name}: server CPU for one {scenario.Unit}", "ms", cpu, other?.CpuMsEach, baseline?.Server);
+            yield return SummaryRow.Of($"{scenario.Name}: latency p50", "ms", scenario.P50Ms ?? 0, other?.P50Ms, baseline?.Server);
+        }
+
+        if (report.StartMs is { } start)
+            yield return SummaryRow.Of("start until ready", "ms", start, baseline?.StartMs, baseline?.Server);
+        if (report.RssIdleMib is { } idle)
+            yield return SummaryRow.Of("resident memory, idle", "MiB", idle, baseline?.RssIdleMib, baseline?.Server);
     }
 
     static LoadReport Read(string file)

@@ -28,7 +28,7 @@ public sealed record LoadReport(
 /// <param name="CpuMsEach">The server's CPU time for one, in milliseconds: its CPU seconds for 1 000.</param>
 public sealed record ScenarioReport(
     string Name, string Unit, long Count, int Failures, string? FirstFailure, double Seconds, double? PerSecond,
-    double P50Ms, double P90Ms, double P99Ms, double MaxMs, double? CpuMsEach);
+    double? P50Ms, double? P90Ms, double? P99Ms, double? MaxMs, double? CpuMsEach);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Hybrid.Bench;
 
 namespace Hybrid.LoadGenerator.Target;
 
@@ -93,18 +94,10 @@ sealed class ServerProcess : IAsyncDisposable
         StartInfo = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder ?? "", UseShellExecute = false },
     };
 
-    // The build leaves the server in artifacts/bin of the repository that this runs in.
-    static string FindHybrid()
-    {
-        for (var folder = new DirectoryInfo(Environment.CurrentDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "artifacts", "bin", "hybrid");
-            if (File.Exists(candidate))
-                return candidate;
-        }
-
-        throw new LoadException("There is no artifacts/bin/hybrid here: build it, or name a server with --url, --server-command or --hybrid.");
-    }
+    // Where the build leaves the server.
+    static string FindHybrid() => BenchmarkSummary.FindRepository() is { } repository
+        ? Path.Combine(repository, "artifacts", "bin", "hybrid")
+        : throw new LoadException("No server is named: use --url, --server-command or --hybrid.");
 
     static int FreePort()
     {
