@@ -9,7 +9,18 @@ sealed class NativePasswordHasher : IPasswordHasher
 {
     public string Create(ReadOnlySpan<byte> password) => PasswordHash.Create(password);
 
-    public bool Verify(string hash, ReadOnlySpan<byte> password) => PasswordHash.Verify(hash, password);
+    public bool Verify(string hash, ReadOnlySpan<byte> password)
+    {
+        try
+        {
+            return PasswordHash.Verify(hash, password);
+        }
+        catch (NativeException)
+        {
+            // A stored string that is no hash, or one that would cost too much to check, fits no password.
+            return false;
+        }
+    }
 }
 
 /// <summary>Signatures of device and cross-signing keys by the native core.</summary>

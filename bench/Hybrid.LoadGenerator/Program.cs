@@ -1,0 +1,3 @@
+using Hybrid.LoadGenerator;
+
+return await LoadCommand.Create().Parse(args).InvokeAsync();
