@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using Hybrid.Http;
-using Microsoft.AspNetCore.Http;
 
 namespace Hybrid.ClientApi.Auth;
 

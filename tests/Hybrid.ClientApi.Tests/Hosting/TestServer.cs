@@ -11,7 +11,7 @@ namespace Hybrid.ClientApi.Tests.Hosting;
 /// <summary>A whole server in this process: real HTTP on a free loopback port, a real SQLite file in a folder of its own.</summary>
 public sealed class TestServer : IAsyncLifetime
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("hybrid-test-").FullName;
+    readonly string _folder = System.IO.Directory.CreateTempSubdirectory("hybrid-test-").FullName;
     HybridApplication? _application;
     int _users;
 
@@ -22,7 +22,7 @@ public sealed class TestServer : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(_folder, recursive: true);
+        System.IO.Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>Ends the server and starts it again on the same data.</summary>

@@ -43,7 +43,7 @@ public sealed class RelationsTests(TestServer server) : IClassFixture<TestServer
         var alice = await server.RegisterAsync();
         var bob = await server.RegisterAsync();
         var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
-        (await bob.InRoomAsync(room, "join")).Ok.ToString();
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
         var first = await alice.SayAsync(room, "first");
         var second = await bob.SayAsync(room, "second");
         await RelateAsync(bob, room, second, "m.thread");
@@ -76,7 +76,7 @@ public sealed class RelationsTests(TestServer server) : IClassFixture<TestServer
         var shown = (await alice.GetAsync(path)).Ok;
         Assert.Equal("tpyo", (string?)shown["content"]!["body"]);
         Assert.Equal(edit, (string?)shown["unsigned"]!["m.relations"]!["m.replace"]!["event_id"]);
-        (await alice.PutAsync($"rooms/{Uri.EscapeDataString(room)}/redact/{Uri.EscapeDataString(edit)}/r1")).Ok.ToString();
+        _ = (await alice.PutAsync($"rooms/{Uri.EscapeDataString(room)}/redact/{Uri.EscapeDataString(edit)}/r1")).Ok;
         Assert.Null((await alice.GetAsync(path)).Ok["unsigned"]!["m.relations"]);
         var redacted = (await alice.GetAsync($"rooms/{Uri.EscapeDataString(room)}/event/{Uri.EscapeDataString(edit)}")).Ok;
         Assert.Equal("{}", redacted["content"]!.ToJsonString());

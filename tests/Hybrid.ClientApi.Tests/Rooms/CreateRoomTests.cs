@@ -53,9 +53,9 @@ public sealed class CreateRoomTests(TestServer server) : IClassFixture<TestServe
     {
         var alice = await server.RegisterAsync();
         var bob = await server.RegisterAsync();
-        var room = await alice.CreateRoomAsync($$"""
+        var room = await alice.CreateRoomAsync($$$"""
             {
-              "topic": "Leaves", "invite": ["{{bob.UserId}}"], "is_direct": true,
+              "topic": "Leaves", "invite": ["{{{bob.UserId}}}"], "is_direct": true,
               "creation_content": {"m.federate": false, "type": "org.example.tearoom"},
               "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}],
               "power_level_content_override": {"events_default": 7}

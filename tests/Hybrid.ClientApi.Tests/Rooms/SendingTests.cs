@@ -97,7 +97,7 @@ public sealed class SendingTests(TestServer server) : IClassFixture<TestServer>
 
         _ = (await bob.SendEventAsync(room, "m.room.message", "{}")).Ok;
         (await bob.SetStateAsync(room, "m.room.name", "", """{"name":"Mine"}""")).ShouldBe(403, "M_FORBIDDEN");
-        (await bob.SetStateAsync(room, "m.room.power_levels", "", $$"""{"users":{"{{bob.UserId}}":100}}""")).ShouldBe(403, "M_FORBIDDEN");
+        (await bob.SetStateAsync(room, "m.room.power_levels", "", $$$"""{"users":{"{{{bob.UserId}}}":100}}""")).ShouldBe(403, "M_FORBIDDEN");
         (await alice.SetStateAsync(room, "m.room.canonical_alias", "", """{"alias":"#elsewhere:test.local"}""")).ShouldBe(400, "M_BAD_ALIAS");
     }
 

@@ -12,7 +12,7 @@ public sealed class UserSearchTests(TestServer server) : IClassFixture<TestServe
         var zoe = await server.RegisterAsync("zm_1984");
         await NameAsync(zoe, "Zoë Müller");
         var room = await alice.CreateRoomAsync($$"""{"invite":["{{zoe.UserId}}"]}""");
-        (await zoe.InRoomAsync(room, "join")).Ok.ToString();
+        _ = (await zoe.InRoomAsync(room, "join")).Ok;
 
         foreach (var term in new[] { "zoe", "ZOË MUL", "muller", "zm", "1984", $"@zm_1984:test.local" })
             Assert.Equal([zoe.UserId.Value], await SearchAsync(alice, term));
@@ -34,13 +34,13 @@ public sealed class UserSearchTests(TestServer server) : IClassFixture<TestServe
         var cave = await hermit.CreateRoomAsync();
         Assert.Empty(await SearchAsync(alice, "hermit"));
 
-        (await hermit.SetStateAsync(cave, "m.room.join_rules", "", """{"join_rule":"public"}""")).Ok.ToString();
+        _ = (await hermit.SetStateAsync(cave, "m.room.join_rules", "", """{"join_rule":"public"}""")).Ok;
         Assert.Equal([hermit.UserId.Value], await SearchAsync(alice, "hermit"));
-        (await hermit.SetStateAsync(cave, "m.room.join_rules", "", """{"join_rule":"invite"}""")).Ok.ToString();
+        _ = (await hermit.SetStateAsync(cave, "m.room.join_rules", "", """{"join_rule":"invite"}""")).Ok;
         Assert.Empty(await SearchAsync(alice, "hermit"));
-        (await hermit.SetStateAsync(cave, "m.room.history_visibility", "", """{"history_visibility":"world_readable"}""")).Ok.ToString();
+        _ = (await hermit.SetStateAsync(cave, "m.room.history_visibility", "", """{"history_visibility":"world_readable"}""")).Ok;
         Assert.Equal([hermit.UserId.Value], await SearchAsync(alice, "hermit"));
-        (await hermit.InRoomAsync(cave, "leave")).Ok.ToString();
+        _ = (await hermit.InRoomAsync(cave, "leave")).Ok;
         Assert.Empty(await SearchAsync(alice, "hermit"));
         Assert.Empty(await SearchAsync(hermit, "hermit"));
     }
@@ -51,7 +51,7 @@ public sealed class UserSearchTests(TestServer server) : IClassFixture<TestServe
         var alice = await server.RegisterAsync();
         var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
         for (var i = 0; i < 3; i++)
-            (await (await server.RegisterAsync($"crowd{i}")).InRoomAsync(room, "join")).Ok.ToString();
+            _ = (await (await server.RegisterAsync($"crowd{i}")).InRoomAsync(room, "join")).Ok;
 
         var found = (await alice.PostAsync("user_directory/search", """{"search_term":"crowd","limit":2}""")).Ok;
         Assert.Equal(2, found["results"]!.AsArray().Count);
@@ -61,7 +61,7 @@ public sealed class UserSearchTests(TestServer server) : IClassFixture<TestServe
     }
 
     static async Task NameAsync(TestUser user, string name) =>
-        (await user.PutAsync($"profile/{Uri.EscapeDataString(user.UserId.Value)}/displayname", $$"""{"displayname":"{{name}}"}""")).Ok.ToString();
+        _ = (await user.PutAsync($"profile/{Uri.EscapeDataString(user.UserId.Value)}/displayname", $$"""{"displayname":"{{name}}"}""")).Ok;
 
     static async Task<List<string>> SearchAsync(TestUser user, string term)
     {

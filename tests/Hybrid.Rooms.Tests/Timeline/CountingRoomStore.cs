@@ -20,6 +20,9 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken) =>
         Counted().FindTransactionAsync(roomId, type, transaction, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken) =>
+        Counted().ReadLogAsync(after, limit, cancellationToken);
+
     public ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken) =>
         Counted().ReadTimelineAsync(query, cancellationToken);
 

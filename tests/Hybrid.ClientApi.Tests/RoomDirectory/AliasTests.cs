@@ -1,7 +1,7 @@
 using Hybrid.ClientApi.Tests.Hosting;
 using Xunit;
 
-namespace Hybrid.ClientApi.Tests.Directory;
+namespace Hybrid.ClientApi.Tests.RoomDirectory;
 
 public sealed class AliasTests(TestServer server) : IClassFixture<TestServer>
 {
@@ -14,7 +14,7 @@ public sealed class AliasTests(TestServer server) : IClassFixture<TestServer>
         var path = Alias("#monkeys:test.local");
         (await alice.GetAsync(path)).ShouldBe(404, "M_NOT_FOUND");
         (await eve.PutAsync(path, Target(room))).ShouldBe(403, "M_FORBIDDEN");
-        (await alice.PutAsync(path, Target(room))).Ok.ToString();
+        _ = (await alice.PutAsync(path, Target(room))).Ok;
 
         (await alice.PutAsync(path, Target(room))).ShouldBe(409, "M_UNKNOWN");
         var found = (await eve.GetAsync(path)).Ok;
@@ -23,7 +23,7 @@ public sealed class AliasTests(TestServer server) : IClassFixture<TestServer>
         var listed = (await alice.GetAsync($"rooms/{Uri.EscapeDataString(room)}/aliases")).Ok["aliases"]!.AsArray();
         Assert.Equal(["#monkeys:test.local"], listed.Select(static entry => (string?)entry));
         (await eve.DeleteAsync(path)).ShouldBe(403, "M_FORBIDDEN");
-        (await alice.DeleteAsync(path)).Ok.ToString();
+        _ = (await alice.DeleteAsync(path)).Ok;
         (await alice.DeleteAsync(path)).ShouldBe(404, "M_NOT_FOUND");
     }
 
@@ -44,13 +44,13 @@ public sealed class AliasTests(TestServer server) : IClassFixture<TestServer>
     {
         var alice = await server.RegisterAsync();
         var room = await alice.CreateRoomAsync();
-        (await alice.PutAsync(Alias("#main:test.local"), Target(room))).Ok.ToString();
-        (await alice.PutAsync(Alias("#other:test.local"), Target(room))).Ok.ToString();
-        (await alice.SetStateAsync(room, "m.room.canonical_alias", "", """{"alias":"#main:test.local","alt_aliases":["#other:test.local"]}""")).Ok.ToString();
+        _ = (await alice.PutAsync(Alias("#main:test.local"), Target(room))).Ok;
+        _ = (await alice.PutAsync(Alias("#other:test.local"), Target(room))).Ok;
+        _ = (await alice.SetStateAsync(room, "m.room.canonical_alias", "", """{"alias":"#main:test.local","alt_aliases":["#other:test.local"]}""")).Ok;
 
-        (await alice.DeleteAsync(Alias("#main:test.local"))).Ok.ToString();
+        _ = (await alice.DeleteAsync(Alias("#main:test.local"))).Ok;
         Assert.Equal("""{"alt_aliases":["#other:test.local"]}""", (await alice.GetStateAsync(room, "m.room.canonical_alias")).Ok.ToJsonString());
-        (await alice.DeleteAsync(Alias("#other:test.local"))).Ok.ToString();
+        _ = (await alice.DeleteAsync(Alias("#other:test.local"))).Ok;
         Assert.Equal("""{"alt_aliases":[]}""", (await alice.GetStateAsync(room, "m.room.canonical_alias")).Ok.ToJsonString());
     }
 

@@ -1,7 +1,7 @@
 using Hybrid.ClientApi.Tests.Hosting;
 using Xunit;
 
-namespace Hybrid.ClientApi.Tests.Directory;
+namespace Hybrid.ClientApi.Tests.RoomDirectory;
 
 public sealed class PublicRoomsTests(TestServer server) : IClassFixture<TestServer>
 {
@@ -13,9 +13,9 @@ public sealed class PublicRoomsTests(TestServer server) : IClassFixture<TestServ
         var small = await alice.CreateRoomAsync("""{"visibility":"public","name":"Zebras","topic":"stripes"}""");
         var large = await alice.CreateRoomAsync("""{"visibility":"public","name":"zebra crossings","creation_content":{"type":"m.space"}}""");
         await alice.CreateRoomAsync("""{"name":"zebra secrets"}""");
-        (await bob.InRoomAsync(large, "join")).Ok.ToString();
-        (await bob.InRoomAsync(small, "join")).Ok.ToString();
-        (await bob.InRoomAsync(small, "leave")).Ok.ToString();
+        _ = (await bob.InRoomAsync(large, "join")).Ok;
+        _ = (await bob.InRoomAsync(small, "join")).Ok;
+        _ = (await bob.InRoomAsync(small, "leave")).Ok;
 
         var first = (await bob.PostAsync("publicRooms", """{"limit":1,"filter":{"generic_search_term":"ZEBRA"}}""")).Ok;
         Assert.Equal(large, (string?)first["chunk"]![0]!["room_id"]);
@@ -43,15 +43,15 @@ public sealed class PublicRoomsTests(TestServer server) : IClassFixture<TestServ
         var alice = await server.RegisterAsync();
         var bob = await server.RegisterAsync();
         var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
-        (await bob.InRoomAsync(room, "join")).Ok.ToString();
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
         var path = $"directory/list/room/{Uri.EscapeDataString(room)}";
 
         Assert.Equal("private", (string?)(await bob.GetAsync(path)).Ok["visibility"]);
         (await bob.PutAsync(path, """{"visibility":"public"}""")).ShouldBe(403, "M_FORBIDDEN");
         (await alice.PutAsync(path, """{"visibility":"hidden"}""")).ShouldBe(400, "M_INVALID_PARAM");
-        (await alice.PutAsync(path)).Ok.ToString();
+        _ = (await alice.PutAsync(path)).Ok;
         Assert.Equal("public", (string?)(await bob.GetAsync(path)).Ok["visibility"]);
-        (await alice.PutAsync(path, """{"visibility":"private"}""")).Ok.ToString();
+        _ = (await alice.PutAsync(path, """{"visibility":"private"}""")).Ok;
         Assert.Equal("private", (string?)(await bob.GetAsync(path)).Ok["visibility"]);
         (await alice.GetAsync("directory/list/room/!unknown:test.local")).ShouldBe(404, "M_NOT_FOUND");
         (await alice.PutAsync("directory/list/room/!unknown:test.local")).ShouldBe(404, "M_NOT_FOUND");
