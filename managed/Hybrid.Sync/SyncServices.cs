@@ -5,27 +5,18 @@ using Hybrid.Ephemeral.Presence;
 using Hybrid.Ephemeral.Receipts;
 using Hybrid.Ephemeral.Typing;
 using Hybrid.Rooms.Membership;
-using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.AccountData;
 using Hybrid.Sync.Notifier;
 using Hybrid.Sync.Streams;
 using Hybrid.Sync.Timelines;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Hybrid.Sync;
 
 /// <summary>Puts sync, and what it shows beside rooms, into the container. Stores, rooms and <see cref="Storage.Push.IUnreadCounts"/> come from elsewhere.</summary>
 public static class SyncServices
 {
-    public static IServiceCollection AddSync(this IServiceCollection services)
-    {
-        services.TryAddSingleton<EventVisibility>();
-        services.TryAddSingleton<ClientEventFormatter>();
-        return services.AddReaders();
-    }
-
-    static IServiceCollection AddReaders(this IServiceCollection services) => services
+    public static IServiceCollection AddSync(this IServiceCollection services) => services
         .AddSingleton<TypingTracker>()
         .AddSingleton<ReceiptService>()
         .AddSingleton<PresenceTracker>()

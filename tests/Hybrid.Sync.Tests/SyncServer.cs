@@ -11,6 +11,7 @@ using Hybrid.Rooms.Creation;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
+using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
@@ -56,6 +57,7 @@ public sealed class SyncServer : IDisposable
             .AddSingleton<IMemberProfiles, LocalpartProfiles>()
             .AddSingleton<IUnreadCounts>(Unread)
             .AddRooms()
+            .AddRoomReading()
             .AddSync()
             .BuildServiceProvider();
         AddDevices();

@@ -15,25 +15,26 @@ sealed class JoinedRoomStream(
 {
     public async ValueTask WriteAsync(SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
     {
-        foreach (var roomId in await FindCandidatesAsync(turn, cancellationToken))
+        var readRooms = await receipts.ReadChangedRoomsAsync(turn, cancellationToken);
+        foreach (var roomId in FindCandidates(turn, readRooms))
         {
             if (turn.Filter.AllowsRoom(roomId)
                 && turn.Memberships.TryGetValue(roomId, out var current)
                 && await memberships.AtEndAsync(current, turn, cancellationToken) is { Membership: "join" } membership
                 && await rooms.FindAsync(roomId, cancellationToken) is { } room)
             {
-                await WriteRoomAsync(room, membership, turn, body, cancellationToken);
+                await WriteRoomAsync(room, membership, readRooms.Contains(roomId), turn, body, cancellationToken);
             }
         }
     }
 
-    async ValueTask<IReadOnlyCollection<RoomId>> FindCandidatesAsync(SyncTurn turn, CancellationToken cancellationToken)
+    HashSet<RoomId> FindCandidates(SyncTurn turn, IReadOnlySet<RoomId> readRooms)
     {
         if (turn.IsInitial || turn.Request.FullState)
             return [.. turn.Memberships.Keys];
 
         var candidates = new HashSet<RoomId>(turn.ChangedRooms);
-        candidates.UnionWith(await receipts.ReadChangedRoomsAsync(turn, cancellationToken));
+        candidates.UnionWith(readRooms);
         candidates.UnionWith(typing.ReadChangedRooms(turn));
         foreach (var entry in turn.AccountData)
         {
@@ -44,7 +45,8 @@ sealed class JoinedRoomStream(
         return candidates;
     }
 
-    async ValueTask WriteRoomAsync(Room room, MembershipRecord membership, SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
+    async ValueTask WriteRoomAsync(
+        Room room, MembershipRecord membership, bool hasReceipts, SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
     {
         var stayed = await memberships.StayedAsync(membership, turn, cancellationToken);
         var range = new RoomRange(room.Current, turn.UpTo.Events)
@@ -57,7 +59,7 @@ sealed class JoinedRoomStream(
             ? await views.ReadAsync(range, turn, cancellationToken)
             : new RoomView(new RoomTimeline([], Limited: false, turn.UpTo.Events), [], null);
         var typers = typing.Read(room.RoomId, stayed ? turn.After.Typing : 0, turn);
-        var changedReceipts = stayed && turn.After.Receipts >= turn.UpTo.Receipts
+        var changedReceipts = stayed && !hasReceipts
             ? []
             : await receipts.ReadAsync(room.RoomId, stayed ? turn.After.Receipts : 0, turn, cancellationToken);
         var data = AccountDataStream.Of(room.RoomId, turn, await ReadAccountDataAsync(stayed, turn, cancellationToken));

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Storage.Receipts;
@@ -8,12 +9,12 @@ namespace Hybrid.Sync.Streams;
 /// <summary>Receipts: <c>m.receipt</c> among a room's ephemeral events, private ones to their owner alone.</summary>
 sealed class ReceiptStream(IReceiptStore store, SyncNotifier notifier)
 {
-    /// <summary>Rooms with receipts in the turn's range that may concern the user; null when the range is too long to tell from memory.</summary>
-    public async ValueTask<IReadOnlyCollection<RoomId>> ReadChangedRoomsAsync(SyncTurn turn, CancellationToken cancellationToken)
+    /// <summary>Rooms with receipts in the turn's range that may concern the user; in an initial sync, where every room is looked at, none.</summary>
+    public async ValueTask<IReadOnlySet<RoomId>> ReadChangedRoomsAsync(SyncTurn turn, CancellationToken cancellationToken)
     {
         var (after, upTo) = (turn.After.Receipts, turn.UpTo.Receipts);
-        if (after >= upTo)
-            return [];
+        if (turn.IsInitial || after >= upTo)
+            return FrozenSet<RoomId>.Empty;
 
         var changes = new List<ReceiptChange>();
         var rooms = new HashSet<RoomId>();

@@ -67,6 +67,7 @@ sealed class TimelineReader(IRoomStore store, EventVisibility visibility)
             NotTypes = filter.NotTypes,
             Senders = filter.Senders,
             NotSenders = filter.NotSenders,
+            ContainsUrl = filter.ContainsUrl,
         };
     }
 
