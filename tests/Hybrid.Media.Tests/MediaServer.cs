@@ -61,9 +61,9 @@ sealed class MediaServer : IAsyncDisposable
             .AddSingleton<ICallerAuthenticator, LocalpartAuthenticator>()
             .AddSingleton<IRequestLimiter, NoLimiter>()
             .AddMediaRepository(configure?.Invoke(options) ?? options)
-            .AddMedia();
+            .AddMediaChapter();
         var app = builder.Build();
-        app.MapMedia();
+        app.MapMediaChapter();
         await app.StartAsync();
         return new MediaServer(app, database, folder, time);
     }

@@ -15,6 +15,8 @@ public sealed class RoomCreation(RoomRegistry rooms, IRoomStore store, IAliasSto
 {
     const int OpaqueLength = 18;
 
+    long _lastCreationTime;
+
     /// <summary>The new room's ID, or why there is none: <c>M_UNSUPPORTED_ROOM_VERSION</c>, <c>M_ROOM_IN_USE</c>, <c>M_INVALID_ROOM_STATE</c> and others.</summary>
     public async ValueTask<Result<RoomId>> CreateAsync(RoomCreationTerms terms, CancellationToken cancellationToken)
     {
@@ -60,7 +62,8 @@ public sealed class RoomCreation(RoomRegistry rooms, IRoomStore store, IAliasSto
             return error;
 
         var own = new MemberContent("join") { Profile = await profiles.FindAsync(terms.Creator, cancellationToken) };
-        error = AddState("m.room.create", create) ?? AddState("m.room.member", own.Write(), terms.Creator.Value)
+        var creation = new EventProposal("m.room.create", terms.Creator, create) { StateKey = "", OriginServerTs = NextCreationTime() };
+        error = draft.Add(creation).Error ?? AddState("m.room.member", own.Write(), terms.Creator.Value)
             ?? AddState("m.room.power_levels", PowerLevelsContent.Write(terms, traits));
         if (error is null && terms.Alias is { } alias)
             error = AddState("m.room.canonical_alias", SmallContents.CanonicalAlias(alias.Value));
@@ -92,6 +95,18 @@ public sealed class RoomCreation(RoomRegistry rooms, IRoomStore store, IAliasSto
         // What the client says itself is not said twice.
         MatrixError? AddPreset(string type, ReadOnlyMemory<byte> content) =>
             terms.InitialState.Any(initial => initial.Type == type && initial.StateKey.Length == 0) ? null : AddState(type, content);
+    }
+
+    // Where the hash of the create event names the room, two that say the same in the same millisecond would be one room.
+    long NextCreationTime()
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _lastCreationTime);
+            var next = Math.Max(last + 1, time.GetUtcNow().ToUnixTimeMilliseconds());
+            if (Interlocked.CompareExchange(ref _lastCreationTime, next, last) == last)
+                return next;
+        }
     }
 
     static ReadOnlyMemory<byte> Bytes(JsonElement content)

@@ -12,6 +12,9 @@ public sealed record EventProposal(string Type, UserId Sender, ReadOnlyMemory<by
     /// <summary>Null for a message event.</summary>
     public string? StateKey { get; init; }
 
+    /// <summary>Milliseconds since the Unix epoch; null for the moment at which it is sealed.</summary>
+    public long? OriginServerTs { get; init; }
+
     /// <summary>For an <c>m.room.redaction</c>: the event to redact.</summary>
     public StoredEvent? RedactionTarget { get; init; }
 

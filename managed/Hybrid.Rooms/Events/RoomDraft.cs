@@ -86,7 +86,7 @@ public sealed class RoomDraft
         var isHashNamedCreate = traits.RoomIdIsCreateHash && proposal is { Type: "m.room.create", StateKey: "" } && _progress.State.IsEmpty;
         RoomId? roomId = isHashNamedCreate ? null : Room.RoomId;
         EventId? topLevelRedacts = traits.RedactsInContent ? null : proposal.RedactionTarget?.EventId;
-        var originServerTs = _time.GetUtcNow().ToUnixTimeMilliseconds();
+        var originServerTs = proposal.OriginServerTs ?? _time.GetUtcNow().ToUnixTimeMilliseconds();
 
         var needed = EventAuthorization.AuthTypes(Room.Version, EventTemplate.Write(proposal, roomId, originServerTs, null, topLevelRedacts).Span);
         var authEvents = new List<StoredEvent>(needed.Count);

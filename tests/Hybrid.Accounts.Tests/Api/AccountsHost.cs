@@ -57,13 +57,13 @@ sealed class AccountsHost : IAsyncDisposable
             .AddSingleton<IPasswordHasher>(Hasher)
             .AddSingleton<IAccountDepartures>(Rooms)
             .AddSingleton<IProfilePropagation>(Rooms)
-            .AddRequestLimits().AddAccountsSqlite().AddKeysSqlite().AddAccounts().AddAuth().AddAccount().AddDevices().AddProfiles().AddAdmin();
+            .AddRequestLimits().AddAccountsSqlite().AddKeysSqlite().AddAccounts().AddAuthChapter().AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddAdminApi();
         _app = builder.Build();
-        _app.MapAuth();
-        _app.MapAccount();
-        _app.MapDevices();
-        _app.MapProfiles();
-        _app.MapAdmin();
+        _app.MapAuthChapter();
+        _app.MapAccountChapter();
+        _app.MapDevicesChapter();
+        _app.MapProfilesChapter();
+        _app.MapAdminApi();
         _http = new HttpClient();
     }
 
