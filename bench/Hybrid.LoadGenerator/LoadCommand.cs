@@ -21,11 +21,13 @@ public static class LoadCommand
         var only = new Option<string[]>("--only") { Description = $"Runs these scenarios alone: {string.Join(", ", LoadRun.ScenarioNames)}.", HelpName = "SCENARIO", AllowMultipleArgumentsPerToken = true };
         var seconds = new Option<double>("--seconds") { Description = "The longest time of one scenario.", HelpName = "N", DefaultValueFactory = _ => 30 };
         var scale = new Option<double>("--scale") { Description = "Multiplies every count of requests, such as 0.1.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var warmUp = new Option<double>("--warm-up") { Description = "The share of every count that is done once before, unmeasured; 0 for none.", HelpName = "N", DefaultValueFactory = _ => 0.5 };
         var clients = new Option<int>("--clients") { Description = "How many clients send at once.", HelpName = "N", DefaultValueFactory = _ => 8 };
         var rooms = new Option<int>("--rooms") { Description = "How many rooms they send into.", HelpName = "N", DefaultValueFactory = _ => 4 };
         var fanout = new Option<int>("--fanout-users") { Description = "How many users wait for one message.", HelpName = "N", DefaultValueFactory = _ => 200 };
         seconds.Validators.Add(result => Bound(result, 0.1, 600));
         scale.Validators.Add(result => Bound(result, 0.001, 100));
+        warmUp.Validators.Add(result => Bound(result, 0, 100));
         clients.Validators.Add(result => Bound(result, 1, 1000));
         rooms.Validators.Add(result => Bound(result, 1, 1000));
         fanout.Validators.Add(result => Bound(result, 1, 5000));
@@ -33,7 +35,7 @@ public static class LoadCommand
 
         var root = new RootCommand("Measures a Matrix homeserver on this machine through its client-server API.")
         {
-            url, secret, process, command, hybrid, name, json, baseline, only, seconds, scale, clients, rooms, fanout,
+            url, secret, process, command, hybrid, name, json, baseline, only, seconds, scale, warmUp, clients, rooms, fanout,
         };
         root.SetAction(async (parsed, cancellationToken) =>
         {
@@ -54,6 +56,7 @@ public static class LoadCommand
                 Only = parsed.GetValue(only) ?? [],
                 Limit = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                 Scale = parsed.GetValue(scale),
+                WarmUp = parsed.GetValue(warmUp),
                 Clients = parsed.GetValue(clients),
                 Rooms = parsed.GetValue(rooms),
                 FanoutUsers = parsed.GetValue(fanout),

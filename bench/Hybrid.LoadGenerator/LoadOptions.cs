@@ -39,6 +39,12 @@ public sealed record LoadOptions
     /// <summary>Multiplies every count of requests.</summary>
     public double Scale { get; init; } = 1;
 
+    /// <summary>
+    /// The share of every count that is done once before, unmeasured: a server that has been up for a day has compiled and cached
+    /// what one that has just started has not. Zero for none.
+    /// </summary>
+    public double WarmUp { get; init; } = 0.5;
+
     /// <summary>How many clients send at once.</summary>
     public int Clients { get; init; } = 8;
 

@@ -32,13 +32,20 @@ static class LoadRun
 
         using var http = new HttpClient(LoopbackConnection.CreateHandler()) { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(5) };
         var client = new MatrixClient(http);
-        var context = new LoadContext(options, client, new Registration(client, options.RegistrationSharedSecret), server.Meter);
-        var results = new List<ScenarioReport>();
-        foreach (var scenario in Scenarios(options))
+        var registration = new Registration(client, options.RegistrationSharedSecret);
+        if (options.WarmUp > 0)
         {
-            if (options.Only.Count > 0 && !options.Only.Contains(scenario.Name))
-                continue;
+            await output.WriteLineAsync("warm-up…");
+            var share = options with { Scale = options.Scale * options.WarmUp };
+            var warmUp = new LoadContext(share, client, registration, server.Meter);
+            foreach (var scenario in Chosen(share))
+                await RunAsync(scenario, warmUp, meter: null, options.Limit, cancellationToken);
+        }
 
+        var context = new LoadContext(options, client, registration, server.Meter);
+        var results = new List<ScenarioReport>();
+        foreach (var scenario in Chosen(options))
+        {
             await output.WriteLineAsync($"{scenario.Name}…");
             results.Add(await RunAsync(scenario, context, server.Meter, options.Limit, cancellationToken));
         }
@@ -66,6 +73,9 @@ static class LoadRun
         new DeliveryScenario("fan-out", options.FanoutUsers, options.Scaled(Fanouts)),
         new InitialSyncScenario(),
     ];
+
+    static IEnumerable<IScenario> Chosen(LoadOptions options) =>
+        Scenarios(options).Where(scenario => options.Only.Count == 0 || options.Only.Contains(scenario.Name));
 
     static async Task<ScenarioReport> RunAsync(
         IScenario scenario, LoadContext context, ProcessMeter? meter, TimeSpan limit, CancellationToken cancellationToken)

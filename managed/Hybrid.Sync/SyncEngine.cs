@@ -49,6 +49,7 @@ public sealed class SyncEngine
     {
         var began = _time.GetTimestamp();
         var ticket = await _notifier.ListenAsync(request.UserId, cancellationToken);
+        await _notifier.CatchUpAsync(cancellationToken);
         var upTo = _notifier.Positions;
         var after = request.Since is { } since ? Clamp(since, upTo) : (StreamPositions?)null;
         if (after is null)

@@ -206,13 +206,14 @@ public sealed class SyncServer : IDisposable
 public sealed class FakeUnreadCounts(StreamHub hub) : IUnreadCounts
 {
     readonly List<Action<long>> _subscribers = [];
+    readonly TaskCompletionSource _released = new();
     long? _held;
 
     public Dictionary<(UserId User, RoomId Room), UnreadCounts> Counts { get; } = [];
 
     public long Position => _held ?? hub.Current(StreamKind.Events);
 
-    /// <summary>Counts no further until <see cref="Release"/>.</summary>
+    /// <summary>Counts no further until <see cref="Release"/>, which is called once at most.</summary>
     public void Hold() => _held = hub.Current(StreamKind.Events);
 
     public void Release()
@@ -220,7 +221,11 @@ public sealed class FakeUnreadCounts(StreamHub hub) : IUnreadCounts
         _held = null;
         foreach (var subscriber in _subscribers)
             subscriber(Position);
+        _released.SetResult();
     }
+
+    public ValueTask ReachAsync(long position, CancellationToken cancellationToken) =>
+        Position >= position ? ValueTask.CompletedTask : new ValueTask(_released.Task.WaitAsync(cancellationToken));
 
     public IDisposable Subscribe(Action<long> advanced)
     {

@@ -164,22 +164,35 @@ public sealed class TimelineTests : IDisposable
     }
 
     [Fact]
-    public async Task An_event_is_shown_only_once_it_is_counted()
+    public async Task A_waiting_sync_shows_an_event_only_once_it_is_counted()
     {
         var room = await _server.CreateRoomAsync(Alice, Bob);
         var first = await _server.SyncAsync(Bob);
+        var waiting = _server.SyncAsync(Bob, first, wait: TimeSpan.FromMinutes(1));
         _server.Unread.Hold();
         await _server.SayAsync(room, Alice, "counted later");
 
-        var before = await _server.SyncAsync(Bob, first);
-        var waiting = _server.SyncAsync(Bob, before, wait: TimeSpan.FromMinutes(1));
         Assert.False(waiting.IsCompleted);
         _server.Unread.Counts[(Bob, room)] = new(new(1, 1), new Dictionary<Primitives.EventId, Storage.Push.UnreadCount>());
         _server.Unread.Release();
         var after = await waiting;
 
-        Assert.Null(before.Find("rooms"));
         Assert.Equal(["counted later"], after.Said(room));
         Assert.Equal(1, after.Joined(room)!.Value.GetProperty("unread_notifications").GetProperty("highlight_count").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_sync_waits_for_what_was_acknowledged_before_it_to_be_counted()
+    {
+        var room = await _server.CreateRoomAsync(Alice, Bob);
+        var first = await _server.SyncAsync(Bob);
+        _server.Unread.Hold();
+        await _server.SayAsync(room, Alice, "acknowledged");
+
+        var asking = _server.SyncAsync(Bob, first);
+        Assert.False(asking.IsCompleted);
+        _server.Unread.Release();
+
+        Assert.Equal(["acknowledged"], (await asking).Said(room));
     }
 }

@@ -28,14 +28,15 @@ public sealed class UnreadReader(
     readonly UnreadLedger _ledger = new();
     readonly Channel<ReadOnlyMemory<StreamNotice>> _notices = Channel.CreateUnbounded<ReadOnlyMemory<StreamNotice>>(new UnboundedChannelOptions { SingleReader = true });
     readonly Lock _lock = new();
-    readonly List<(long Position, TaskCompletionSource Reached)> _waiters = [];
+    readonly Progress _events = new();
+    readonly Progress _receipts = new();
     Action<long>[] _subscribers = [];
     IDisposable? _following;
-    long _position;
-    long _receiptsPosition;
     long _checkpointPosition;
 
-    public long Position => Volatile.Read(ref _position);
+    public long Position => _events.Position;
+
+    public ValueTask ReachAsync(long position, CancellationToken cancellationToken) => _events.ReachAsync(position, cancellationToken);
 
     public IDisposable Subscribe(Action<long> advanced)
     {
@@ -46,7 +47,7 @@ public sealed class UnreadReader(
 
     public async ValueTask<UnreadCounts> ReadAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken)
     {
-        await ReachReceiptsAsync(hub.Current(StreamKind.Receipts), cancellationToken);
+        await _receipts.ReachAsync(hub.Current(StreamKind.Receipts), cancellationToken);
         return _ledger.Count(userId, roomId);
     }
 
@@ -55,9 +56,9 @@ public sealed class UnreadReader(
     {
         var checkpoint = await store.LoadAsync(cancellationToken);
         _ledger.Load(checkpoint.Rooms);
-        _position = checkpoint.EventsPosition;
-        _receiptsPosition = checkpoint.ReceiptsPosition;
-        _checkpointPosition = _position;
+        _events.Advance(checkpoint.EventsPosition);
+        _receipts.Advance(checkpoint.ReceiptsPosition);
+        _checkpointPosition = checkpoint.EventsPosition;
 
         // What is published during the replay waits in the channel; what the replay counted already is passed over there.
         _following = hub.Subscribe(notices => _notices.Writer.TryWrite(notices));
@@ -95,68 +96,43 @@ public sealed class UnreadReader(
 
     async Task ReplayAsync(CancellationToken cancellationToken)
     {
-        while (await events.ReadLogAsync(_position, ReplayPage, cancellationToken) is { Count: > 0 } page)
+        while (await events.ReadLogAsync(Position, ReplayPage, cancellationToken) is { Count: > 0 } page)
         {
             foreach (var missed in page)
                 await CountAsync(missed, cancellationToken);
         }
 
         var upTo = hub.Current(StreamKind.Receipts);
-        foreach (var receipt in await receipts.ReadChangesAsync(_receiptsPosition, upTo, cancellationToken))
+        foreach (var receipt in await receipts.ReadChangesAsync(_receipts.Position, upTo, cancellationToken))
             _ledger.Apply(receipt.UserId, receipt.RoomId, [receipt]);
-        _receiptsPosition = upTo;
+        _receipts.Advance(upTo);
     }
 
     async ValueTask ApplyAsync(ReadOnlyMemory<StreamNotice> notices, CancellationToken cancellationToken)
     {
-        var before = _position;
+        var before = Position;
         for (var i = 0; i < notices.Length; i++)
         {
             var notice = notices.Span[i];
-            if (notice.Event is { } stored && stored.Position > _position)
+            if (notice.Event is { } stored && stored.Position > Position)
                 await CountAsync(stored, cancellationToken);
-            else if (notice is { Stream: StreamKind.Receipts } && notice.Position > _receiptsPosition)
+            else if (notice is { Stream: StreamKind.Receipts } && notice.Position > _receipts.Position)
                 await ApplyReceiptsAsync(notice.Position, cancellationToken);
         }
 
-        if (_position != before)
+        if (Position != before)
         {
             foreach (var subscriber in _subscribers)
-                subscriber(_position);
+                subscriber(Position);
         }
     }
 
     async ValueTask ApplyReceiptsAsync(long upTo, CancellationToken cancellationToken)
     {
-        foreach (var receipt in await receipts.ReadChangesAsync(_receiptsPosition, upTo, cancellationToken))
+        foreach (var receipt in await receipts.ReadChangesAsync(_receipts.Position, upTo, cancellationToken))
             _ledger.Apply(receipt.UserId, receipt.RoomId, [receipt]);
 
-        List<TaskCompletionSource> reached;
-        lock (_lock)
-        {
-            Volatile.Write(ref _receiptsPosition, upTo);
-            reached = [.. _waiters.Where(waiter => waiter.Position <= upTo).Select(static waiter => waiter.Reached)];
-            _waiters.RemoveAll(waiter => waiter.Position <= upTo);
-        }
-
-        foreach (var waiter in reached)
-            waiter.SetResult();
-    }
-
-    ValueTask ReachReceiptsAsync(long position, CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _receiptsPosition) >= position)
-            return ValueTask.CompletedTask;
-
-        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_lock)
-        {
-            if (_receiptsPosition >= position)
-                return ValueTask.CompletedTask;
-            _waiters.Add((position, reached));
-        }
-
-        return new ValueTask(reached.Task.WaitAsync(cancellationToken));
+        _receipts.Advance(upTo);
     }
 
     async ValueTask CountAsync(StoredEvent stored, CancellationToken cancellationToken)
@@ -171,7 +147,7 @@ public sealed class UnreadReader(
             logger.LogError(exception, "Push rules could not be evaluated for {EventId}; it counts as unread for nobody", stored.EventId);
         }
 
-        Volatile.Write(ref _position, stored.Position);
+        _events.Advance(stored.Position);
     }
 
     async ValueTask CountAsync(StoredEvent stored, RoomSnapshot room, CancellationToken cancellationToken)
@@ -212,11 +188,11 @@ public sealed class UnreadReader(
     async Task CheckpointAsync(CancellationToken cancellationToken)
     {
         var changes = _ledger.TakeChanges();
-        if (changes.Count == 0 && _position == _checkpointPosition)
+        if (changes.Count == 0 && Position == _checkpointPosition)
             return;
 
-        await store.SaveAsync(new UnreadCheckpoint(_position, _receiptsPosition, changes), cancellationToken);
-        _checkpointPosition = _position;
+        await store.SaveAsync(new UnreadCheckpoint(Position, _receipts.Position, changes), cancellationToken);
+        _checkpointPosition = Position;
     }
 
     sealed class Subscription(UnreadReader reader, Action<long> advanced) : IDisposable

@@ -32,6 +32,9 @@ public interface IUnreadCounts
     /// <summary>Calls <paramref name="advanced"/> with the new <see cref="Position"/> each time it has grown; must not be called under a lock.</summary>
     IDisposable Subscribe(Action<long> advanced);
 
+    /// <summary>Completes once every event up to <paramref name="position"/> is counted.</summary>
+    ValueTask ReachAsync(long position, CancellationToken cancellationToken);
+
     /// <summary>The user's counts in a room. Receipts that are published are taken into account.</summary>
     ValueTask<UnreadCounts> ReadAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
 }

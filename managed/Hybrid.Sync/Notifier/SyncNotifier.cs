@@ -69,6 +69,9 @@ sealed class SyncNotifier : IDisposable
 
     public ChangeLog<UserId> DeviceLists { get; }
 
+    /// <summary>Waits until all that is published by now is counted, so that <see cref="Positions"/> covers what was acknowledged before.</summary>
+    public ValueTask CatchUpAsync(CancellationToken cancellationToken) => _unread.ReachAsync(_hub.Current(StreamKind.Events), cancellationToken);
+
     /// <summary>How far a sync can go now. Events are shown once they are counted.</summary>
     public StreamPositions Positions
     {
