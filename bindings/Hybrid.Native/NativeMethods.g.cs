@@ -14,7 +14,7 @@ namespace Hybrid.Native
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 1;
+        internal const uint ABI_VERSION = 2;
 
 
         /// <summary>
@@ -145,6 +145,16 @@ namespace Hybrid.Native
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_json_canonicalize", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern Status hybrid_json_canonicalize(ByteView json, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Makes the process give large blocks back to the system when they are freed, at the price of a system call each. For
+        ///  programs; a library that is a guest in somebody else's process leaves this alone.
+        ///
+        ///  # Safety
+        ///  None needed; unsafe because every export is.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_memory_return_large_blocks", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_memory_return_large_blocks();
 
         /// <summary>
         ///  Hashes a password. The result is a PHC string.

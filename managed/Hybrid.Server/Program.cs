@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Hybrid.Native;
 using Hybrid.Server.Commands;
 using Hybrid.Server.Composition;
 using Hybrid.Server.Configuration;
@@ -8,6 +9,7 @@ var ports = new CommandPorts
 {
     Serve = async (request, cancellationToken) =>
     {
+        ProcessMemory.ReturnLargeBlocks();
         await using var application = HybridApplication.Create(request.Settings);
         foreach (var variable in request.UnknownVariables)
             application.Web.Logger.LogWarning("{Variable} is set but is no setting", variable);

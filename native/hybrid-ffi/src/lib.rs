@@ -13,6 +13,7 @@ pub mod boundary;
 pub mod events;
 pub mod failures;
 pub mod json;
+pub mod memory;
 pub mod olm_account;
 pub mod olm_failures;
 pub mod olm_group_session;
