@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use crate::error::ErrorKind;
 
+/// How many bytes are looked at at once.
+const BLOCK: usize = 16;
+
 type Failure = (ErrorKind, usize);
 
 /// Reads a string whose opening quotation mark is already passed. Returns its text, and how many bytes it took including the
@@ -37,9 +40,20 @@ fn read_escaped(json: &[u8]) -> Result<(Cow<'_, str>, usize), Failure> {
 
 /// How many bytes stand for themselves.
 fn plain_length(json: &[u8]) -> usize {
-    json.iter()
-        .position(|&byte| byte == b'"' || byte == b'\\' || byte < 0x20)
-        .unwrap_or(json.len())
+    // Whole blocks first, without a way out within one: the compiler makes vector instructions of it.
+    let blocks = json
+        .chunks_exact(BLOCK)
+        .take_while(|block| !block.iter().fold(false, |special, &byte| special | is_special(byte)))
+        .count();
+    let start = blocks * BLOCK;
+    json[start..]
+        .iter()
+        .position(|&byte| is_special(byte))
+        .map_or(json.len(), |length| start + length)
+}
+
+fn is_special(byte: u8) -> bool {
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 
 fn utf8(bytes: &[u8], at: usize) -> Result<&str, Failure> {

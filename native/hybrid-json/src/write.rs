@@ -1,6 +1,9 @@
 use crate::text;
 use crate::value::{Object, Value};
 
+/// Room for most events, so that writing one takes one allocation.
+const EXPECTED_BYTES: usize = 1024;
+
 impl Value<'_> {
     /// Appends the canonical form.
     pub fn write(&self, out: &mut Vec<u8>) {
@@ -50,7 +53,7 @@ impl Object<'_> {
 
     /// The canonical form.
     pub fn to_canonical(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(EXPECTED_BYTES);
         self.write(&mut out);
         out
     }
