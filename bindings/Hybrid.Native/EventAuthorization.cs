@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Text;
-
 namespace Hybrid.Native;
 
 /// <summary>Whether an event is allowed.</summary>
@@ -19,8 +15,6 @@ public readonly record struct StateKey(string Type, string Key);
 /// </remarks>
 public static unsafe class EventAuthorization
 {
-    const int StackEvents = 16;
-
     /// <summary>
     /// Checks an event against the events that authorize it: those that its <c>auth_events</c> name, or those of the room's
     /// state that <see cref="AuthTypes"/> selects. In rooms whose ID is a hash, the create event is passed along with them,
@@ -36,28 +30,20 @@ public static unsafe class EventAuthorization
     {
         ArgumentNullException.ThrowIfNull(authEvents);
         using var version = new Utf8Text(roomVersion, stackalloc byte[Utf8Text.StackSize]);
-        var lengths = authEvents.Count <= StackEvents ? stackalloc int[StackEvents] : new int[authEvents.Count];
-        var packed = Pack(authEvents, lengths, out var total);
+        using var packed = new PackedBytes(authEvents, stackalloc int[PackedBytes.StackCount]);
         byte allowed;
         OwnedBuffer reason;
-        try
+        fixed (byte* versionBytes = version, bytes = eventJson, packedBytes = packed.Bytes)
+        fixed (int* lengths = packed.Lengths)
         {
-            fixed (byte* versionBytes = version, bytes = eventJson, packedBytes = packed)
-            fixed (int* lengthsStart = lengths)
-            {
-                NativeException.ThrowIfFailed(NativeMethods.hybrid_auth_check(
-                    new ByteView(versionBytes, version.Span.Length),
-                    new ByteView(bytes, eventJson.Length),
-                    new ByteView(packedBytes, total),
-                    lengthsStart,
-                    (nuint)authEvents.Count,
-                    &allowed,
-                    &reason));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(packed);
+            NativeException.ThrowIfFailed(NativeMethods.hybrid_auth_check(
+                new ByteView(versionBytes, version.Span.Length),
+                new ByteView(bytes, eventJson.Length),
+                new ByteView(packedBytes, packed.Bytes.Length),
+                lengths,
+                (nuint)packed.Lengths.Length,
+                &allowed,
+                &reason));
         }
 
         using var buffer = new NativeBuffer(reason);
@@ -82,37 +68,9 @@ public static unsafe class EventAuthorization
 
         using var buffer = new NativeBuffer(types);
         var result = new List<StateKey>();
-        for (var rest = buffer.Span; !rest.IsEmpty;)
-            result.Add(new StateKey(ReadText(ref rest), ReadText(ref rest)));
+        var packed = new PackedReader(buffer.Span);
+        while (!packed.IsAtEnd)
+            result.Add(new StateKey(packed.ReadText(), packed.ReadText()));
         return result;
-    }
-
-    /// <summary>Puts the events end to end into a rented array, so that one pinned block crosses the boundary.</summary>
-    static byte[] Pack(IReadOnlyList<ReadOnlyMemory<byte>> events, Span<int> lengths, out int total)
-    {
-        total = 0;
-        for (var index = 0; index < events.Count; index++)
-        {
-            lengths[index] = events[index].Length;
-            total = checked(total + events[index].Length);
-        }
-
-        var packed = ArrayPool<byte>.Shared.Rent(total);
-        var position = 0;
-        for (var index = 0; index < events.Count; index++)
-        {
-            events[index].Span.CopyTo(packed.AsSpan(position));
-            position += lengths[index];
-        }
-
-        return packed;
-    }
-
-    static string ReadText(scoped ref ReadOnlySpan<byte> packed)
-    {
-        var length = BinaryPrimitives.ReadInt32LittleEndian(packed);
-        var text = Encoding.UTF8.GetString(packed.Slice(sizeof(int), length));
-        packed = packed[(sizeof(int) + length)..];
-        return text;
     }
 }

@@ -14,7 +14,7 @@ namespace Hybrid.Native
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 2;
+        internal const uint ABI_VERSION = 3;
 
 
         /// <summary>
@@ -154,7 +154,7 @@ namespace Hybrid.Native
         ///  None needed; unsafe because every export is.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_memory_return_large_blocks", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        internal static extern Status hybrid_memory_return_large_blocks();
+        internal static extern void hybrid_memory_return_large_blocks();
 
         /// <summary>
         ///  Hashes a password. The result is a PHC string.
@@ -236,6 +236,26 @@ namespace Hybrid.Native
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_push_actions", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern Status hybrid_push_actions(ByteView @event, PushRoomView room, PushMemberView member, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Checks events that lie end to end, on all cores, with the keys of `hybrid_signing::KeyRing::parse`. Writes for each a verdict
+        ///  of one byte, then the event ID, the canonical form and the reason of a refusal, each after its length in four bytes, the
+        ///  lowest first; what does not apply is empty.
+        ///
+        ///  # Safety
+        ///  The views are readable, `lengths` for `count` numbers, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_check_received", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_check_received(ByteView room_version, ByteView events, int* lengths, nuint count, ByteView keys, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Writes which keys checking the events takes, as JSON: an object of servers, each with an array of key IDs.
+        ///
+        ///  # Safety
+        ///  The views are readable, `lengths` for `count` numbers, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_events_named_keys", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_events_named_keys(ByteView room_version, ByteView events, int* lengths, nuint count, OwnedBuffer* @out);
 
         /// <summary>
         ///  Writes what there is to know of a room version. `index` counts from 0, oldest first; the first that is too large gives

@@ -1,8 +1,5 @@
 //! How the process keeps memory that was given back.
 
-use crate::boundary::boundary;
-use crate::status::Status;
-
 /// Blocks from this size on are mapped one by one and go back to the system as soon as they are freed. The allocator of glibc
 /// would raise the limit above the 19 MiB that one password hash takes, and keep a pile of such blocks for each thread.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -14,13 +11,10 @@ const LARGE_BLOCK_BYTES: libc::c_int = 1 << 20;
 /// # Safety
 /// None needed; unsafe because every export is.
 #[no_mangle]
-pub unsafe extern "C" fn hybrid_memory_return_large_blocks() -> Status {
-    boundary(|| {
-        // SAFETY: mallopt takes integers and may be called at any time.
-        #[cfg(all(target_os = "linux", target_env = "gnu"))]
-        unsafe {
-            libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
-        }
-        Ok(())
-    })
+pub unsafe extern "C" fn hybrid_memory_return_large_blocks() {
+    // SAFETY: mallopt takes integers and may be called at any time.
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
+    }
 }

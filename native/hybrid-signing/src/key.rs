@@ -17,6 +17,9 @@ pub enum Error {
     /// A signature is no base64 or has another length than 64 bytes.
     #[error("not an Ed25519 signature")]
     Signature,
+    /// A key ring has another shape.
+    #[error("a key ring is an object of servers, each an object of key IDs, each with key and valid_until_ts")]
+    KeyRing,
 }
 
 /// A server's own key.

@@ -7,9 +7,11 @@
 pub mod base64;
 mod json;
 mod key;
+mod key_ring;
 
 pub use json::{sign_json, signature_of, signed_bytes, verify_json};
 pub use key::{Error, PublicKey, Signature, SigningKey};
+pub use key_ring::{KeyRing, ServerKey};
 
 use sha2::{Digest, Sha256};
 
