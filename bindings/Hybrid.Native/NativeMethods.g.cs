@@ -14,7 +14,7 @@ namespace Hybrid.Native
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 3;
+        internal const uint ABI_VERSION = 4;
 
 
         /// <summary>
@@ -184,13 +184,13 @@ namespace Hybrid.Native
         internal static extern Status hybrid_password_needs_rehash(ByteView phc, byte* @out);
 
         /// <summary>
-        ///  Compiles a rule set. `out_reads_display_name` becomes 1 if its rules look at display names.
+        ///  Compiles the rules of a user. `out_reads_display_name` becomes 1 if they look at display names.
         ///
         ///  # Safety
-        ///  The view is readable for the call, both results are writable. The handle goes back to `hybrid_push_rules_free`.
+        ///  The views are readable for the call, both results are writable. The handle goes back to `hybrid_push_rules_free`.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_push_rules_compile", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        internal static extern Status hybrid_push_rules_compile(ByteView json, PushRulesHandle** @out, byte* out_reads_display_name);
+        internal static extern Status hybrid_push_rules_compile(ByteView json, ByteView user_id, PushRulesHandle** @out, byte* out_reads_display_name);
 
         /// <summary>
         ///  Compiles the default rules in the form that all users can share.
@@ -220,15 +220,6 @@ namespace Hybrid.Native
         internal static extern Status hybrid_push_default_rules(ByteView user_id, OwnedBuffer* @out);
 
         /// <summary>
-        ///  Evaluates an event for many members. `out_verdicts` has one byte for each of them.
-        ///
-        ///  # Safety
-        ///  All views, the members and their rules are readable for the call, `out_verdicts` is writable for `member_count` bytes.
-        /// </summary>
-        [DllImport(__DllName, EntryPoint = "hybrid_push_evaluate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        internal static extern Status hybrid_push_evaluate(ByteView @event, PushRoomView room, PushMemberView* members, nuint member_count, byte* out_verdicts);
-
-        /// <summary>
         ///  The actions of the rule that decides for one member, as a JSON array; empty array if no rule matches.
         ///
         ///  # Safety
@@ -236,6 +227,54 @@ namespace Hybrid.Native
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_push_actions", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern Status hybrid_push_actions(ByteView @event, PushRoomView room, PushMemberView member, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Makes an audience without members for a room.
+        ///
+        ///  # Safety
+        ///  The view is readable for the call, `out` is writable. The handle goes back to `hybrid_push_audience_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_audience_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_audience_create(ByteView room_id, PushAudienceHandle** @out);
+
+        /// <summary>
+        ///  Frees an audience. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The handle came from this library, is given back once, and no call uses it.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_audience_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_push_audience_free(PushAudienceHandle* handle);
+
+        /// <summary>
+        ///  Adds members, or gives them other names or rules. `out_numbers` gets the number of each; nobody is added if one of them
+        ///  cannot be read.
+        ///
+        ///  # Safety
+        ///  The handle is alive, the members, their views and rules are readable for the call, `out_numbers` is writable for `count`
+        ///  numbers.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_audience_set", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_audience_set(PushAudienceHandle* handle, PushMemberView* members, nuint count, uint* out_numbers);
+
+        /// <summary>
+        ///  Removes a member. Writes the number that was theirs, or 2^32 - 1 for somebody who was none.
+        ///
+        ///  # Safety
+        ///  The handle is alive, the view is readable for the call, `out_number` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_audience_remove", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_audience_remove(PushAudienceHandle* handle, ByteView user_id, uint* out_number);
+
+        /// <summary>
+        ///  Evaluates an event for all members. Writes the verdict for everyone who is not an exception, and the exceptions: the
+        ///  member's number in four bytes, the lowest first, and the verdict in one.
+        ///
+        ///  # Safety
+        ///  The handle is alive, the views are readable for the call, the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_push_audience_evaluate", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_push_audience_evaluate(PushAudienceHandle* handle, ByteView @event, PushRoomView room, byte* out_everyone, OwnedBuffer* out_exceptions);
 
         /// <summary>
         ///  Checks events that lie end to end, on all cores, with the keys of `hybrid_signing::KeyRing::parse`. Writes for each a verdict
@@ -353,6 +392,11 @@ namespace Hybrid.Native
         public long joined_members;
         public long sender_power_level;
         public ByteView power_levels;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct PushAudienceHandle
+    {
     }
 
     [StructLayout(LayoutKind.Sequential)]

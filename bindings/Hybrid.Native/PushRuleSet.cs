@@ -31,15 +31,18 @@ public sealed unsafe class PushRuleSet : IDisposable
     /// Compiles the <c>global</c> object of a user's rules: <c>override</c>, <c>content</c>, <c>room</c>, <c>sender</c> and
     /// <c>underride</c>, each optional. Conditions that are unknown or lack a parameter make their rule match nothing.
     /// </summary>
+    /// <param name="rulesetJson">The rules.</param>
+    /// <param name="userId">The user; rules that name them mean the member that is evaluated.</param>
     /// <exception cref="NativeException"><see cref="NativeStatus.PushRulesMalformed"/> for anything else.</exception>
-    public static PushRuleSet Compile(ReadOnlySpan<byte> rulesetJson)
+    public static PushRuleSet Compile(ReadOnlySpan<byte> rulesetJson, string userId)
     {
         PushRulesHandle* rules;
         byte readsDisplayName;
-        fixed (byte* json = rulesetJson)
+        using var user = new Utf8Text(userId, stackalloc byte[Utf8Text.StackSize]);
+        fixed (byte* json = rulesetJson, userStart = user)
         {
             NativeException.ThrowIfFailed(NativeMethods.hybrid_push_rules_compile(
-                new ByteView(json, rulesetJson.Length), &rules, &readsDisplayName));
+                new ByteView(json, rulesetJson.Length), new ByteView(userStart, user.Span.Length), &rules, &readsDisplayName));
         }
 
         return new PushRuleSet(new PushRulesSafeHandle(rules), readsDisplayName != 0, shared: false);

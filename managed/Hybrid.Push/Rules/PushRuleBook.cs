@@ -15,7 +15,13 @@ public sealed class PushRuleBook
 {
     static readonly string[] Kinds = ["override", "content", "room", "sender", "underride"];
 
-    PushRuleBook(JsonObject global) => Global = global;
+    readonly UserId _userId;
+
+    PushRuleBook(UserId userId, JsonObject global)
+    {
+        _userId = userId;
+        Global = global;
+    }
 
     /// <summary>The <c>global</c> object.</summary>
     public JsonObject Global { get; }
@@ -25,7 +31,7 @@ public sealed class PushRuleBook
     {
         var defaults = JsonNode.Parse(PushRuleSet.DefaultRules(userId.Value))!.AsObject();
         if (stored is not { } bytes || JsonNode.Parse(bytes.Span)?["global"] is not JsonObject own)
-            return new PushRuleBook(defaults);
+            return new PushRuleBook(userId, defaults);
 
         foreach (var kind in Kinds)
         {
@@ -38,7 +44,7 @@ public sealed class PushRuleBook
             }
         }
 
-        return new PushRuleBook(own);
+        return new PushRuleBook(userId, own);
     }
 
     /// <summary>The account data <c>m.push_rules</c>.</summary>
@@ -166,7 +172,7 @@ public sealed class PushRuleBook
     {
         try
         {
-            using var compiled = PushRuleSet.Compile(System.Text.Encoding.UTF8.GetBytes(Global.ToJsonString()));
+            using var compiled = PushRuleSet.Compile(System.Text.Encoding.UTF8.GetBytes(Global.ToJsonString()), _userId.Value);
             return default(Done);
         }
         catch (NativeException exception)

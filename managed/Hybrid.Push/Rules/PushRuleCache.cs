@@ -12,6 +12,9 @@ public sealed class PushRuleCache : IDisposable
     readonly ConcurrentDictionary<UserId, PushRuleSet> _sets = new();
     readonly IDisposable _subscription;
 
+    // Grows with every change of account data: what was read before one is not kept after it.
+    long _changes;
+
     public PushRuleCache(IPushRuleSource source, StreamHub hub)
     {
         _source = source;
@@ -24,9 +27,12 @@ public sealed class PushRuleCache : IDisposable
 
         async ValueTask<PushRuleSet> LoadAsync()
         {
+            var seen = Interlocked.Read(ref _changes);
             var own = await _source.FindAsync(userId, cancellationToken);
-            var set = own is { } rules ? Compile(rules) : PushRuleSet.Default;
+            var set = own is { } rules ? Compile(rules, userId) : PushRuleSet.Default;
             _sets[userId] = set;
+            if (seen != Interlocked.Read(ref _changes))
+                _sets.TryRemove(KeyValuePair.Create(userId, set));
             return set;
         }
     }
@@ -34,11 +40,11 @@ public sealed class PushRuleCache : IDisposable
     public void Dispose() => _subscription.Dispose();
 
     // Rules are checked before they are stored; ones that do not compile all the same must not stop the reader for everybody.
-    static PushRuleSet Compile(ReadOnlyMemory<byte> rules)
+    static PushRuleSet Compile(ReadOnlyMemory<byte> rules, UserId userId)
     {
         try
         {
-            return PushRuleSet.Compile(rules.Span);
+            return PushRuleSet.Compile(rules.Span, userId.Value);
         }
         catch (NativeException)
         {
@@ -52,7 +58,10 @@ public sealed class PushRuleCache : IDisposable
         foreach (ref readonly var notice in notices.Span)
         {
             if (notice is { Stream: StreamKind.AccountData, User: { } user, Room: null })
+            {
+                Interlocked.Increment(ref _changes);
                 _sets.TryRemove(user, out _);
+            }
         }
     }
 }

@@ -5,103 +5,62 @@ using Hybrid.Storage.Receipts;
 
 namespace Hybrid.Push.Unread;
 
-/// <summary>
-/// What every user has not read, in memory: the positions of the events that notified, so that a receipt needs no event to be
-/// looked at again. One writer, the reader of the log; read by anyone.
-/// </summary>
-sealed class UnreadLedger
+/// <summary>The unread events of all rooms, each loaded when it is first needed.</summary>
+sealed class UnreadLedger(IUnreadStore store, IReceiptStore receipts)
 {
-    /// <summary>The most events kept per user and room; of more, the oldest are given up and the count stays at the cap.</summary>
-    public const int Capacity = 500;
+    // More than the rooms that are busy at a time; the others are read again when somebody asks.
+    const int MostIdleRooms = 2000;
 
-    readonly ConcurrentDictionary<(UserId User, RoomId Room), List<UnreadEvent>> _rooms = new();
-    readonly HashSet<(UserId User, RoomId Room)> _changed = [];
+    readonly ConcurrentDictionary<RoomId, Task<UnreadRoomLedger>> _rooms = new();
 
-    public void Load(IEnumerable<UnreadRoom> rooms)
+    public async ValueTask<UnreadRoomLedger> OfAsync(RoomId roomId, CancellationToken cancellationToken)
     {
-        foreach (var room in rooms)
-            _rooms[(room.UserId, room.RoomId)] = [.. room.Events];
-    }
-
-    public void Add(UserId user, RoomId room, UnreadEvent unread)
-    {
-        var events = _rooms.GetOrAdd((user, room), static _ => []);
-        lock (events)
+        var loading = _rooms.GetOrAdd(roomId, static (id, ledger) => ledger.LoadAsync(id), this);
+        try
         {
-            if (events.Count == Capacity)
-                events.RemoveAt(0);
-            events.Add(unread);
+            return await loading.WaitAsync(cancellationToken);
         }
-
-        _changed.Add((user, room));
-    }
-
-    /// <summary>Drops what the user's receipts in the room cover: an unthreaded one covers everything, a threaded one its thread.</summary>
-    public void Apply(UserId user, RoomId room, IReadOnlyList<Receipt> receipts) =>
-        Remove(user, room, unread => receipts.Any(receipt => receipt.EventPosition >= unread.Position && Covers(receipt.ThreadId, unread.Thread)));
-
-    /// <summary>Drops one event for everybody: it was redacted.</summary>
-    public void Remove(RoomId room, long position, IEnumerable<UserId> users)
-    {
-        foreach (var user in users)
-            Remove(user, room, unread => unread.Position == position);
-    }
-
-    /// <summary>Drops everything of a user who has left the room.</summary>
-    public void Clear(UserId user, RoomId room) => Remove(user, room, static _ => true);
-
-    public UnreadCounts Count(UserId user, RoomId room)
-    {
-        if (!_rooms.TryGetValue((user, room), out var events))
-            return UnreadCounts.None;
-
-        lock (events)
+        catch when (loading.IsFaulted)
         {
-            if (events.Count == 0)
-                return UnreadCounts.None;
-
-            var main = default(UnreadCount);
-            var threads = new Dictionary<EventId, UnreadCount>();
-            foreach (var unread in events)
-            {
-                var one = new UnreadCount(1, unread.Highlight ? 1 : 0);
-                if (unread.Thread is { } thread)
-                    threads[thread] = threads.GetValueOrDefault(thread) + one;
-                else
-                    main += one;
-            }
-
-            return new UnreadCounts(main, threads);
+            _rooms.TryRemove(KeyValuePair.Create(roomId, loading));
+            throw;
         }
     }
 
-    /// <summary>What changed since the last call.</summary>
-    public List<UnreadRoom> TakeChanges()
+    public async ValueTask<UnreadCounts> CountAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken)
     {
-        var changes = new List<UnreadRoom>(_changed.Count);
-        foreach (var key in _changed)
+        var room = await OfAsync(roomId, cancellationToken);
+        if (room.TryCount(userId) is { } counts)
+            return counts;
+
+        var seen = room.ReceiptsSeen;
+        return room.Count(userId, await receipts.ReadUserAsync(roomId, userId, cancellationToken), seen);
+    }
+
+    /// <summary>Takes a receipt into account. A room that is not loaded reads it when it is.</summary>
+    public async ValueTask ApplyAsync(Receipt receipt)
+    {
+        if (_rooms.TryGetValue(receipt.RoomId, out var loading))
+            (await loading).Apply(receipt);
+    }
+
+    /// <summary>Writes down what changed, and that the log is counted up to <paramref name="position"/>. Called by the writer alone.</summary>
+    public async ValueTask SaveAsync(long position, CancellationToken cancellationToken)
+    {
+        var changes = new List<UnreadChanges>();
+        foreach (var loading in _rooms.Values)
         {
-            var events = _rooms[key];
-            lock (events)
-                changes.Add(new UnreadRoom(key.User, key.Room, [.. events]));
+            if ((await loading).TakeChanges() is { } changed)
+                changes.Add(changed);
         }
 
-        _changed.Clear();
-        return changes;
+        await store.SaveAsync(position, changes, cancellationToken);
+
+        // All that is in memory is stored now, so any room can be let go.
+        if (_rooms.Count > MostIdleRooms)
+            _rooms.Clear();
     }
 
-    static bool Covers(string? receiptThread, EventId? eventThread) =>
-        receiptThread is null || receiptThread == (eventThread?.Value ?? ReceiptTypes.MainThread);
-
-    void Remove(UserId user, RoomId room, Predicate<UnreadEvent> gone)
-    {
-        if (!_rooms.TryGetValue((user, room), out var events))
-            return;
-
-        int removed;
-        lock (events)
-            removed = events.RemoveAll(gone);
-        if (removed > 0)
-            _changed.Add((user, room));
-    }
+    // Not bound to the first caller's patience: others wait for the same load.
+    async Task<UnreadRoomLedger> LoadAsync(RoomId roomId) => new(roomId, await store.ReadRoomAsync(roomId, CancellationToken.None));
 }

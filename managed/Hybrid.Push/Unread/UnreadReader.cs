@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Hybrid.Native;
 using Hybrid.Primitives;
+using Hybrid.Push.Audience;
 using Hybrid.Push.Rules;
 using Hybrid.Rooms;
 using Hybrid.Rooms.State;
@@ -18,14 +19,20 @@ namespace Hybrid.Push.Unread;
 /// Counts unread events: a reader of the log and of receipts that evaluates push rules once per event for all members of the
 /// room. Its place is written down every few seconds; after a crash it reads on from there.
 /// </summary>
-public sealed class UnreadReader(
-    StreamHub hub, RoomRegistry rooms, IRoomStore events, IReceiptStore receipts, IUnreadStore store, PushRuleCache rules,
-    TimeProvider time, ILogger<UnreadReader> logger) : BackgroundService, IUnreadCounts
+public sealed class UnreadReader : BackgroundService, IUnreadCounts
 {
     const int ReplayPage = 500;
     static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(5);
 
-    readonly UnreadLedger _ledger = new();
+    readonly StreamHub _hub;
+    readonly RoomRegistry _registry;
+    readonly IRoomStore _log;
+    readonly IReceiptStore _receiptStore;
+    readonly IUnreadStore _store;
+    readonly TimeProvider _time;
+    readonly ILogger<UnreadReader> _logger;
+    readonly UnreadLedger _ledger;
+    readonly RoomAudiences _audiences;
     readonly Channel<ReadOnlyMemory<StreamNotice>> _notices = Channel.CreateUnbounded<ReadOnlyMemory<StreamNotice>>(new UnboundedChannelOptions { SingleReader = true });
     readonly Lock _lock = new();
     readonly Progress _events = new();
@@ -33,6 +40,21 @@ public sealed class UnreadReader(
     Action<long>[] _subscribers = [];
     IDisposable? _following;
     long _checkpointPosition;
+
+    public UnreadReader(
+        StreamHub hub, RoomRegistry registry, IRoomStore log, IReceiptStore receiptStore, IUnreadStore store, PushRuleCache rules,
+        ServerIdentity identity, TimeProvider time, ILogger<UnreadReader> logger)
+    {
+        _hub = hub;
+        _registry = registry;
+        _log = log;
+        _receiptStore = receiptStore;
+        _store = store;
+        _time = time;
+        _logger = logger;
+        _ledger = new UnreadLedger(store, receiptStore);
+        _audiences = new RoomAudiences(rules, identity);
+    }
 
     public long Position => _events.Position;
 
@@ -47,21 +69,18 @@ public sealed class UnreadReader(
 
     public async ValueTask<UnreadCounts> ReadAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken)
     {
-        await _receipts.ReachAsync(hub.Current(StreamKind.Receipts), cancellationToken);
-        return _ledger.Count(userId, roomId);
+        await _receipts.ReachAsync(_hub.Current(StreamKind.Receipts), cancellationToken);
+        return await _ledger.CountAsync(userId, roomId, cancellationToken);
     }
 
     /// <summary>Catches up with the log before the server answers anyone, then follows it.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var checkpoint = await store.LoadAsync(cancellationToken);
-        _ledger.Load(checkpoint.Rooms);
-        _events.Advance(checkpoint.EventsPosition);
-        _receipts.Advance(checkpoint.ReceiptsPosition);
-        _checkpointPosition = checkpoint.EventsPosition;
-
-        // What is published during the replay waits in the channel; what the replay counted already is passed over there.
-        _following = hub.Subscribe(notices => _notices.Writer.TryWrite(notices));
+        // What is published from now on waits in the channel; what the replay counted already is passed over there.
+        _following = _hub.Subscribe(notices => _notices.Writer.TryWrite(notices));
+        _checkpointPosition = await _store.ReadPositionAsync(cancellationToken);
+        _events.Advance(_checkpointPosition);
+        _receipts.Advance(_hub.Current(StreamKind.Receipts));
         await ReplayAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
@@ -70,22 +89,23 @@ public sealed class UnreadReader(
     {
         _following?.Dispose();
         base.Dispose();
+        _audiences.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var written = time.GetTimestamp();
+        var written = _time.GetTimestamp();
         try
         {
             while (await _notices.Reader.WaitToReadAsync(stoppingToken))
             {
                 while (_notices.Reader.TryRead(out var notices))
                     await ApplyAsync(notices, stoppingToken);
-                if (time.GetElapsedTime(written) < CheckpointInterval)
+                if (_time.GetElapsedTime(written) < CheckpointInterval)
                     continue;
 
                 await CheckpointAsync(stoppingToken);
-                written = time.GetTimestamp();
+                written = _time.GetTimestamp();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -96,16 +116,11 @@ public sealed class UnreadReader(
 
     async Task ReplayAsync(CancellationToken cancellationToken)
     {
-        while (await events.ReadLogAsync(Position, ReplayPage, cancellationToken) is { Count: > 0 } page)
+        while (await _log.ReadLogAsync(Position, ReplayPage, cancellationToken) is { Count: > 0 } page)
         {
             foreach (var missed in page)
                 await CountAsync(missed, cancellationToken);
         }
-
-        var upTo = hub.Current(StreamKind.Receipts);
-        foreach (var receipt in await receipts.ReadChangesAsync(_receipts.Position, upTo, cancellationToken))
-            _ledger.Apply(receipt.UserId, receipt.RoomId, [receipt]);
-        _receipts.Advance(upTo);
     }
 
     async ValueTask ApplyAsync(ReadOnlyMemory<StreamNotice> notices, CancellationToken cancellationToken)
@@ -118,6 +133,8 @@ public sealed class UnreadReader(
                 await CountAsync(stored, cancellationToken);
             else if (notice is { Stream: StreamKind.Receipts } && notice.Position > _receipts.Position)
                 await ApplyReceiptsAsync(notice.Position, cancellationToken);
+            else if (notice is { Stream: StreamKind.AccountData, User: { } user, Room: null })
+                _audiences.Outdate(user);
         }
 
         if (Position != before)
@@ -129,9 +146,8 @@ public sealed class UnreadReader(
 
     async ValueTask ApplyReceiptsAsync(long upTo, CancellationToken cancellationToken)
     {
-        foreach (var receipt in await receipts.ReadChangesAsync(_receipts.Position, upTo, cancellationToken))
-            _ledger.Apply(receipt.UserId, receipt.RoomId, [receipt]);
-
+        foreach (var receipt in await _receiptStore.ReadChangesAsync(_receipts.Position, upTo, cancellationToken))
+            await _ledger.ApplyAsync(receipt);
         _receipts.Advance(upTo);
     }
 
@@ -139,12 +155,12 @@ public sealed class UnreadReader(
     {
         try
         {
-            if (await rooms.FindAsync(stored.RoomId, cancellationToken) is { } room)
+            if (await _registry.FindAsync(stored.RoomId, cancellationToken) is { } room)
                 await CountAsync(stored, room.Current, cancellationToken);
         }
         catch (NativeException exception)
         {
-            logger.LogError(exception, "Push rules could not be evaluated for {EventId}; it counts as unread for nobody", stored.EventId);
+            _logger.LogError(exception, "Push rules could not be evaluated for {EventId}; it counts as unread for nobody", stored.EventId);
         }
 
         _events.Advance(stored.Position);
@@ -152,46 +168,51 @@ public sealed class UnreadReader(
 
     async ValueTask CountAsync(StoredEvent stored, RoomSnapshot room, CancellationToken cancellationToken)
     {
-        if (stored is { Type: "m.room.member", StateKey: { } target, Membership: not "join" } && UserId.TryParse(target, out var gone))
-            _ledger.Clear(gone, stored.RoomId);
-        if (stored.Redacts is { } redacted && await events.FindEventAsync(redacted, cancellationToken) is { } taken)
-            _ledger.Remove(stored.RoomId, taken.Position, room.Joined);
+        var ledger = await _ledger.OfAsync(stored.RoomId, cancellationToken);
+        var audience = await _audiences.OfAsync(room, cancellationToken);
+        if (stored is { Type: "m.room.member", StateKey: { } target } && UserId.TryParse(target, out var member) && _audiences.IsLocal(member))
+            await MoveAsync(stored, member, room, ledger, audience, cancellationToken);
+        if (stored.Redacts is { } redacted && await _log.FindEventAsync(redacted, cancellationToken) is { } taken)
+            ledger.Remove(taken.Position);
 
-        var users = new List<UserId>(room.Joined.Count);
-        var members = new List<PushMember>(room.Joined.Count);
-        foreach (var user in room.Joined)
-        {
-            if (user == stored.Sender)
-                continue;
-
-            var set = await rules.OfAsync(user, cancellationToken);
-            var displayName = set.ReadsDisplayName ? room.Find("m.room.member", user.Value)?.ContentString("displayname") : null;
-            users.Add(user);
-            members.Add(new PushMember(user.Value, displayName, set));
-        }
-
-        if (users.Count == 0)
+        var (everyone, exceptions) = await audience.EvaluateAsync(stored, room, cancellationToken);
+        var weights = exceptions
+            .Where(entry => entry.Key != stored.Sender)
+            .ToDictionary(static entry => entry.Key, static entry => WeightOf(entry.Value));
+        if (WeightOf(everyone) == UnreadWeight.None && weights.Values.All(static weight => weight == UnreadWeight.None))
             return;
 
-        var context = new PushRoomContext(room.Joined.Count, room.PowerLevels.Of(stored.Sender), room.Find("m.room.power_levels")?.Content() ?? default);
-        var verdicts = new PushVerdict[users.Count];
-        PushRules.Evaluate(stored.Json.Span, context, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(members), verdicts);
-
         EventId? thread = stored.RelationType == "m.thread" ? stored.RelatesTo : null;
-        for (var i = 0; i < verdicts.Length; i++)
-        {
-            if (verdicts[i].HasFlag(PushVerdict.Notify))
-                _ledger.Add(users[i], stored.RoomId, new UnreadEvent(stored.Position, thread, verdicts[i].HasFlag(PushVerdict.Highlight)));
-        }
+        ledger.Add(new UnreadEvent(stored.Position, stored.Sender, thread, WeightOf(everyone), weights));
     }
+
+    async ValueTask MoveAsync(
+        StoredEvent stored, UserId member, RoomSnapshot room, UnreadRoomLedger ledger, RoomAudience audience, CancellationToken cancellationToken)
+    {
+        if (stored.Membership != "join")
+        {
+            audience.Remove(member);
+            return;
+        }
+
+        // A change of name is a member event too, and makes nothing read.
+        var before = stored.ReplacesState is { } replaced ? await _log.FindEventAsync(replaced, cancellationToken) : null;
+        if (before?.Membership != "join")
+            ledger.Join(member, stored.Position);
+        await audience.SetAsync(member, room, cancellationToken);
+    }
+
+    static UnreadWeight WeightOf(PushVerdict verdict) =>
+        !verdict.HasFlag(PushVerdict.Notify) ? UnreadWeight.None
+        : verdict.HasFlag(PushVerdict.Highlight) ? UnreadWeight.Highlight
+        : UnreadWeight.Notification;
 
     async Task CheckpointAsync(CancellationToken cancellationToken)
     {
-        var changes = _ledger.TakeChanges();
-        if (changes.Count == 0 && Position == _checkpointPosition)
+        if (Position == _checkpointPosition)
             return;
 
-        await store.SaveAsync(new UnreadCheckpoint(Position, _receipts.Position, changes), cancellationToken);
+        await _ledger.SaveAsync(Position, cancellationToken);
         _checkpointPosition = Position;
     }
 

@@ -6,65 +6,84 @@ using Hybrid.Storage.Sqlite.Engine;
 
 namespace Hybrid.Storage.Sqlite.Push;
 
-/// <summary>Checkpoints of unread events in SQLite: a row per user and room that has any.</summary>
+/// <summary>Unread events in SQLite.</summary>
 public sealed class SqliteUnreadStore(SqliteDatabase database) : IUnreadStore
 {
-    public ValueTask<UnreadCheckpoint> LoadAsync(CancellationToken cancellationToken) => ValueTask.FromResult(database.Read(static session =>
+    public ValueTask<long> ReadPositionAsync(CancellationToken cancellationToken) => ValueTask.FromResult(
+        database.Read(static session => session.QueryInteger("SELECT position FROM unread_checkpoint") ?? 0));
+
+    public ValueTask<UnreadRoom> ReadRoomAsync(RoomId roomId, CancellationToken cancellationToken) => ValueTask.FromResult(database.Read(session =>
     {
-        var events = session.QueryInteger("SELECT events_position FROM unread_checkpoint") ?? 0;
-        var receipts = session.QueryInteger("SELECT receipts_position FROM unread_checkpoint") ?? 0;
-        var rooms = session.Query(
-            "SELECT user_id, room_id, events FROM unread_rooms",
-            static row => new UnreadRoom(UserId.Parse(row.GetString(0)), RoomId.Parse(row.GetString(1)), Parse(row.GetString(2))));
-        return new UnreadCheckpoint(events, receipts, rooms);
+        var events = session.Query(
+            "SELECT position, sender, thread, everyone, exceptions FROM unread_events WHERE room_id = ?1 ORDER BY position",
+            static row => new UnreadEvent(
+                row.GetInt64(0),
+                UserId.Parse(row.GetString(1)),
+                row.IsDBNull(2) ? null : EventId.Parse(row.GetString(2)),
+                (UnreadWeight)row.GetInt32(3),
+                Parse(row.IsDBNull(4) ? "" : row.GetString(4))),
+            roomId.Value);
+        var joins = session.Query(
+            "SELECT user_id, position FROM unread_joins WHERE room_id = ?1",
+            static row => KeyValuePair.Create(UserId.Parse(row.GetString(0)), row.GetInt64(1)),
+            roomId.Value);
+        return new UnreadRoom(events, new Dictionary<UserId, long>(joins));
     }));
 
-    public ValueTask SaveAsync(UnreadCheckpoint changes, CancellationToken cancellationToken) => database.WriteAsync(
+    public ValueTask SaveAsync(long position, IReadOnlyList<UnreadChanges> changes, CancellationToken cancellationToken) => database.WriteAsync(
         writer =>
         {
-            var session = writer.Session;
-            session.Execute(
-                """
-                INSERT INTO unread_checkpoint (id, events_position, receipts_position) VALUES (1, ?1, ?2)
-                ON CONFLICT (id) DO UPDATE SET events_position = excluded.events_position, receipts_position = excluded.receipts_position
-                """,
-                changes.EventsPosition, changes.ReceiptsPosition);
-            foreach (var room in changes.Rooms)
-            {
-                if (room.Events.Count == 0)
-                    session.Execute("DELETE FROM unread_rooms WHERE user_id = ?1 AND room_id = ?2", room.UserId.Value, room.RoomId.Value);
-                else
-                    session.Execute(
-                        "INSERT INTO unread_rooms (user_id, room_id, events) VALUES (?1, ?2, ?3) ON CONFLICT (user_id, room_id) DO UPDATE SET events = excluded.events",
-                        room.UserId.Value, room.RoomId.Value, Format(room.Events));
-            }
+            writer.Session.Execute(
+                "INSERT INTO unread_checkpoint (id, position) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET position = excluded.position", position);
+            foreach (var room in changes)
+                Save(writer.Session, room);
         },
         cancellationToken);
 
-    static string Format(IReadOnlyList<UnreadEvent> events)
+    static void Save(SqliteSession session, UnreadChanges room)
     {
-        var text = new StringBuilder();
-        foreach (var unread in events)
+        foreach (var unread in room.Added)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{unread.Position} {(unread.Highlight ? 1 : 0)}");
-            if (unread.Thread is { } thread)
-                text.Append(' ').Append(thread.Value);
-            text.Append('\n');
+            session.Execute(
+                """
+                INSERT INTO unread_events (room_id, position, sender, thread, everyone, exceptions) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                ON CONFLICT (room_id, position) DO UPDATE SET everyone = excluded.everyone, exceptions = excluded.exceptions
+                """,
+                room.RoomId.Value, unread.Position, unread.Sender.Value, unread.Thread?.Value, (long)unread.Everyone, Format(unread.Exceptions));
         }
 
+        foreach (var (userId, joined) in room.Joined)
+        {
+            session.Execute(
+                "INSERT INTO unread_joins (room_id, user_id, position) VALUES (?1, ?2, ?3) ON CONFLICT (room_id, user_id) DO UPDATE SET position = excluded.position",
+                room.RoomId.Value, userId.Value, joined);
+        }
+
+        foreach (var removed in room.Removed)
+            session.Execute("DELETE FROM unread_events WHERE room_id = ?1 AND position = ?2", room.RoomId.Value, removed);
+        if (room.KeepAfter > 0)
+        {
+            session.Execute("DELETE FROM unread_events WHERE room_id = ?1 AND position <= ?2", room.RoomId.Value, room.KeepAfter);
+            session.Execute("DELETE FROM unread_joins WHERE room_id = ?1 AND position <= ?2", room.RoomId.Value, room.KeepAfter);
+        }
+    }
+
+    static string? Format(IReadOnlyDictionary<UserId, UnreadWeight> exceptions)
+    {
+        if (exceptions.Count == 0)
+            return null;
+
+        var text = new StringBuilder();
+        foreach (var (userId, weight) in exceptions)
+            text.Append(CultureInfo.InvariantCulture, $"{(int)weight} {userId.Value}\n");
         return text.ToString();
     }
 
-    static List<UnreadEvent> Parse(string text)
+    static Dictionary<UserId, UnreadWeight> Parse(string text)
     {
-        var events = new List<UnreadEvent>();
+        var exceptions = new Dictionary<UserId, UnreadWeight>();
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var fields = line.Split(' ');
-            EventId? thread = fields.Length > 2 ? EventId.Parse(fields[2]) : null;
-            events.Add(new UnreadEvent(long.Parse(fields[0], CultureInfo.InvariantCulture), thread, fields[1] == "1"));
-        }
-
-        return events;
+            exceptions[UserId.Parse(line[2..])] = (UnreadWeight)(line[0] - '0');
+        return exceptions;
     }
 }

@@ -22,6 +22,7 @@ pub mod olm_sas;
 pub mod olm_session;
 pub mod password;
 pub mod push;
+pub mod push_audience;
 pub mod received;
 pub mod rules;
 pub mod signing;

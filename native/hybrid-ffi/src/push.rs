@@ -1,13 +1,15 @@
 //! Push rules. See `hybrid_push`.
 
-use hybrid_push::{Evaluator, Event, Member, PushError, Room, Rule, RuleSet, Verdict};
+use std::sync::Arc;
+
+use hybrid_push::{Evaluator, Event, Member, PushError, Room, Rule, RuleSet};
 
 use crate::boundary::{boundary, Failure};
 use crate::status::Status;
 use crate::views::{borrow, ByteView, Out, OwnedBuffer};
 
-/// A compiled rule set.
-pub struct PushRulesHandle(RuleSet);
+/// A compiled rule set. Audiences share it: it lives until the last of them and the handle are gone.
+pub struct PushRulesHandle(pub(crate) Arc<RuleSet>);
 
 /// A member to evaluate for.
 #[repr(C)]
@@ -60,7 +62,7 @@ impl PushMemberView {
 impl PushRoomView {
     /// # Safety
     /// The view is readable for `'a`.
-    unsafe fn room<'a>(&self) -> Result<Room<'a>, Failure> {
+    pub(crate) unsafe fn room<'a>(&self) -> Result<Room<'a>, Failure> {
         // SAFETY: the caller's promise.
         let power_levels = unsafe { self.power_levels.bytes()? };
         Ok(Room {
@@ -71,27 +73,25 @@ impl PushRoomView {
     }
 }
 
-/// A verdict as the flags of `PushVerdict`: 1 notify, 2 highlight, 4 sound.
-fn flags(verdict: Verdict) -> u8 {
-    u8::from(verdict.notify) | u8::from(verdict.highlight) << 1 | u8::from(verdict.sound) << 2
-}
-
-/// Compiles a rule set. `out_reads_display_name` becomes 1 if its rules look at display names.
+/// Compiles the rules of a user. `out_reads_display_name` becomes 1 if they look at display names.
 ///
 /// # Safety
-/// The view is readable for the call, both results are writable. The handle goes back to `hybrid_push_rules_free`.
+/// The views are readable for the call, both results are writable. The handle goes back to `hybrid_push_rules_free`.
 #[no_mangle]
 pub unsafe extern "C" fn hybrid_push_rules_compile(
     json: ByteView,
+    user_id: ByteView,
     out: *mut *mut PushRulesHandle,
     out_reads_display_name: *mut u8,
 ) -> Status {
     boundary(|| {
         // SAFETY: the caller's promise.
-        let (json, out, reads) = unsafe { (json.bytes()?, Out::new(out)?, Out::new(out_reads_display_name)?) };
-        let rules = RuleSet::compile(json)?;
+        let (json, user_id) = unsafe { (json.bytes()?, user_id.text()?) };
+        // SAFETY: the caller's promise.
+        let (out, reads) = unsafe { (Out::new(out)?, Out::new(out_reads_display_name)?) };
+        let rules = RuleSet::compile_for(json, user_id)?;
         reads.write(rules.reads_display_name());
-        out.write(Box::into_raw(Box::new(PushRulesHandle(rules))));
+        out.write(Box::into_raw(Box::new(PushRulesHandle(Arc::new(rules)))));
         Ok(())
     })
 }
@@ -105,7 +105,9 @@ pub unsafe extern "C" fn hybrid_push_rules_shared_default(out: *mut *mut PushRul
     boundary(|| {
         // SAFETY: the caller's promise.
         let out = unsafe { Out::new(out)? };
-        out.write(Box::into_raw(Box::new(PushRulesHandle(RuleSet::shared_default()?))));
+        out.write(Box::into_raw(Box::new(PushRulesHandle(Arc::new(
+            RuleSet::shared_default()?,
+        )))));
         Ok(())
     })
 }
@@ -132,44 +134,6 @@ pub unsafe extern "C" fn hybrid_push_default_rules(user_id: ByteView, out: *mut 
         // SAFETY: the caller's promise.
         let (user_id, out) = unsafe { (user_id.text()?, Out::new(out)?) };
         out.write(hybrid_push::default_rules(user_id).into_bytes());
-        Ok(())
-    })
-}
-
-/// Evaluates an event for many members. `out_verdicts` has one byte for each of them.
-///
-/// # Safety
-/// All views, the members and their rules are readable for the call, `out_verdicts` is writable for `member_count` bytes.
-#[no_mangle]
-pub unsafe extern "C" fn hybrid_push_evaluate(
-    event: ByteView,
-    room: PushRoomView,
-    members: *const PushMemberView,
-    member_count: usize,
-    out_verdicts: *mut u8,
-) -> Status {
-    boundary(|| {
-        if member_count == 0 {
-            return Ok(());
-        }
-        if members.is_null() || out_verdicts.is_null() {
-            return Err(Failure::new(Status::NullPointer, "members or verdicts are null"));
-        }
-        // SAFETY: the caller's promise; neither is null.
-        let members = unsafe { std::slice::from_raw_parts(members, member_count) };
-        // SAFETY: the caller's promise.
-        let (event, room) = unsafe { (event.bytes()?, room.room()?) };
-
-        let event = Event::parse(event)?;
-        let mut evaluator = Evaluator::new(&event, room);
-        let mut verdicts = Vec::with_capacity(member_count);
-        for member in members {
-            // SAFETY: the caller's promise.
-            let member = unsafe { member.member()? };
-            verdicts.push(flags(evaluator.verdict(&member)));
-        }
-        // SAFETY: the caller's promise; both have `member_count` bytes.
-        unsafe { std::ptr::copy_nonoverlapping(verdicts.as_ptr(), out_verdicts, member_count) };
         Ok(())
     })
 }

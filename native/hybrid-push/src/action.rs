@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What a member's rules make of an event.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Verdict {
     /// The event generates a notification. The other two are false without it.
     pub notify: bool,

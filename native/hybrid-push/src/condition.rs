@@ -7,7 +7,7 @@ use crate::glob::Pattern;
 use crate::path::Path;
 
 /// A condition, compiled so that looking at an event parses nothing.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Condition {
     /// `event_match` on the whole value.
     Matches { path: Path, pattern: Pattern },
@@ -34,7 +34,7 @@ pub(crate) enum Condition {
 }
 
 /// A value to compare with.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Literal {
     Null,
     Bool(bool),
@@ -43,7 +43,7 @@ pub(crate) enum Literal {
 }
 
 /// How a number of members is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Comparison {
     Equal,
     Less,

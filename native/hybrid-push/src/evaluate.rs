@@ -47,19 +47,19 @@ pub struct Evaluator<'a, 'r> {
     /// The set that the previous member used, and its place in `reduced`: members with shared rules come in rows.
     previous: Option<(*const RuleSet, usize)>,
     places: HashMap<*const RuleSet, usize>,
-    reduced: Vec<Reduced<'a, 'r>>,
+    reduced: Vec<Reduced<'a, &'r Rule>>,
 }
 
-/// What is left of a rule set once everything that does not depend on the member is decided.
-struct Reduced<'a, 'r> {
+/// What is left of rules once everything that does not depend on the member is decided.
+pub(crate) struct Reduced<'a, T> {
     /// Rules that match if the member passes all tests, highest priority first.
-    open: Vec<(Vec<MemberTest<'a>>, &'r Rule)>,
+    pub open: Vec<(Vec<MemberTest<'a>>, T)>,
     /// The first rule that matches for any member.
-    otherwise: Option<&'r Rule>,
+    pub otherwise: Option<T>,
 }
 
 /// A condition that depends on the member, joined with what it looks at in the event.
-enum MemberTest<'a> {
+pub(crate) enum MemberTest<'a> {
     Is(&'a Text<'a>),
     IsIn(HashSet<&'a str>),
     IsNamedIn(&'a Text<'a>),
@@ -97,6 +97,16 @@ impl<'a, 'r> Evaluator<'a, 'r> {
         }
     }
 
+    /// Who sent the event, if it says so.
+    pub(crate) fn sender(&self) -> Option<&'a str> {
+        self.sender
+    }
+
+    /// The text that keywords are looked for in, its case folded.
+    pub(crate) fn folded_body(&self) -> Option<&'a str> {
+        self.body.map(Text::folded)
+    }
+
     /// What the member's rules make of the event. Nothing, if the member sent it.
     pub fn verdict(&mut self, member: &Member<'_, 'r>) -> Verdict {
         self.matching_rule(member).map_or_else(Verdict::default, Rule::verdict)
@@ -115,7 +125,7 @@ impl<'a, 'r> Evaluator<'a, 'r> {
         open.map(|&(_, rule)| rule).or(reduced.otherwise)
     }
 
-    fn reduced(&mut self, rules: &'r RuleSet) -> &Reduced<'a, 'r> {
+    fn reduced(&mut self, rules: &'r RuleSet) -> &Reduced<'a, &'r Rule> {
         // Two sets at one address are one set: both are borrowed for 'r.
         let address = std::ptr::from_ref(rules);
         let place = match self.previous {
@@ -130,11 +140,16 @@ impl<'a, 'r> Evaluator<'a, 'r> {
         &self.reduced[place]
     }
 
-    fn reduce(&self, rules: &'r RuleSet) -> Reduced<'a, 'r> {
+    fn reduce(&self, rules: &'r RuleSet) -> Reduced<'a, &'r Rule> {
+        self.reduce_rules(rules.rules().iter().map(|rule| (rule.conditions.as_slice(), rule)))
+    }
+
+    /// Decides whatever does not depend on the member.
+    pub(crate) fn reduce_rules<'c, T>(&self, rules: impl Iterator<Item = (&'c [Condition], T)>) -> Reduced<'a, T> {
         let mut open = Vec::new();
-        'rules: for rule in rules.rules() {
+        'rules: for (conditions, rule) in rules {
             let mut tests = Vec::new();
-            for condition in &rule.conditions {
+            for condition in conditions {
                 match self.decide(condition) {
                     Decision::No => continue 'rules,
                     Decision::Yes => {}

@@ -1,7 +1,7 @@
 //! Glob patterns (appendices, "Glob-style matching"), matched without regard to case.
 
 /// The longest pattern in bytes that is searched for. Beyond it a user's rules could cost more than the event is worth.
-const MAX_SEARCHED_BYTES: usize = 1024;
+pub(crate) const MAX_SEARCHED_BYTES: usize = 1024;
 
 /// The text with each character in lower case. Unlike `str::to_lowercase` it looks at no neighbours, so that a part of a
 /// text folds to a part of the folded text; the two small sigmas become one.
@@ -16,7 +16,7 @@ pub(crate) fn fold_case(text: &str) -> String {
 }
 
 /// A glob pattern: `*` stands for any characters, `?` for exactly one.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Pattern {
     /// What stands between the asterisks; one more than there are asterisks.
     segments: Vec<Segment>,
@@ -51,6 +51,26 @@ impl Pattern {
         }
     }
 
+    /// The text that this pattern describes alone, unless it has wildcards.
+    pub fn literal(&self) -> Option<&str> {
+        match self.segments.as_slice() {
+            [only] if !only.wild => Some(&only.text),
+            _ => None,
+        }
+    }
+
+    /// The longest text that every match as words contains; none if nothing can match, or if a match can be anything.
+    pub fn needed_text(&self) -> NeededText<'_> {
+        if self.bytes == 0 || self.bytes > MAX_SEARCHED_BYTES {
+            return NeededText::Nothing;
+        }
+        let parts = self.segments.iter().flat_map(|segment| segment.text.split('?'));
+        match parts.max_by_key(|part| part.len()) {
+            Some(part) if !part.is_empty() => NeededText::Text(part),
+            _ => NeededText::Anything,
+        }
+    }
+
     /// Whether the pattern describes a part of the folded text that starts and ends at a word boundary. A pattern without
     /// any character finds nothing.
     pub fn matches_words(&self, text: &str) -> bool {
@@ -74,6 +94,16 @@ impl Pattern {
     }
 }
 
+/// What a text must contain for a pattern to match in it.
+pub(crate) enum NeededText<'p> {
+    /// No text matches.
+    Nothing,
+    /// This.
+    Text(&'p str),
+    /// It can be any text.
+    Anything,
+}
+
 /// Whether `words`, whose case is folded, occurs in the folded text between word boundaries. Nothing in it is a wildcard.
 pub(crate) fn contains_words(text: &str, words: &str) -> bool {
     let segment = Segment {
@@ -95,7 +125,7 @@ fn skip(segments: &[Segment], text: &str, start: usize) -> Option<usize> {
 }
 
 /// A part of a pattern without asterisks.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Segment {
     text: String,
     /// Whether it has question marks.
@@ -160,13 +190,13 @@ fn is_word(c: char) -> bool {
 }
 
 /// A match starts at a boundary if it begins with a character that is no part of a word, or follows one.
-fn starts_word(text: &str, start: usize) -> bool {
+pub(crate) fn starts_word(text: &str, start: usize) -> bool {
     let before = text.get(..start).and_then(|t| t.chars().next_back());
     let first = text.get(start..).and_then(|t| t.chars().next());
     !before.is_some_and(is_word) || first.is_some_and(|c| !is_word(c))
 }
 
-fn ends_word(text: &str, end: usize) -> bool {
+pub(crate) fn ends_word(text: &str, end: usize) -> bool {
     let last = text.get(..end).and_then(|t| t.chars().next_back());
     let after = text.get(end..).and_then(|t| t.chars().next());
     !after.is_some_and(is_word) || last.is_some_and(|c| !is_word(c))

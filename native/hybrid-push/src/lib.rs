@@ -2,12 +2,16 @@
 //!
 //! A user's rules are compiled once into a [`RuleSet`]. An event is read once into an [`Event`], and an [`Evaluator`]
 //! answers for any number of members what their rules make of it. Members that share a rule set share its work: what does
-//! not depend on the member is decided for the first of them.
+//! not depend on the member is decided for the first of them. An [`Audience`] keeps the members of a room between events, and
+//! names only those whom an event concerns in another way than everyone.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod action;
+mod audience;
+#[cfg(test)]
+mod audience_tests;
 mod condition;
 mod defaults;
 mod evaluate;
@@ -17,8 +21,12 @@ mod event;
 mod glob;
 mod path;
 mod rules;
+mod shape;
+mod slab;
+mod words;
 
 pub use action::Verdict;
+pub use audience::{Audience, Outcome};
 pub use defaults::default_rules;
 pub use evaluate::{Evaluator, Member, Room};
 pub use event::Event;

@@ -1,7 +1,7 @@
 //! Dot-separated property paths (appendices, "Dot-separated property paths").
 
 /// A path to a property, unescaped and hashed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Path {
     pub hash: PathHash,
     pub names: Box<[Box<str>]>,
@@ -32,8 +32,15 @@ impl Path {
     }
 }
 
+impl Path {
+    /// Whether this is a property of the event itself with this name.
+    pub fn is(&self, name: &str) -> bool {
+        matches!(self.names.as_ref(), [only] if **only == *name)
+    }
+}
+
 /// FNV-1a over the names of a path. Only a first filter: whoever finds a hash compares the names too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PathHash(u64);
 
 impl PathHash {

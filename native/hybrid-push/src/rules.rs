@@ -89,6 +89,15 @@ impl RuleSet {
         Self::compile_template(json, None)
     }
 
+    /// Compiles the rules of one user. Where a rule names the user, it means the member that is evaluated, so that users whose
+    /// rules differ in nothing else can be told to agree.
+    ///
+    /// # Errors
+    /// As for [`RuleSet::compile`].
+    pub fn compile_for(json: &[u8], user_id: &str) -> Result<Self, PushError> {
+        Self::compile_template(json, Some(user_id))
+    }
+
     /// The rules of a fresh account, in a form that all users without rules of their own can share: where a rule names
     /// the user, it means the member that is evaluated.
     ///

@@ -18,8 +18,6 @@ public sealed class SyncTests(TestServer server) : IClassFixture<TestServer>
         var waiting = bob.GetAsync($"sync?timeout=30000&since={Next(first)}");
         var said = await alice.SayAsync(room, "hello");
         var news = (await waiting).Ok;
-        while (Joined(news, room) is null)
-            news = (await bob.GetAsync($"sync?timeout=30000&since={Next(news)}")).Ok;
 
         var shown = Joined(news, room)!["timeline"]!["events"]!.AsArray().Single()!;
         Assert.Equal(said, (string?)shown["event_id"]);

@@ -4,6 +4,8 @@ namespace Hybrid.Native.Tests.Push;
 
 public class PushRuleSetTests
 {
+    const string User = "@alice:x";
+
     [Fact]
     public void The_rules_of_a_fresh_account_name_the_user_and_come_in_the_order_of_the_specification()
     {
@@ -37,17 +39,17 @@ public class PushRuleSetTests
     public void What_is_no_rule_set_is_refused(string json) =>
         Assert.Equal(
             NativeStatus.PushRulesMalformed,
-            Assert.Throws<NativeException>(() => PushRuleSet.Compile(System.Text.Encoding.UTF8.GetBytes(json))).Status);
+            Assert.Throws<NativeException>(() => PushRuleSet.Compile(System.Text.Encoding.UTF8.GetBytes(json), User)).Status);
 
     [Fact]
     public void Bytes_that_are_no_utf8_are_refused() =>
-        Assert.Equal(NativeStatus.PushRulesMalformed, Assert.Throws<NativeException>(() => PushRuleSet.Compile([(byte)'{', 0xFF])).Status);
+        Assert.Equal(NativeStatus.PushRulesMalformed, Assert.Throws<NativeException>(() => PushRuleSet.Compile([(byte)'{', 0xFF], User)).Status);
 
     [Fact]
     public void Only_rules_that_look_for_a_display_name_ask_for_it()
     {
         using var named = PushRuleSet.Compile(
-            """{"override":[{"rule_id":"n","actions":["notify"],"conditions":[{"kind":"contains_display_name"}]}]}"""u8);
+            """{"override":[{"rule_id":"n","actions":["notify"],"conditions":[{"kind":"contains_display_name"}]}]}"""u8, User);
 
         Assert.True(named.ReadsDisplayName);
         Assert.False(PushRuleSet.Default.ReadsDisplayName);
@@ -65,7 +67,7 @@ public class PushRuleSetTests
     [Fact]
     public void Rules_may_be_disposed_twice()
     {
-        var rules = PushRuleSet.Compile("{}"u8);
+        var rules = PushRuleSet.Compile("{}"u8, User);
 
         rules.Dispose();
         rules.Dispose();
