@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Hybrid.Native;
 using Hybrid.Primitives;
 
 namespace Hybrid.Media.Content;
