@@ -45,6 +45,15 @@ public sealed partial class SqliteRoomStore
         IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken) =>
         new(parents.Count == 0 ? [] : database.Read(session => Summarize(session, JsonList.Of(parents))));
 
+    public ValueTask<IReadOnlyList<StoredEvent>> FindAnnotationsAsync(
+        EventId parent, UserId sender, string type, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            $"""
+            SELECT {EventRow.Columns} FROM events e INDEXED BY annotations_by_sender
+            WHERE e.relates_to = ?1 AND e.sender = ?2 AND e.type = ?3 AND e.relation_type = 'm.annotation' AND e.redacted_by IS NULL
+            """,
+            EventRow.Read, parent.Value, sender.Value, type)));
+
     public ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(
         IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken) =>
         new(roots.Count == 0

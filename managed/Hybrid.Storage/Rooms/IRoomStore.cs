@@ -53,6 +53,9 @@ public interface IRoomStore
     /// <summary>For each of <paramref name="parents"/> that other events relate to: what the specification aggregates of it.</summary>
     ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken);
 
+    /// <summary>The annotations of this type that the user has sent for an event, without redacted ones.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindAnnotationsAsync(EventId parent, UserId sender, string type, CancellationToken cancellationToken);
+
     /// <summary>Which of <paramref name="roots"/> are threads that <paramref name="userId"/> took part in.</summary>
     ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken);
 

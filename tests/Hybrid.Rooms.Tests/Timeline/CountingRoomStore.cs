@@ -48,6 +48,10 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken) =>
         Counted().ReadRelationSummariesAsync(parents, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredEvent>> FindAnnotationsAsync(
+        EventId parent, UserId sender, string type, CancellationToken cancellationToken) =>
+        Counted().FindAnnotationsAsync(parent, sender, type, cancellationToken);
+
     public ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(
         IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken) =>
         Counted().FindParticipatedThreadsAsync(roots, userId, cancellationToken);
