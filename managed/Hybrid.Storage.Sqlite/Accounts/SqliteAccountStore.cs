@@ -33,6 +33,12 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
             writer => { writer.Session.Execute("UPDATE accounts SET password_hash = ?2 WHERE user_id = ?1 AND deactivated = 0", userId.Value, passwordHash); },
             cancellationToken);
 
+    public ValueTask<bool> ReplacePasswordHashAsync(UserId userId, string current, string replacement, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer => writer.Session.Execute(
+                "UPDATE accounts SET password_hash = ?3 WHERE user_id = ?1 AND password_hash = ?2", userId.Value, current, replacement) > 0,
+            cancellationToken);
+
     public ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<TokenHash>?>(
             writer =>

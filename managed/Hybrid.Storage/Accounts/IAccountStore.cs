@@ -52,6 +52,9 @@ public interface IAccountStore
 
     ValueTask SetPasswordHashAsync(UserId userId, string passwordHash, CancellationToken cancellationToken);
 
+    /// <summary>Puts one hash of a password in the place of another; false, and nothing written, when the account's hash is not <paramref name="current"/> any more.</summary>
+    ValueTask<bool> ReplacePasswordHashAsync(UserId userId, string current, string replacement, CancellationToken cancellationToken);
+
     /// <summary>Makes the account an administrator or an ordinary one; the access tokens that must be looked up again, or null without such an account.</summary>
     ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken);
 
