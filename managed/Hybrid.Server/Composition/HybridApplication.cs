@@ -60,6 +60,7 @@ sealed class HybridApplication : IAsyncDisposable
 
     static void Map(WebApplication web, HybridSettings settings)
     {
+        web.UseForwardedRequests(settings);
         web.UseUnrecognized();
         web.UseMatrixCors();
         web.UseOldClientPaths();
