@@ -7,7 +7,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.ClientApi.Timeline;
 
 /// <summary><c>GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}</c></summary>
-public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter) : IEndpoint
+public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter, EventViewers viewers) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("GET", "/_matrix/client/v3/rooms/{roomId}/event/{eventId}", Access.UserOrGuest)];
@@ -22,7 +22,7 @@ public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibili
             return MatrixError.NotFound("There is no such event, or you cannot see it.");
         }
 
-        var prepared = await formatter.PrepareAsync([stored], new EventViewer(request.Caller.UserId, request.Caller.DeviceId), cancellationToken);
+        var prepared = await formatter.PrepareAsync([stored], await viewers.OfAsync(request.Caller, cancellationToken), cancellationToken);
         return Reply.Write(writer => prepared.Write(writer, stored, withRoomId: true));
     }
 }
