@@ -25,8 +25,8 @@ public sealed class GetContext(
         if (!(await reading.OpenAsync(roomId, request.Caller.UserId, cancellationToken)).TryGet(out var view, out var error))
             return error;
 
-        var stored = await store.FindEventAsync(eventId, cancellationToken);
-        if (stored is null || stored.RoomId != roomId || !await visibility.CanSeeAsync(view.Room, stored, request.Caller.UserId, cancellationToken))
+        var found = await store.FindEventAsync(eventId, cancellationToken);
+        if (found is null || found.RoomId != roomId || await visibility.FindAsync(view.Room, found, request.Caller.UserId, cancellationToken) is not { } stored)
             return MatrixError.NotFound("There is no such event, or you cannot see it.");
 
         // The event itself was asked for and is shown, whoever sent it.

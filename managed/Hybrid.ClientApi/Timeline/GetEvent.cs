@@ -17,12 +17,12 @@ public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibili
         var room = await rooms.FindAsync(request.Path<RoomId>("roomId"), cancellationToken);
         var stored = await store.FindEventAsync(request.Path<EventId>("eventId"), cancellationToken);
         if (room is null || stored is null || stored.RoomId != room.RoomId
-            || !await visibility.CanSeeAsync(room.Current, stored, request.Caller.UserId, cancellationToken))
+            || await visibility.FindAsync(room.Current, stored, request.Caller.UserId, cancellationToken) is not { } seen)
         {
             return MatrixError.NotFound("There is no such event, or you cannot see it.");
         }
 
-        var prepared = await formatter.PrepareAsync([stored], await viewers.OfAsync(request.Caller, cancellationToken), cancellationToken);
-        return Reply.Write(writer => prepared.Write(writer, stored, withRoomId: true));
+        var prepared = await formatter.PrepareAsync([seen], await viewers.OfAsync(request.Caller, cancellationToken), cancellationToken);
+        return Reply.Write(writer => prepared.Write(writer, seen, withRoomId: true));
     }
 }

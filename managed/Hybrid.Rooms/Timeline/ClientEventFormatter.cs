@@ -95,7 +95,9 @@ public sealed class ClientEventFormatter(
                 (threads ??= []).Add(stored.EventId);
         }
 
-        var shown = around is null ? [] : (await visibility.FilterAsync(snapshot, around, viewer.UserId, cancellationToken)).ToHashSet();
+        var shown = new Dictionary<EventId, StoredEvent>();
+        foreach (var visible in around is null ? [] : await visibility.FilterAsync(snapshot, around, viewer.UserId, cancellationToken))
+            shown[visible.EventId] = visible;
         var participated = threads is null ? null : await store.FindParticipatedThreadsAsync(threads, viewer.UserId, cancellationToken);
         var membership = await ReadMembershipsAsync(roomId, events, around, viewer.UserId, cancellationToken);
         foreach (var stored in events)
@@ -123,7 +125,7 @@ public sealed class ClientEventFormatter(
         EventView? Nested(StoredEvent? stored, StoredEvent? replacement) =>
             Shown(stored) is { } nested ? new EventView(nested, membership.At(nested.Position)) { Replacement = Nested(replacement, null) } : null;
 
-        StoredEvent? Shown(StoredEvent? stored) => stored is not null && shown.Contains(stored) ? stored : null;
+        StoredEvent? Shown(StoredEvent? stored) => stored is not null ? shown.GetValueOrDefault(stored.EventId) : null;
     }
 
     // Mostly the viewer's membership has not changed since before the first event, and memory knows it.

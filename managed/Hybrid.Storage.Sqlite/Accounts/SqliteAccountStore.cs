@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Storage.Accounts;
@@ -48,6 +49,11 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
             },
             cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken) =>
+        new(database.Read(static session => session.Query(
+            "SELECT user_id, erased_position FROM accounts WHERE erased_position IS NOT NULL",
+            static row => KeyValuePair.Create(UserId.Parse(row.GetString(0)), row.GetInt64(1))).ToFrozenDictionary()));
+
     public ValueTask<IReadOnlyList<TokenHash>?> DeactivateAsync(UserId userId, bool erase, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<TokenHash>?>(writer => Deactivate(writer, userId, erase), cancellationToken);
 
@@ -87,7 +93,12 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
         var session = writer.Session;
         var ended = session.AccessTokensOf(userId.Value);
         var changed = session.Execute(
-            "UPDATE accounts SET deactivated = 1, password_hash = NULL, admin = 0, erased = erased | ?2 WHERE user_id = ?1", userId.Value, erase ? 1L : 0L);
+            """
+            UPDATE accounts SET deactivated = 1, password_hash = NULL, admin = 0, erased = erased | ?2,
+                erased_position = CASE WHEN ?2 AND erased_position IS NULL THEN (SELECT COALESCE(MAX(position), 0) FROM events) ELSE erased_position END
+            WHERE user_id = ?1
+            """,
+            userId.Value, erase ? 1L : 0L);
         if (changed == 0)
             return null;
 

@@ -58,6 +58,9 @@ public interface IAccountStore
     /// <summary>Makes the account an administrator or an ordinary one; the access tokens that must be looked up again, or null without such an account.</summary>
     ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken);
 
+    /// <summary>The accounts that were erased, each with the last position of the log at that time.</summary>
+    ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// Takes away password, devices, sessions and profile and marks the account as deactivated; the access tokens that ended,
     /// or null without such an account. Doing it again adds erasure at most.
