@@ -125,7 +125,12 @@ public sealed class ApiRequest
         {
             var read = await reader.ReadAsync(cancellationToken);
             if (read.Buffer.Length > limit)
+            {
+                // Left unread, it would keep Kestrel from the rest of the body, and the connection would end before the answer.
+                reader.AdvanceTo(read.Buffer.End);
                 throw TooLarge();
+            }
+
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
