@@ -32,7 +32,7 @@ static class SettingSyntax
     static IPNetwork ParseNetwork(string text)
     {
         if (text.Contains('/'))
-            return IPNetwork.TryParse(text, out var network) ? network : throw new FormatException($"'{text}' is no network, or has bits beyond its prefix");
+            return IPNetwork.TryParse(text, out var network) ? network : throw new FormatException($"'{text}' is no network");
 
         return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, Bits(address)) : throw new FormatException($"'{text}' is no IP address");
     }
