@@ -15,6 +15,7 @@ public static class AccountsServices
 {
     public static IServiceCollection AddAccounts(this IServiceCollection services) => services
         .AddSingleton<PasswordWorker>()
+        .AddSingleton<PasswordUpgrades>()
         .AddSingleton<PasswordLogin>()
         .AddSingleton<AccountRegistration>()
         .AddSingleton<AccountDeactivation>()

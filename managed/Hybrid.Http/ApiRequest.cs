@@ -14,13 +14,11 @@ namespace Hybrid.Http;
 /// </summary>
 public sealed class ApiRequest
 {
-    // Below what readers of stored events take (64), with room for what is put around them.
-    static readonly JsonDocumentOptions BodyOptions = new() { MaxDepth = 60 };
-
     readonly IReadOnlyDictionary<string, int> _segments;
     readonly int? _maxBodyBytes;
     readonly Caller? _caller;
     string[]? _path;
+    IQueryCollection? _query;
     byte[]? _body;
 
     internal ApiRequest(HttpContext context, Caller? caller, IReadOnlyDictionary<string, int> segments, int? maxBodyBytes)
@@ -39,12 +37,13 @@ public sealed class ApiRequest
     /// <summary>The caller of an endpoint with <see cref="Access.OptionalUser"/>.</summary>
     public Caller? CallerOrNull => _caller;
 
-    /// <summary>A path parameter, percent-decoded; an encoded slash is part of it.</summary>
+    /// <summary>A path parameter, percent-decoded; an encoded slash is part of it. <c>M_INVALID_PARAM</c> when that gives no text.</summary>
     public string Path(string name)
     {
         _path ??= RawPath().Split('/');
         var index = _segments[name];
-        return index < _path.Length ? Uri.UnescapeDataString(_path[index]) : "";
+        var encoded = index < _path.Length ? _path[index] : "";
+        return PercentEncoding.TryDecode(encoded, out var text) ? text : throw Invalid(name, "is not percent-encoded UTF-8");
     }
 
     /// <summary>A path parameter that some routes of the endpoint lack; empty there.</summary>
@@ -55,11 +54,11 @@ public sealed class ApiRequest
         where T : struct, IIdentifier<T> =>
         T.TryParse(Path(name), out var identifier) ? identifier : throw Invalid(name, $"is not a valid {typeof(T).Name}");
 
-    /// <summary>A query parameter, or null.</summary>
-    public string? Query(string name) => Http.Request.Query.TryGetValue(name, out var values) && values.Count > 0 ? values[0] : null;
+    /// <summary>A query parameter, or null. <c>M_INVALID_PARAM</c>, as from all that follow, when the query is not percent-encoded UTF-8.</summary>
+    public string? Query(string name) => CheckedQuery().TryGetValue(name, out var values) && values.Count > 0 ? values[0] : null;
 
     /// <summary>All values of a repeated query parameter.</summary>
-    public IReadOnlyList<string> QueryAll(string name) => [.. Http.Request.Query[name].OfType<string>()];
+    public IReadOnlyList<string> QueryAll(string name) => [.. CheckedQuery()[name].OfType<string>()];
 
     /// <summary>A query parameter; <c>M_MISSING_PARAM</c> when absent.</summary>
     public string RequiredQuery(string name) =>
@@ -96,7 +95,7 @@ public sealed class ApiRequest
         }
     }
 
-    /// <summary>The body as the bytes of a JSON object. An empty body counts as <c>{}</c>, as clients send it for optional bodies.</summary>
+    /// <summary>The body as the bytes of a JSON object, all of its strings text. An empty body counts as <c>{}</c>, as clients send it for optional bodies.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadObjectAsync(CancellationToken cancellationToken)
     {
         if (_body is not null)
@@ -106,16 +105,8 @@ public sealed class ApiRequest
         if (body.Length == 0)
             return _body = "{}"u8.ToArray();
 
-        try
-        {
-            using var document = JsonDocument.Parse(body, BodyOptions);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new MatrixException(MatrixError.BadJson("The body must be a JSON object."));
-        }
-        catch (JsonException exception)
-        {
-            throw new MatrixException(MatrixError.NotJson($"The body is not JSON: {exception.Message}"));
-        }
+        if (JsonText.CheckObject(body) is { } error)
+            throw new MatrixException(error);
 
         return _body = body;
     }
@@ -134,7 +125,12 @@ public sealed class ApiRequest
         {
             var read = await reader.ReadAsync(cancellationToken);
             if (read.Buffer.Length > limit)
+            {
+                // Left unread, it would keep Kestrel from the rest of the body, and the connection would end before the answer.
+                reader.AdvanceTo(read.Buffer.End);
                 throw TooLarge();
+            }
+
             if (read.IsCompleted)
             {
                 var bytes = read.Buffer.ToArray();
@@ -146,6 +142,16 @@ public sealed class ApiRequest
         }
 
         MatrixException TooLarge() => new(MatrixError.TooLarge($"The body is larger than {limit} bytes."));
+    }
+
+    IQueryCollection CheckedQuery()
+    {
+        if (_query is not null)
+            return _query;
+        if (!PercentEncoding.TryDecode(Http.Request.QueryString.Value ?? "", out _))
+            throw new MatrixException(MatrixError.InvalidParam("The query is not percent-encoded UTF-8."));
+
+        return _query = Http.Request.Query;
     }
 
     // The routed path has its escapes decoded, all but the slash; only the raw one tells "%2F" from "%252F".

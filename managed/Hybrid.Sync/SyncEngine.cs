@@ -27,6 +27,7 @@ public sealed class SyncEngine
     // Rooms by section first, since a section is written as a whole; device lists before presence, which uses what they find.
     readonly ISyncStream[] _rooms;
     readonly ISyncStream[] _others;
+    volatile bool _ending;
 
     internal SyncEngine(
         SyncNotifier notifier, MembershipIndex memberships, IgnoredUsers ignored, IAccountDataStore accountData, LazyMemberMemory lazyMembers,
@@ -64,7 +65,7 @@ public sealed class SyncEngine
             if (now || after != upTo)
                 await WriteNewsAsync(turn, body, cancellationToken);
 
-            var remaining = request.Timeout - _time.GetElapsedTime(began);
+            var remaining = _ending ? TimeSpan.Zero : request.Timeout - _time.GetElapsedTime(began);
             if (body.HasNews || now || remaining <= TimeSpan.Zero)
             {
                 await _keyCounts.WriteAsync(turn, body, cancellationToken);
@@ -80,6 +81,13 @@ public sealed class SyncEngine
             ticket = await _notifier.ListenAsync(request.UserId, cancellationToken);
             upTo = _notifier.Positions;
         }
+    }
+
+    /// <summary>Lets no request wait any more, now or later: each is answered with what there is. For a server that stops.</summary>
+    public void EndWaits()
+    {
+        _ending = true;
+        _notifier.WakeAll();
     }
 
     async ValueTask<SyncTurn> BeginTurnAsync(SyncRequest request, StreamPositions? after, StreamPositions upTo, CancellationToken cancellationToken)

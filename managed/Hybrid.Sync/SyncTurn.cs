@@ -24,7 +24,7 @@ sealed class SyncTurn(SyncRequest request, StreamPositions? after, StreamPositio
 
     public StreamPositions UpTo { get; } = upTo;
 
-    public EventViewer Viewer { get; } = new(request.UserId, request.DeviceId);
+    public EventViewer Viewer => field ??= new(request.UserId, request.DeviceId) { Ignored = Ignored };
 
     public required ImmutableDictionary<RoomId, MembershipRecord> Memberships { get; init; }
 

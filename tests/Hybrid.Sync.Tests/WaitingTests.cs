@@ -42,6 +42,24 @@ public sealed class WaitingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_stops_lets_no_one_wait()
+    {
+        var room = await _server.CreateRoomAsync(Alice, Bob);
+        var first = await _server.SyncAsync(Bob);
+        var waiting = _server.SyncAsync(Bob, first, wait: Wait);
+        Assert.False(waiting.IsCompleted);
+
+        _server.Get<SyncEngine>().EndWaits();
+
+        var answer = await waiting;
+        Assert.Null(answer.Find("rooms"));
+        Assert.Equal(first.Next, answer.Next);
+        Assert.Equal(first.Next, (await _server.SyncAsync(Bob, answer, wait: Wait)).Next);
+        await _server.SayAsync(room, Alice, "later");
+        Assert.Equal(["later"], (await _server.SyncAsync(Bob, answer)).Said(room));
+    }
+
+    [Fact]
     public async Task What_happens_in_rooms_of_others_wakes_no_one()
     {
         var theirs = await _server.CreateRoomAsync(Alice, Carol);

@@ -5,12 +5,18 @@ using Hybrid.Storage.Keys;
 
 namespace Hybrid.Accounts.Keys;
 
-/// <summary>Deletes an erased user's cross-signing keys and key backups; what belongs to devices has gone with them.</summary>
-sealed class KeyErasure(ICrossSigningStore crossSigning, IKeyBackupStore backups) : IAccountErasure
+/// <summary>Deletes a user's key backups, which nobody else can read; what belongs to devices has gone with them.</summary>
+sealed class KeyBackupErasure(IKeyBackupStore backups) : IAccountErasure
 {
-    public async ValueTask EraseAsync(UserId userId, CancellationToken cancellationToken)
-    {
-        await crossSigning.DeleteAllAsync(userId, cancellationToken);
-        await backups.DeleteAllAsync(userId, cancellationToken);
-    }
+    public bool IsPrivate => true;
+
+    public ValueTask EraseAsync(UserId userId, CancellationToken cancellationToken) => backups.DeleteAllAsync(userId, cancellationToken);
+}
+
+/// <summary>Deletes an erased user's cross-signing keys. Others may still want them to check who a user was.</summary>
+sealed class CrossSigningErasure(ICrossSigningStore crossSigning) : IAccountErasure
+{
+    public bool IsPrivate => false;
+
+    public ValueTask EraseAsync(UserId userId, CancellationToken cancellationToken) => crossSigning.DeleteAllAsync(userId, cancellationToken);
 }

@@ -19,5 +19,6 @@ public static class KeysServices
             .AddSingleton<SignatureUploads>()
             .AddSingleton<DeviceListChanges>()
             .AddSingleton<ToDeviceSender>()
-            .AddSingleton<IAccountErasure, KeyErasure>();
+            .AddSingleton<IAccountErasure, KeyBackupErasure>()
+            .AddSingleton<IAccountErasure, CrossSigningErasure>();
 }

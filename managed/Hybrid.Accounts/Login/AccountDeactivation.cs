@@ -9,8 +9,9 @@ public sealed class AccountDeactivation(
     IAccountStore accounts, AccessTokens accessTokens, IAccountDepartures departures, IEnumerable<IAccountErasure> erasures)
 {
     /// <summary>
-    /// Ends every session, forgets password and profile, and leaves all rooms; with <paramref name="erase"/> also what else is
-    /// kept about the user. <c>M_NOT_FOUND</c> without such an account. Doing it again finishes what was left undone.
+    /// Ends every session, leaves all rooms, and forgets password, devices, profile and what only the user could use; with
+    /// <paramref name="erase"/> also what others can see of the user beside events. <c>M_NOT_FOUND</c> without such an account. Doing it
+    /// again finishes what was left undone.
     /// </summary>
     public async ValueTask<Result<Done>> DeactivateAsync(UserId userId, bool erase, CancellationToken cancellationToken)
     {
@@ -22,11 +23,8 @@ public sealed class AccountDeactivation(
 
         // The account is gone by now: a client that hangs up must not keep it in its rooms.
         await departures.LeaveAllRoomsAsync(userId, CancellationToken.None);
-        if (erase)
-        {
-            foreach (var erasure in erasures)
-                await erasure.EraseAsync(userId, CancellationToken.None);
-        }
+        foreach (var erasure in erasures.Where(erasure => erase || erasure.IsPrivate))
+            await erasure.EraseAsync(userId, CancellationToken.None);
 
         return new Done();
     }

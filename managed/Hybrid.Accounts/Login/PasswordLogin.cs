@@ -4,7 +4,7 @@ using Hybrid.Storage.Accounts;
 namespace Hybrid.Accounts.Login;
 
 /// <summary>Checks and changes passwords.</summary>
-public sealed class PasswordLogin(IAccountStore accounts, PasswordWorker worker, AccountOptions options)
+public sealed class PasswordLogin(IAccountStore accounts, PasswordWorker worker, PasswordUpgrades upgrades, AccountOptions options)
 {
     /// <summary>
     /// The user ID that <paramref name="user"/> means: a local user's, or a localpart of this server. Null when it means none.
@@ -32,7 +32,12 @@ public sealed class PasswordLogin(IAccountStore accounts, PasswordWorker worker,
         if (!verified.TryGet(out var fits, out var error))
             return error;
 
-        return fits ? new Done() : MatrixError.Forbidden("The user name or the password is wrong.");
+        if (!fits)
+            return MatrixError.Forbidden("The user name or the password is wrong.");
+
+        // The login does not wait for it.
+        _ = upgrades.UpgradeAsync(userId!.Value, hash!, password);
+        return new Done();
     }
 
     /// <summary>Whether <paramref name="password"/> may be a password: <c>M_WEAK_PASSWORD</c> or <c>M_INVALID_PARAM</c>, or null.</summary>

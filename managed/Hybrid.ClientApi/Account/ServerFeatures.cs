@@ -5,9 +5,12 @@ namespace Hybrid.ClientApi.Account;
 /// <summary>What the server tells clients that it can do: <c>/versions</c> and <c>/capabilities</c>. Only what is really there.</summary>
 public sealed record ServerFeatures
 {
-    /// <summary>Versions of the specification that clients may rely on.</summary>
+    /// <summary>
+    /// Versions of the specification whose own additions are all here; what is missing of their common base stands in
+    /// docs/conformance.md.
+    /// </summary>
     public IReadOnlyList<string> SpecVersions { get; init; } =
-        ["r0.6.1", "v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11"];
+        ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11"];
 
     /// <summary>Features that clients look for under a name of their own, as they came after <see cref="SpecVersions"/>.</summary>
     public IReadOnlyDictionary<string, bool> UnstableFeatures { get; init; } = new Dictionary<string, bool>

@@ -15,7 +15,8 @@ public static class DirectoryChapter
         .AddEndpoint<GetRoomListing>()
         .AddEndpoint<SetRoomListing>()
         .AddEndpoint<GetPublicRooms>()
-        .AddEndpoint<GetRoomSummary>();
+        .AddEndpoint<GetRoomSummary>()
+        .AddEndpoint<GetSpaceHierarchy>();
 
     public static void MapDirectoryChapter(this IEndpointRouteBuilder routes)
     {
@@ -27,5 +28,6 @@ public static class DirectoryChapter
         routes.MapEndpoint<SetRoomListing>();
         routes.MapEndpoint<GetPublicRooms>();
         routes.MapEndpoint<GetRoomSummary>();
+        routes.MapEndpoint<GetSpaceHierarchy>();
     }
 }

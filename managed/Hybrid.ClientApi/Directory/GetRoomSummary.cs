@@ -4,12 +4,11 @@ using Hybrid.Protocol.Client.Directory;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Aliases;
 using Hybrid.Rooms.Directory;
-using Hybrid.Rooms.State;
 
 namespace Hybrid.ClientApi.Directory;
 
 /// <summary><c>GET /_matrix/client/v1/room_summary/{roomIdOrAlias}</c>: what a room shows to those who might come in (MSC3266).</summary>
-public sealed class GetRoomSummary(RoomAliases aliases, RoomRegistry rooms) : IEndpoint
+public sealed class GetRoomSummary(RoomAliases aliases, RoomRegistry rooms, RoomPreviews previews) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("GET", "/_matrix/client/v1/room_summary/{roomIdOrAlias}", Access.OptionalUser, RateClass.General)];
@@ -20,17 +19,12 @@ public sealed class GetRoomSummary(RoomAliases aliases, RoomRegistry rooms) : IE
             return error;
 
         var room = (await rooms.FindAsync(roomId, cancellationToken))?.Current;
-        var membership = request.CallerOrNull is { } caller ? room?.MembershipOf(caller.UserId) : null;
-        if (room is null || !MayKnow(room, membership))
+        var userId = request.CallerOrNull?.UserId;
+        if (room is null || !await previews.MayKnowAsync(room, userId, cancellationToken))
             return MatrixError.NotFound("There is no such room, or it does not show itself.");
 
-        return Reply.Json(SummaryShape.Of(RoomSummary.Of(room)) with { Membership = membership }, DirectoryJson.Default.PublicRoom);
+        return Reply.Json(SummaryShape.Of(RoomSummary.Of(room)) with { Membership = userId is { } one ? room.MembershipOf(one) : null }, DirectoryJson.Default.PublicRoom);
     }
-
-    static bool MayKnow(RoomSnapshot room, string? membership) =>
-        membership is "join" or "invite" or "knock"
-        || room.HistoryVisibility == HistoryVisibility.WorldReadable
-        || room.JoinRule is "public" or "knock" or "knock_restricted";
 
     async ValueTask<Result<RoomId>> ResolveAsync(string text, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.ClientApi.Relations;
 
 /// <summary><c>GET /_matrix/client/v1/rooms/{roomId}/relations/{eventId}/{relType}/{eventType}</c>, the last two optional.</summary>
-public sealed class GetRelations(RoomRegistry rooms, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter) : IEndpoint
+public sealed class GetRelations(RoomRegistry rooms, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter, EventViewers viewers) : IEndpoint
 {
     const int DefaultLimit = 20;
 
@@ -42,8 +42,10 @@ public sealed class GetRelations(RoomRegistry rooms, IRoomStore store, EventVisi
             Depth = recurse == true ? RecursionDepth : 1,
         };
         var page = await store.ReadRelationsAsync(query, cancellationToken);
-        var seen = await visibility.FilterAsync(room.Current, page.Events, request.Caller.UserId, cancellationToken);
-        var prepared = await formatter.PrepareAsync(seen, new EventViewer(request.Caller.UserId, request.Caller.DeviceId), cancellationToken);
+        var viewer = await viewers.OfAsync(request.Caller, cancellationToken);
+        var seen = await visibility.FilterAsync(
+            room.Current, [.. page.Events.Where(stored => !viewer.Ignores(stored))], request.Caller.UserId, cancellationToken);
+        var prepared = await formatter.PrepareAsync(seen, viewer, cancellationToken);
         return Reply.Write(writer =>
         {
             writer.WriteStartObject();

@@ -1,13 +1,14 @@
 using Hybrid.ClientApi.Timeline;
 using Hybrid.Http;
 using Hybrid.Primitives;
+using Hybrid.Rooms.State;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.ClientApi.Relations;
 
 /// <summary><c>GET /_matrix/client/v1/rooms/{roomId}/threads</c></summary>
-public sealed class GetThreads(RoomReading reading, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter) : IEndpoint
+public sealed class GetThreads(RoomReading reading, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter, EventViewers viewers) : IEndpoint
 {
     const int DefaultLimit = 20;
 
@@ -25,11 +26,14 @@ public sealed class GetThreads(RoomReading reading, IRoomStore store, EventVisib
 
         var onlyParticipated = request.Query("include") == "participated";
         var before = (from ?? view.Room.LatestPosition) + 1;
-        var threads = await store.ReadThreadsAsync(roomId, view.UserId, onlyParticipated, before, limit + 1, cancellationToken);
+        var viewer = await viewers.OfAsync(request.Caller, cancellationToken);
+        var threads = await store.ReadThreadsAsync(roomId, view.UserId, onlyParticipated, viewer.Ignored, before, limit + 1, cancellationToken);
         long? next = threads.Count > limit ? threads[limit - 1].Latest.Position - 1 : null;
         StoredEvent[] roots = [.. threads.Take(limit).Select(static thread => thread.Root)];
         var seen = await visibility.FilterAsync(view.Room, roots, view.UserId, cancellationToken);
-        var prepared = await formatter.PrepareAsync(seen, new EventViewer(request.Caller.UserId, request.Caller.DeviceId), cancellationToken);
+        // A thread that others go on with stays, but not what an ignored user began it with.
+        seen = [.. seen.Select(root => viewer.Ignores(root) ? root.Pruned(view.Room.Version) : root)];
+        var prepared = await formatter.PrepareAsync(seen, viewer, cancellationToken);
         return Reply.Write(writer =>
         {
             writer.WriteStartObject();

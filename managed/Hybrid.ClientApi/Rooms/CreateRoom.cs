@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hybrid.ClientApi.Account;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Rooms;
@@ -7,11 +8,8 @@ using Hybrid.Rooms.Creation;
 
 namespace Hybrid.ClientApi.Rooms;
 
-/// <summary>Which version new rooms get when the client names none.</summary>
-public sealed record RoomDefaults(string Version);
-
 /// <summary><c>POST /_matrix/client/v3/createRoom</c></summary>
-public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, RoomDefaults defaults) : IEndpoint
+public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, ServerFeatures features) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/createRoom", Access.User, RateClass.Membership)];
 
@@ -49,7 +47,12 @@ public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, R
             alias = parsed;
         }
 
-        return new RoomCreationTerms(creator, body.RoomVersion ?? defaults.Version, preset)
+        // The engine knows more versions than it offers: those of old rooms, which it may come to take part in.
+        var version = body.RoomVersion ?? features.DefaultRoomVersion;
+        if (!features.RoomVersions.ContainsKey(version))
+            return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server does not create rooms of version '{version}'.");
+
+        return new RoomCreationTerms(creator, version, preset)
         {
             IsPublic = isPublic,
             Alias = alias,

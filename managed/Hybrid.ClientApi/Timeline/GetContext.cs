@@ -8,7 +8,8 @@ namespace Hybrid.ClientApi.Timeline;
 
 /// <summary><c>GET /_matrix/client/v3/rooms/{roomId}/context/{eventId}</c>: an event, what was said around it, and the state there.</summary>
 public sealed class GetContext(
-    RoomReading reading, IRoomStore store, EventVisibility visibility, MessagePages pages, LazyMembers members, ClientEventFormatter formatter) : IEndpoint
+    RoomReading reading, IRoomStore store, EventVisibility visibility, MessagePages pages, LazyMembers members, ClientEventFormatter formatter,
+    EventViewers viewers) : IEndpoint
 {
     const int DefaultLimit = 10;
 
@@ -24,16 +25,17 @@ public sealed class GetContext(
         if (!(await reading.OpenAsync(roomId, request.Caller.UserId, cancellationToken)).TryGet(out var view, out var error))
             return error;
 
-        var stored = await store.FindEventAsync(eventId, cancellationToken);
-        if (stored is null || stored.RoomId != roomId || !await visibility.CanSeeAsync(view.Room, stored, request.Caller.UserId, cancellationToken))
+        var found = await store.FindEventAsync(eventId, cancellationToken);
+        if (found is null || found.RoomId != roomId || await visibility.FindAsync(view.Room, found, request.Caller.UserId, cancellationToken) is not { } stored)
             return MatrixError.NotFound("There is no such event, or you cannot see it.");
 
-        var before = await PageAsync(view, filter, true, limit / 2, stored.Position - 1, cancellationToken);
-        var after = await PageAsync(view, filter, false, limit - (limit / 2), stored.Position, cancellationToken);
+        // The event itself was asked for and is shown, whoever sent it.
+        var viewer = await viewers.OfAsync(request.Caller, cancellationToken);
+        var before = await PageAsync(view, filter, true, limit / 2, stored.Position - 1, viewer, cancellationToken);
+        var after = await PageAsync(view, filter, false, limit - (limit / 2), stored.Position, viewer, cancellationToken);
         var first = before.End ?? (before.Events.Count > 0 ? before.Events[^1].Position : stored.Position) - 1;
         var last = after.End ?? (after.Events.Count > 0 ? after.Events[^1].Position : stored.Position);
         var state = await StateAsync(view, filter, [.. before.Events, stored, .. after.Events], last, cancellationToken);
-        var viewer = new EventViewer(request.Caller.UserId, request.Caller.DeviceId);
         var prepared = await formatter.PrepareAsync([.. before.Events, stored, .. after.Events, .. state], viewer, cancellationToken);
         return Reply.Write(writer =>
         {
@@ -52,9 +54,10 @@ public sealed class GetContext(
         });
     }
 
-    async ValueTask<MessagePage> PageAsync(RoomView view, EventFilter filter, bool backwards, int limit, long from, CancellationToken cancellationToken) =>
+    async ValueTask<MessagePage> PageAsync(
+        RoomView view, EventFilter filter, bool backwards, int limit, long from, EventViewer viewer, CancellationToken cancellationToken) =>
         limit > 0 && filter.AllowsRoom(view.Room.RoomId)
-            ? await pages.ReadAsync(view, PageTerms.Query(view.Room.RoomId, filter, backwards, limit), from, null, cancellationToken)
+            ? await pages.ReadAsync(view, PageTerms.Query(view.Room.RoomId, filter, backwards, limit), from, null, viewer, cancellationToken)
             : new MessagePage([], null);
 
     async ValueTask<List<StoredEvent>> StateAsync(

@@ -7,7 +7,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.ClientApi.Timeline;
 
 /// <summary><c>GET /_matrix/client/v3/rooms/{roomId}/event/{eventId}</c></summary>
-public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter) : IEndpoint
+public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibility visibility, ClientEventFormatter formatter, EventViewers viewers) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("GET", "/_matrix/client/v3/rooms/{roomId}/event/{eventId}", Access.UserOrGuest)];
@@ -17,12 +17,12 @@ public sealed class GetEvent(RoomRegistry rooms, IRoomStore store, EventVisibili
         var room = await rooms.FindAsync(request.Path<RoomId>("roomId"), cancellationToken);
         var stored = await store.FindEventAsync(request.Path<EventId>("eventId"), cancellationToken);
         if (room is null || stored is null || stored.RoomId != room.RoomId
-            || !await visibility.CanSeeAsync(room.Current, stored, request.Caller.UserId, cancellationToken))
+            || await visibility.FindAsync(room.Current, stored, request.Caller.UserId, cancellationToken) is not { } seen)
         {
             return MatrixError.NotFound("There is no such event, or you cannot see it.");
         }
 
-        var prepared = await formatter.PrepareAsync([stored], new EventViewer(request.Caller.UserId, request.Caller.DeviceId), cancellationToken);
-        return Reply.Write(writer => prepared.Write(writer, stored, withRoomId: true));
+        var prepared = await formatter.PrepareAsync([seen], await viewers.OfAsync(request.Caller, cancellationToken), cancellationToken);
+        return Reply.Write(writer => prepared.Write(writer, seen, withRoomId: true));
     }
 }

@@ -6,7 +6,7 @@ using Hybrid.Rooms.Timeline;
 namespace Hybrid.ClientApi.Timeline;
 
 /// <summary><c>GET /_matrix/client/v3/rooms/{roomId}/messages</c></summary>
-public sealed class GetMessages(RoomReading reading, MessagePages pages, LazyMembers members, ClientEventFormatter formatter) : IEndpoint
+public sealed class GetMessages(RoomReading reading, MessagePages pages, LazyMembers members, ClientEventFormatter formatter, EventViewers viewers) : IEndpoint
 {
     const int DefaultLimit = 10;
 
@@ -22,12 +22,12 @@ public sealed class GetMessages(RoomReading reading, MessagePages pages, LazyMem
         if (!(await reading.OpenAsync(roomId, request.Caller.UserId, cancellationToken)).TryGet(out var view, out var error))
             return error;
 
+        var viewer = await viewers.OfAsync(request.Caller, cancellationToken);
         var start = from ?? (backwards ? view.End : 0);
         var page = limit > 0 && filter.AllowsRoom(roomId)
-            ? await pages.ReadAsync(view, PageTerms.Query(roomId, filter, backwards, limit), start, to, cancellationToken)
+            ? await pages.ReadAsync(view, PageTerms.Query(roomId, filter, backwards, limit), start, to, viewer, cancellationToken)
             : new MessagePage([], null);
         var state = filter.LazyLoadMembers ? await members.OfSendersAsync(view, page.Events, cancellationToken) : [];
-        var viewer = new EventViewer(request.Caller.UserId, request.Caller.DeviceId);
         var prepared = await formatter.PrepareAsync([.. page.Events, .. state], viewer, cancellationToken);
         return Reply.Write(writer =>
         {

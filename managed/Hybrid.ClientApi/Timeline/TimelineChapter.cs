@@ -8,6 +8,7 @@ namespace Hybrid.ClientApi.Timeline;
 public static class TimelineChapter
 {
     public static IServiceCollection AddTimelineChapter(this IServiceCollection services) => services
+        .AddSingleton<EventViewers>()
         .AddEndpoint<GetMessages>()
         .AddEndpoint<GetContext>()
         .AddEndpoint<GetEvent>()

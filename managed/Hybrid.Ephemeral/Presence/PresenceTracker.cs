@@ -73,6 +73,20 @@ public sealed class PresenceTracker : IDisposable
         }
     }
 
+    /// <summary>The user is gone for good: offline, without a status message, here and after a restart.</summary>
+    public async ValueTask ForgetAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        await _store.DeleteAsync(userId, cancellationToken);
+        lock (_lock)
+        {
+            if (!_users.TryGetValue(userId, out var entry))
+                return;
+
+            entry.Forget();
+            Refresh(entry);
+        }
+    }
+
     /// <summary>A <c>/sync</c> begins that marks its device as <paramref name="availability"/>; it ends when disposed. Offline leaves the presence alone.</summary>
     public async ValueTask<IDisposable?> BeginSyncAsync(UserId userId, DeviceId? deviceId, Availability availability, CancellationToken cancellationToken)
     {
@@ -216,6 +230,13 @@ public sealed class PresenceTracker : IDisposable
             if (!_devices.TryGetValue(deviceId ?? default, out var device))
                 _devices.Add(deviceId ?? default, device = new DevicePresence());
             return device;
+        }
+
+        public void Forget()
+        {
+            _devices.Clear();
+            _lastActive = 0;
+            StatusMessage = null;
         }
 
         public void Touch(long now)

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Hybrid.Native;
 using Hybrid.Primitives;
 
 namespace Hybrid.Media.Content;
@@ -18,6 +19,7 @@ public readonly record struct StoredFile(string Sha256, long Length);
 /// </summary>
 public sealed class ContentFiles
 {
+    readonly ContentLocks _locks = new();
     readonly string _content;
     readonly string _thumbnails;
     readonly string _temporary;
@@ -41,21 +43,51 @@ public sealed class ContentFiles
     /// <summary>Where a thumbnail is, whether it exists or not. <paramref name="variant"/> holds its size, method and extension.</summary>
     public string ThumbnailPath(string sha256, string variant) => Path.Combine(_thumbnails, sha256[..2], $"{sha256}-{variant}");
 
-    /// <summary>Streams <paramref name="body"/> to disk; <c>M_TOO_LARGE</c> once it is longer than <paramref name="maxBytes"/>.</summary>
-    public async ValueTask<Result<StoredFile>> SaveContentAsync(PipeReader body, long maxBytes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Streams <paramref name="body"/> to disk and has <paramref name="record"/> note it while no one can delete it; <c>M_TOO_LARGE</c>
+    /// once it is longer than <paramref name="maxBytes"/>.
+    /// </summary>
+    public async ValueTask<Result<T>> SaveContentAsync<T>(
+        PipeReader body, long maxBytes, Func<StoredFile, ValueTask<Result<T>>> record, CancellationToken cancellationToken)
     {
         var temporary = NewTemporaryPath();
         try
         {
-            var received = await ReceiveAsync(body, temporary, maxBytes, cancellationToken);
-            if (received.TryGet(out var file, out _))
+            if (!(await ReceiveAsync(body, temporary, maxBytes, cancellationToken)).TryGet(out var file, out var error))
+                return error;
+
+            using (await _locks.HoldAsync(file.Sha256, cancellationToken))
+            {
                 Place(temporary, ContentPath(file.Sha256));
-            return received;
+                return await record(file);
+            }
         }
         finally
         {
             File.Delete(temporary);
         }
+    }
+
+    /// <summary>Deletes a file and its thumbnails unless <paramref name="isUsed"/>; asked while no upload can begin to use it.</summary>
+    public async ValueTask DeleteUnusedAsync(string sha256, Func<ValueTask<bool>> isUsed, CancellationToken cancellationToken)
+    {
+        using (await _locks.HoldAsync(sha256, cancellationToken))
+        {
+            if (!await isUsed())
+                Delete(sha256);
+        }
+    }
+
+    /// <summary>Deletes a file and its thumbnails. Only for one that <see cref="SaveContentAsync"/> holds.</summary>
+    public void Delete(string sha256)
+    {
+        File.Delete(ContentPath(sha256));
+        var folder = Path.Combine(_thumbnails, sha256[..2]);
+        if (!Directory.Exists(folder))
+            return;
+
+        foreach (var thumbnail in Directory.GetFiles(folder, $"{sha256}-*"))
+            File.Delete(thumbnail);
     }
 
     /// <summary>Writes a thumbnail; a reader sees all of it or nothing.</summary>

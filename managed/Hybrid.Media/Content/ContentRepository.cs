@@ -28,12 +28,11 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     /// <summary>Stores the content under a new ID; <c>M_TOO_LARGE</c>, or <c>M_FORBIDDEN</c> when the quota is used up.</summary>
     public async ValueTask<Result<MediaId>> UploadAsync(UserId owner, MediaUpload upload, CancellationToken cancellationToken)
     {
-        var received = await ReceiveAsync(owner, upload, cancellationToken);
-        if (!received.TryGet(out var content, out var error))
-            return error;
-
         var id = NewId();
-        return await store.TryAddAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) ? id : OverQuota();
+        return await ReceiveAsync<MediaId>(
+            owner, upload,
+            async content => await store.TryAddAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) ? id : OverQuota(),
+            cancellationToken);
     }
 
     /// <summary>Makes an ID whose content follows by <see cref="UploadToAsync"/> before the time returned, in milliseconds since the Unix epoch.</summary>
@@ -59,16 +58,22 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
         if (record.Content is not null)
             return Refusal(MediaFilling.AlreadyFilled);
 
-        var received = await ReceiveAsync(owner, upload, cancellationToken);
-        if (!received.TryGet(out var content, out var error))
-            return error;
+        var filled = await ReceiveAsync<Done>(
+            owner, upload,
+            async content => await store.FillAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) is var filling && filling == MediaFilling.Filled
+                ? default(Done)
+                : Refusal(filling),
+            cancellationToken);
+        if (filled.Error is null)
+            _pending.Complete(id);
+        return filled;
+    }
 
-        var filling = await store.FillAsync(id, owner, content, options.UserQuotaBytes, cancellationToken);
-        if (filling != MediaFilling.Filled)
-            return Refusal(filling);
-
-        _pending.Complete(id);
-        return default(Done);
+    /// <summary>Deletes everything that the user uploaded. Files stay that others uploaded too.</summary>
+    public async ValueTask DeleteAllAsync(UserId owner, CancellationToken cancellationToken)
+    {
+        foreach (var sha256 in await store.DeleteAllAsync(owner, cancellationToken))
+            await files.DeleteUnusedAsync(sha256, () => store.IsUsedAsync(sha256, cancellationToken), cancellationToken);
     }
 
     /// <summary>
@@ -114,20 +119,27 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
         return record?.Content is { } content ? content : NoSuchMedia();
     }
 
-    async ValueTask<Result<MediaContent>> ReceiveAsync(UserId owner, MediaUpload upload, CancellationToken cancellationToken)
+    async ValueTask<Result<T>> ReceiveAsync<T>(
+        UserId owner, MediaUpload upload, Func<MediaContent, ValueTask<Result<T>>> record, CancellationToken cancellationToken)
     {
         if (upload.Length > options.MaxUploadBytes)
             return MatrixError.TooLarge($"The content is larger than {options.MaxUploadBytes} bytes.");
         if (options.UserQuotaBytes is { } quota && await store.ReadUsageAsync(owner, cancellationToken) + (upload.Length ?? 0) > quota)
             return OverQuota();
 
-        var saved = await files.SaveContentAsync(upload.Body, options.MaxUploadBytes, cancellationToken);
-        if (!saved.TryGet(out var file, out var error))
-            return error;
-
-        var name = string.IsNullOrEmpty(upload.FileName) ? null : upload.FileName;
-        return new MediaContent(
-            file.Sha256, file.Length, ContentTypes.Accept(upload.ContentType), name, NowTs, options.AllowUnauthenticatedDownloads);
+        return await files.SaveContentAsync(
+            upload.Body,
+            options.MaxUploadBytes,
+            async file =>
+            {
+                var name = string.IsNullOrEmpty(upload.FileName) ? null : upload.FileName;
+                var recorded = await record(new MediaContent(
+                    file.Sha256, file.Length, ContentTypes.Accept(upload.ContentType), name, NowTs, options.AllowUnauthenticatedDownloads));
+                if (recorded.Error is not null && !await store.IsUsedAsync(file.Sha256, cancellationToken))
+                    files.Delete(file.Sha256);
+                return recorded;
+            },
+            cancellationToken);
     }
 
     static MatrixError Refusal(MediaFilling filling) => filling switch

@@ -40,6 +40,9 @@ public sealed class RoomDraft
     /// <summary>The events that the draft adds, oldest first.</summary>
     public IReadOnlyList<StoredEvent> Events => _progress.Events;
 
+    /// <summary>The redactions that the draft applies.</summary>
+    public IReadOnlyList<AppliedRedaction> Redactions => _progress.Redactions;
+
     /// <summary>The state event at this type and key as the draft has it.</summary>
     public StoredEvent? Find(string type, string stateKey = "") => _progress.State.GetValueOrDefault(new StateKey(type, stateKey));
 

@@ -28,7 +28,8 @@ public sealed class RestrictedJoins(RoomRegistry rooms)
         return MatrixError.Of(400, "M_UNABLE_TO_GRANT_JOIN", "No member on this server may let you in.");
     }
 
-    async ValueTask<bool> IsAllowedAsync(RoomSnapshot room, UserId joining, CancellationToken cancellationToken)
+    /// <summary>Whether the user is in one of the rooms that a restricted room's join rule names.</summary>
+    internal async ValueTask<bool> IsAllowedAsync(RoomSnapshot room, UserId joining, CancellationToken cancellationToken)
     {
         foreach (var allowed in AllowedRooms(room))
         {

@@ -6,7 +6,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms.Sending;
 
 /// <summary>Sends message events, state events and redactions for local users (specification, "Sending events to a room").</summary>
-public sealed class EventSending(RoomRegistry rooms, IRoomStore store, CanonicalAliasCheck aliases)
+public sealed class EventSending(RoomRegistry rooms, IRoomStore store, CanonicalAliasCheck aliases, DuplicateAnnotations annotations)
 {
     /// <summary>Sends an event; a transaction ID that was used before gives the event that it sent then.</summary>
     public async ValueTask<Result<EventId>> SendAsync(RoomId roomId, EventProposal proposal, CancellationToken cancellationToken)
@@ -27,6 +27,8 @@ public sealed class EventSending(RoomRegistry rooms, IRoomStore store, Canonical
             {
                 if (proposal.Transaction is { } transaction && await FindSentAsync(draft, proposal.Type, transaction, token) is { } sent)
                     return sent;
+                if (await annotations.CheckAsync(draft, proposal, token) is { } duplicate)
+                    return duplicate;
 
                 return Added(draft, proposal);
             },

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Hybrid.Native;
+using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms.State;
@@ -44,7 +46,14 @@ public static class EventContent
     }
 
     /// <summary>The event as it is once redacted.</summary>
-    public static StoredEvent Redacted(this StoredEvent stored, AppliedRedaction redaction) => new()
+    public static StoredEvent Redacted(this StoredEvent stored, AppliedRedaction redaction) =>
+        WithJson(stored, redaction.RedactedJson, redaction.RedactedBy);
+
+    /// <summary>The event without what redaction would take away, for a viewer who is not to see it; it is not redacted.</summary>
+    public static StoredEvent Pruned(this StoredEvent stored, string roomVersion) =>
+        WithJson(stored, EventCodec.Redact(roomVersion, stored.Json.Span), stored.RedactedBy);
+
+    static StoredEvent WithJson(StoredEvent stored, ReadOnlyMemory<byte> json, EventId? redactedBy) => new()
     {
         Position = stored.Position,
         EventId = stored.EventId,
@@ -54,9 +63,9 @@ public static class EventContent
         Sender = stored.Sender,
         OriginServerTs = stored.OriginServerTs,
         Depth = stored.Depth,
-        Json = redaction.RedactedJson,
+        Json = json,
         ReplacesState = stored.ReplacesState,
-        RedactedBy = redaction.RedactedBy,
+        RedactedBy = redactedBy,
         Membership = stored.Membership,
         Transaction = stored.Transaction,
     };

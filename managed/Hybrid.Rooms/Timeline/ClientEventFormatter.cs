@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
@@ -6,7 +7,14 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms.Timeline;
 
 /// <summary>Who looks at events. The device decides which transaction IDs are shown.</summary>
-public sealed record EventViewer(UserId UserId, DeviceId? DeviceId);
+public sealed record EventViewer(UserId UserId, DeviceId? DeviceId)
+{
+    /// <summary>Whom the viewer ignores (specification, "Ignoring Users").</summary>
+    public IReadOnlySet<UserId> Ignored { get; init; } = FrozenSet<UserId>.Empty;
+
+    /// <summary>Whether the event is one that the viewer does not want to see. State events are seen whoever sent them.</summary>
+    public bool Ignores(StoredEvent stored) => Ignored.Count > 0 && !stored.IsState && Ignored.Contains(stored.Sender);
+}
 
 /// <summary>
 /// Turns stored events into what clients see (specification, "Room event format"): the bytes of the event that clients may
@@ -69,12 +77,13 @@ public sealed class ClientEventFormatter(
             ?? throw new InvalidOperationException($"Events of the room {roomId} are shown, but the room is not stored.");
         var snapshot = room.Current;
         await _contexts.ReadAsync(events, snapshot.LatestRelationPosition, cancellationToken);
+        var own = viewer.Ignored.Count == 0 ? null : await _contexts.ReadWithoutAsync(events, viewer.Ignored, cancellationToken);
 
         List<StoredEvent>? around = null;
         List<EventId>? threads = null;
         foreach (var stored in events)
         {
-            if (ClientForm.Of(stored).Context is not { } context)
+            if (ContextOf(stored) is not { } context)
                 continue;
 
             Add(context.Previous);
@@ -86,11 +95,15 @@ public sealed class ClientEventFormatter(
                 (threads ??= []).Add(stored.EventId);
         }
 
-        var shown = around is null ? [] : (await visibility.FilterAsync(snapshot, around, viewer.UserId, cancellationToken)).ToHashSet();
+        var shown = new Dictionary<EventId, StoredEvent>();
+        foreach (var visible in around is null ? [] : await visibility.FilterAsync(snapshot, around, viewer.UserId, cancellationToken))
+            shown[visible.EventId] = visible;
         var participated = threads is null ? null : await store.FindParticipatedThreadsAsync(threads, viewer.UserId, cancellationToken);
         var membership = await ReadMembershipsAsync(roomId, events, around, viewer.UserId, cancellationToken);
         foreach (var stored in events)
-            views[stored] = View(stored, ClientForm.Of(stored).Context);
+            views[stored] = View(stored, ContextOf(stored));
+
+        EventContext? ContextOf(StoredEvent stored) => own?.GetValueOrDefault(stored.EventId) ?? ClientForm.Of(stored).Context;
 
         void Add(StoredEvent? stored)
         {
@@ -112,7 +125,7 @@ public sealed class ClientEventFormatter(
         EventView? Nested(StoredEvent? stored, StoredEvent? replacement) =>
             Shown(stored) is { } nested ? new EventView(nested, membership.At(nested.Position)) { Replacement = Nested(replacement, null) } : null;
 
-        StoredEvent? Shown(StoredEvent? stored) => stored is not null && shown.Contains(stored) ? stored : null;
+        StoredEvent? Shown(StoredEvent? stored) => stored is not null ? shown.GetValueOrDefault(stored.EventId) : null;
     }
 
     // Mostly the viewer's membership has not changed since before the first event, and memory knows it.

@@ -42,6 +42,36 @@ sealed class EventContextReader(IRoomStore store)
         StoredEvent? Find(EventId? eventId) => eventId is { } id ? around.GetValueOrDefault(id) : null;
     }
 
+    /// <summary>
+    /// For each of <paramref name="events"/> that others relate to: its context with the relations that some users sent left out. Not
+    /// kept, since it is one viewer's.
+    /// </summary>
+    public async ValueTask<Dictionary<EventId, EventContext>> ReadWithoutAsync(
+        IReadOnlyList<StoredEvent> events, IReadOnlySet<UserId> ignored, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<EventId, EventContext>();
+        foreach (var stored in events)
+        {
+            if (ClientForm.Of(stored).Context is { Relations: { } relations } context && (relations.ThreadCount > 0 || relations.References.Count > 0))
+                known[stored.EventId] = context;
+        }
+
+        if (known.Count == 0)
+            return known;
+
+        var summaries = (await store.ReadRelationSummariesAsync(known.Keys, ignored, cancellationToken)).ToDictionary(static summary => summary.Parent);
+        var edits = await ReadReplyEditsAsync(summaries.Values, cancellationToken);
+        return known.ToDictionary(
+            static context => context.Key,
+            context => summaries.GetValueOrDefault(context.Key) is { } summary
+                ? context.Value with
+                {
+                    Relations = summary,
+                    LatestReplyEdit = summary.LatestReply is { } reply ? edits.GetValueOrDefault(reply.EventId) : null,
+                }
+                : context.Value with { Relations = null, LatestReplyEdit = null });
+    }
+
     static bool HasContext(StoredEvent stored, long latestRelation) =>
         stored.ReplacesState is not null || stored.RedactedBy is not null || CanBeRelatedTo(stored, latestRelation);
 
@@ -75,7 +105,7 @@ sealed class EventContextReader(IRoomStore store)
         if (parents.Length == 0)
             return [];
 
-        var summaries = await store.ReadRelationSummariesAsync(parents, cancellationToken);
+        var summaries = await store.ReadRelationSummariesAsync(parents, [], cancellationToken);
         return summaries.ToDictionary(static summary => summary.Parent);
     }
 
@@ -86,7 +116,7 @@ sealed class EventContextReader(IRoomStore store)
         if (replies.Length == 0)
             return [];
 
-        var edited = await store.ReadRelationSummariesAsync(replies, cancellationToken);
+        var edited = await store.ReadRelationSummariesAsync(replies, [], cancellationToken);
         return edited.Where(static summary => summary.Replacement is not null)
             .ToDictionary(static summary => summary.Parent, static summary => summary.Replacement!);
     }

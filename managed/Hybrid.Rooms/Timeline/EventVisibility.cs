@@ -5,14 +5,45 @@ using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms.Timeline;
 
-/// <summary>Which events a user may read (specification, "Room history visibility").</summary>
-public sealed class EventVisibility(IRoomStore store, IMembershipStore memberships, MembershipIndex index)
+/// <summary>Which events a user may read (specification, "Room history visibility"), and which of them only redacted.</summary>
+public sealed class EventVisibility(IRoomStore store, IMembershipStore memberships, MembershipIndex index, IErasedUsers? erasedUsers = null)
 {
     /// <summary>
-    /// Those of <paramref name="events"/>, all of this room, that the user may see, in the same order. Reads the histories of
-    /// the room's visibility and the user's membership at most once, and not at all for a member who has been there throughout.
+    /// Those of <paramref name="events"/>, all of this room, that the user may see, in the same order; those of erased users as
+    /// other objects, redacted, for who came after the erasure. Reads the histories of the room's visibility and the user's membership
+    /// at most once each, and not at all for a member who has been there throughout.
     /// </summary>
     public async ValueTask<IReadOnlyList<StoredEvent>> FilterAsync(
+        RoomSnapshot room, IReadOnlyList<StoredEvent> events, UserId userId, CancellationToken cancellationToken)
+    {
+        var visible = await FilterVisibleAsync(room, events, userId, cancellationToken);
+        var erased = erasedUsers is null ? null : await erasedUsers.ReadAsync(cancellationToken);
+        return erased is null or { Count: 0 } || !visible.Any(stored => IsErased(stored, erased))
+            ? visible
+            : await PruneAsync(room, visible, userId, erased, cancellationToken);
+    }
+
+    /// <summary>The event as the user may see it, or null.</summary>
+    public async ValueTask<StoredEvent?> FindAsync(RoomSnapshot room, StoredEvent stored, UserId userId, CancellationToken cancellationToken) =>
+        (await FilterAsync(room, [stored], userId, cancellationToken)).SingleOrDefault();
+
+    /// <summary>Whether the user may see one event of this room.</summary>
+    public async ValueTask<bool> CanSeeAsync(RoomSnapshot room, StoredEvent stored, UserId userId, CancellationToken cancellationToken) =>
+        (await FilterVisibleAsync(room, [stored], userId, cancellationToken)).Count == 1;
+
+    // What a room is, its members decide together: of state, only what erased users said of themselves goes.
+    static bool IsErased(StoredEvent stored, IReadOnlyDictionary<UserId, long> erased) =>
+        (!stored.IsState || stored.Type == "m.room.member") && erased.ContainsKey(stored.Sender);
+
+    async ValueTask<IReadOnlyList<StoredEvent>> PruneAsync(
+        RoomSnapshot room, IReadOnlyList<StoredEvent> events, UserId userId, IReadOnlyDictionary<UserId, long> erased, CancellationToken cancellationToken)
+    {
+        var history = await memberships.ReadMembershipHistoryAsync(userId, room.RoomId, cancellationToken);
+        var firstJoin = history.FirstOrDefault(static change => change.Membership == "join")?.Position ?? long.MaxValue;
+        return [.. events.Select(stored => IsErased(stored, erased) && firstJoin > erased[stored.Sender] ? stored.Pruned(room.Version) : stored)];
+    }
+
+    async ValueTask<IReadOnlyList<StoredEvent>> FilterVisibleAsync(
         RoomSnapshot room, IReadOnlyList<StoredEvent> events, UserId userId, CancellationToken cancellationToken)
     {
         if (events.Count == 0)
@@ -27,10 +58,6 @@ public sealed class EventVisibility(IRoomStore store, IMembershipStore membershi
         var view = new ViewerHistory(userId, VisibilityTrack.Of(changes), new MembershipTrack(history));
         return [.. events.Where(view.CanSee)];
     }
-
-    /// <summary>Whether the user may see one event of this room.</summary>
-    public async ValueTask<bool> CanSeeAsync(RoomSnapshot room, StoredEvent stored, UserId userId, CancellationToken cancellationToken) =>
-        (await FilterAsync(room, [stored], userId, cancellationToken)).Count == 1;
 
     // A member sees everything from the join on, and everything before it where history was never anything but shared.
     static bool SeesAll(RoomSnapshot room, IReadOnlyList<StoredEvent> events, MembershipRecord? membership)

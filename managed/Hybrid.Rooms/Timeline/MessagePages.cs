@@ -12,10 +12,11 @@ public sealed class MessagePages(IRoomStore store, EventVisibility visibility)
     const int MaxReads = 8;
 
     /// <summary>
-    /// Reads a page from the point <paramref name="from"/> towards <paramref name="to"/>. The query's range is set here; its
-    /// direction, limit and filter count.
+    /// Reads a page from the point <paramref name="from"/> towards <paramref name="to"/>, without what the viewer ignores. The query's
+    /// range is set here; its direction, limit and filter count.
     /// </summary>
-    public async ValueTask<MessagePage> ReadAsync(RoomView view, TimelineQuery filter, long from, long? to, CancellationToken cancellationToken)
+    public async ValueTask<MessagePage> ReadAsync(
+        RoomView view, TimelineQuery filter, long from, long? to, EventViewer viewer, CancellationToken cancellationToken)
     {
         var backwards = filter.Backwards;
         var query = backwards
@@ -24,7 +25,8 @@ public sealed class MessagePages(IRoomStore store, EventVisibility visibility)
         for (var reads = 1; ; reads++)
         {
             var page = await store.ReadTimelineAsync(query, cancellationToken);
-            var seen = await visibility.FilterAsync(view.Room, page.Events, view.UserId, cancellationToken);
+            var wanted = viewer.Ignored.Count == 0 ? page.Events : [.. page.Events.Where(stored => !viewer.Ignores(stored))];
+            var seen = await visibility.FilterAsync(view.Room, wanted, view.UserId, cancellationToken);
             var end = backwards ? page.Next - 1 : page.Next;
             if (seen.Count > 0 || page.Next is not { } next || reads == MaxReads)
                 return new MessagePage(seen, end);

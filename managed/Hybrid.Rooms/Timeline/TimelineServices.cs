@@ -14,5 +14,7 @@ public static class TimelineServices
         .AddSingleton<MessagePages>()
         .AddSingleton<LazyMembers>()
         .AddSingleton<RoomAliases>()
-        .AddSingleton<PublicRooms>();
+        .AddSingleton<PublicRooms>()
+        .AddSingleton<RoomPreviews>()
+        .AddSingleton<SpaceHierarchy>();
 }

@@ -6,6 +6,7 @@ using Hybrid.Server.Commands;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
 using Hybrid.Storage.Accounts;
+using Hybrid.Sync;
 using Microsoft.Data.Sqlite;
 
 namespace Hybrid.Server.Composition;
@@ -38,6 +39,8 @@ sealed class HybridApplication : IAsyncDisposable
             builder.Services.AddHybrid(settings, key);
             var web = builder.Build();
             Map(web, settings);
+            // Some client always waits for news; it must not hold up the end.
+            web.Lifetime.ApplicationStopping.Register(web.Services.GetRequiredService<SyncEngine>().EndWaits);
             return new HybridApplication(data, key, web);
         }
         catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException)
@@ -60,6 +63,7 @@ sealed class HybridApplication : IAsyncDisposable
 
     static void Map(WebApplication web, HybridSettings settings)
     {
+        web.UseForwardedRequests(settings);
         web.UseUnrecognized();
         web.UseMatrixCors();
         web.UseOldClientPaths();

@@ -6,7 +6,6 @@ using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
-using Hybrid.ClientApi.Rooms;
 using Hybrid.Http.Limits;
 using Hybrid.Media;
 using Hybrid.Native;
@@ -48,7 +47,6 @@ static class HybridServices
         .AddPorts()
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
-        .AddSingleton(new RoomDefaults(settings.DefaultRoomVersion))
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
         .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
@@ -107,5 +105,9 @@ static class HybridServices
         .AddSingleton<IMemberProfiles, AccountMemberProfiles>()
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
-        .AddSingleton<IDefaultAccountData, DefaultPushRules>();
+        .AddSingleton<IDefaultAccountData, DefaultPushRules>()
+        .AddSingleton<ErasedAccounts>()
+        .AddSingleton<IErasedUsers>(static provider => provider.GetRequiredService<ErasedAccounts>())
+        .AddSingleton<IAccountErasure>(static provider => provider.GetRequiredService<ErasedAccounts>())
+        .AddAccountErasures();
 }

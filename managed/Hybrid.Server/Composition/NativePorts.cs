@@ -21,6 +21,19 @@ sealed class NativePasswordHasher : IPasswordHasher
             return false;
         }
     }
+
+    public bool NeedsRehash(string hash)
+    {
+        try
+        {
+            return PasswordHash.NeedsRehash(hash);
+        }
+        catch (NativeException)
+        {
+            // No password fits it, so that none could be hashed anew.
+            return false;
+        }
+    }
 }
 
 /// <summary>Signatures of device and cross-signing keys by the native core.</summary>

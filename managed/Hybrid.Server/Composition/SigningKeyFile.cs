@@ -52,5 +52,6 @@ static class SigningKeyFile
         }
 
         File.Move(temporary, path);
+        DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using Hybrid.Primitives;
 
 namespace Hybrid.Server.Configuration;
@@ -9,6 +10,9 @@ public sealed record HybridSettings
     public ServerName ServerName { get; init; } = ServerName.Parse("localhost");
 
     public IReadOnlyList<ListenAddress> Listen { get; init; } = [ListenAddress.Parse("http://127.0.0.1:8008")];
+
+    /// <summary>Where reverse proxies connect from: only they are believed about whom they speak for.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
 
     /// <summary>Where clients reach the server; from the server name, or the first listening address, when the operator names none.</summary>
     public Uri PublicBaseUrl { get; init; } = new("http://127.0.0.1:8008");

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Hybrid.Server.Configuration;
@@ -16,6 +18,26 @@ static class SettingSyntax
         T[] all = [.. values];
         return all.Length > 0 ? all : throw new FormatException();
     }
+
+    /// <summary>Addresses, each as the network of its own, and networks; the word <c>none</c> alone, or nothing, is none.</summary>
+    public static IReadOnlyList<IPNetwork> ParseNetworks(IEnumerable<string> values)
+    {
+        string[] all = [.. values];
+        return all is ["none"] ? [] : [.. all.Select(ParseNetwork)];
+    }
+
+    public static string ShowNetwork(IPNetwork network) =>
+        network.PrefixLength == Bits(network.BaseAddress) ? network.BaseAddress.ToString() : network.ToString();
+
+    static IPNetwork ParseNetwork(string text)
+    {
+        if (text.Contains('/'))
+            return IPNetwork.TryParse(text, out var network) ? network : throw new FormatException($"'{text}' is no network");
+
+        return IPAddress.TryParse(text, out var address) ? new IPNetwork(address, Bits(address)) : throw new FormatException($"'{text}' is no IP address");
+    }
+
+    static int Bits(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? 128 : 32;
 
     public static string ExistingFile(string path) =>
         File.Exists(path) ? path : throw new FormatException($"there is no file '{path}'");

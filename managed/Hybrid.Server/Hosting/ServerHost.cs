@@ -43,12 +43,21 @@ static class ServerHost
         }
         catch (Exception error) when (error is IOException or SocketException)
         {
+            // What has started already would complain loudly of being thrown away.
+            await app.StopAsync(CancellationToken.None);
             throw new CommandException($"listen: {string.Join(", ", settings.Listen)}: {error.Message}");
         }
 
         app.Logger.LogInformation("Hybrid {Version} serves {ServerName} at {Addresses}",
             VersionCommand.Version, settings.ServerName.Value, string.Join(", ", app.Urls));
-        await app.WaitForShutdownAsync(cancellationToken);
+        try
+        {
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            app.Logger.LogWarning("Requests that were still open {Timeout} after the signal were cut off", ShutdownTimeout);
+        }
     }
 
     static void Listen(KestrelServerOptions kestrel, ListenAddress address, HybridSettings settings)

@@ -24,6 +24,15 @@ public sealed class SqliteAccountDataStore(SqliteDatabase database) : IAccountDa
             },
             cancellationToken);
 
+    public ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer =>
+            {
+                if (writer.Session.Execute("DELETE FROM account_data WHERE user_id = ?1", userId.Value) > 0)
+                    writer.Notify(new StreamNotice(StreamKind.AccountData, writer.NextPosition(StreamKind.AccountData)) { User = userId });
+            },
+            cancellationToken);
+
     public ValueTask<IReadOnlyList<AccountDataRecord>> ReadChangesAsync(UserId userId, long after, long upTo, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<AccountDataRecord>>(database.Read(session => session.Query(
             "SELECT room_id, type, content, position FROM account_data WHERE user_id = ?1 AND position > ?2 AND position <= ?3 ORDER BY position",

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Storage.Accounts;
@@ -33,6 +34,12 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
             writer => { writer.Session.Execute("UPDATE accounts SET password_hash = ?2 WHERE user_id = ?1 AND deactivated = 0", userId.Value, passwordHash); },
             cancellationToken);
 
+    public ValueTask<bool> ReplacePasswordHashAsync(UserId userId, string current, string replacement, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer => writer.Session.Execute(
+                "UPDATE accounts SET password_hash = ?3 WHERE user_id = ?1 AND password_hash = ?2", userId.Value, current, replacement) > 0,
+            cancellationToken);
+
     public ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<TokenHash>?>(
             writer =>
@@ -41,6 +48,11 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
                 return changed == 0 ? null : writer.Session.AccessTokensOf(userId.Value);
             },
             cancellationToken);
+
+    public ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken) =>
+        new(database.Read(static session => session.Query(
+            "SELECT user_id, erased_position FROM accounts WHERE erased_position IS NOT NULL",
+            static row => KeyValuePair.Create(UserId.Parse(row.GetString(0)), row.GetInt64(1))).ToFrozenDictionary()));
 
     public ValueTask<IReadOnlyList<TokenHash>?> DeactivateAsync(UserId userId, bool erase, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<TokenHash>?>(writer => Deactivate(writer, userId, erase), cancellationToken);
@@ -81,7 +93,12 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
         var session = writer.Session;
         var ended = session.AccessTokensOf(userId.Value);
         var changed = session.Execute(
-            "UPDATE accounts SET deactivated = 1, password_hash = NULL, admin = 0, erased = erased | ?2 WHERE user_id = ?1", userId.Value, erase ? 1L : 0L);
+            """
+            UPDATE accounts SET deactivated = 1, password_hash = NULL, admin = 0, erased = erased | ?2,
+                erased_position = CASE WHEN ?2 AND erased_position IS NULL THEN (SELECT COALESCE(MAX(position), 0) FROM events) ELSE erased_position END
+            WHERE user_id = ?1
+            """,
+            userId.Value, erase ? 1L : 0L);
         if (changed == 0)
             return null;
 

@@ -29,6 +29,9 @@ public sealed class SqliteFilterStore(SqliteDatabase database) : IFilterStore
         return ValueTask.FromResult<ReadOnlyMemory<byte>?>(definition is null ? null : (ReadOnlyMemory<byte>?)definition);
     }
 
+    public ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => { writer.Session.Execute("DELETE FROM filters WHERE user_id = ?1", userId.Value); }, cancellationToken);
+
     static long Add(SqliteSession session, UserId userId, byte[] definition)
     {
         if (session.QueryInteger(Existing, userId.Value, definition) is { } known)

@@ -76,6 +76,19 @@ public sealed class SqliteMediaStore(SqliteDatabase database) : IMediaStore
             },
             cancellationToken);
 
+    public ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<string>>(
+            writer =>
+            {
+                var deleted = writer.Session.Query(
+                    "DELETE FROM media WHERE owner = ?1 RETURNING sha256", static row => row.IsDBNull(0) ? null : row.GetString(0), owner.Value);
+                return [.. deleted.OfType<string>().Distinct()];
+            },
+            cancellationToken);
+
+    public ValueTask<bool> IsUsedAsync(string sha256, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(database.Read(session => session.QueryInteger("SELECT 1 FROM media WHERE sha256 = ?1", sha256) is not null));
+
     public ValueTask<long> ReadUsageAsync(UserId owner, CancellationToken cancellationToken) =>
         ValueTask.FromResult(database.Read(session => session.QueryInteger(Usage, owner.Value) ?? 0));
 

@@ -13,6 +13,9 @@ public sealed class SqlitePresenceStore(SqliteDatabase database) : IPresenceStor
             row => new PresenceRecord(userId, row.IsDBNull(0) ? null : row.GetString(0), row.GetInt64(1)),
             userId.Value)));
 
+    public ValueTask DeleteAsync(UserId userId, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => { writer.Session.Execute("DELETE FROM presence WHERE user_id = ?1", userId.Value); }, cancellationToken);
+
     public ValueTask SaveAsync(PresenceRecord presence, CancellationToken cancellationToken) =>
         database.WriteAsync(
             writer =>

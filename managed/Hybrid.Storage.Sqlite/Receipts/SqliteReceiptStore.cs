@@ -12,6 +12,9 @@ public sealed class SqliteReceiptStore(SqliteDatabase database) : IReceiptStore
     public ValueTask<bool> TrySetAsync(Receipt receipt, CancellationToken cancellationToken) =>
         database.WriteAsync(writer => TrySet(writer, receipt), cancellationToken);
 
+    public ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => { writer.Session.Execute("DELETE FROM receipts WHERE user_id = ?1", userId.Value); }, cancellationToken);
+
     public ValueTask<IReadOnlyList<Receipt>> ReadRoomAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<Receipt>>(database.Read(session => session.Query(
             """

@@ -22,6 +22,9 @@ public interface IAccountDataStore
     ValueTask UpdateAsync(
         UserId userId, RoomId? roomId, string type, Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>?> change, CancellationToken cancellationToken);
 
+    /// <summary>Deletes all that the user keeps, and publishes one change of global data, so that what readers remember is looked up again.</summary>
+    ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken);
+
     /// <summary>The user's entries, global and of rooms, that changed in (<paramref name="after"/>, <paramref name="upTo"/>], oldest change first.</summary>
     ValueTask<IReadOnlyList<AccountDataRecord>> ReadChangesAsync(UserId userId, long after, long upTo, CancellationToken cancellationToken);
 }

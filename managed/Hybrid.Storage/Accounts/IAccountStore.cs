@@ -52,8 +52,14 @@ public interface IAccountStore
 
     ValueTask SetPasswordHashAsync(UserId userId, string passwordHash, CancellationToken cancellationToken);
 
+    /// <summary>Puts one hash of a password in the place of another; false, and nothing written, when the account's hash is not <paramref name="current"/> any more.</summary>
+    ValueTask<bool> ReplacePasswordHashAsync(UserId userId, string current, string replacement, CancellationToken cancellationToken);
+
     /// <summary>Makes the account an administrator or an ordinary one; the access tokens that must be looked up again, or null without such an account.</summary>
     ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken);
+
+    /// <summary>The accounts that were erased, each with the last position of the log at that time.</summary>
+    ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Takes away password, devices, sessions and profile and marks the account as deactivated; the access tokens that ended,

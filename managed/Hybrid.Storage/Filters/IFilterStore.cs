@@ -8,5 +8,8 @@ public interface IFilterStore
     /// <summary>Stores the filter and returns its ID; equal bytes get the ID they have already.</summary>
     ValueTask<string> AddAsync(UserId userId, ReadOnlyMemory<byte> filter, CancellationToken cancellationToken);
 
+    /// <summary>Deletes every filter of the user.</summary>
+    ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken);
+
     ValueTask<ReadOnlyMemory<byte>?> FindAsync(UserId userId, string filterId, CancellationToken cancellationToken);
 }

@@ -19,6 +19,12 @@ public interface IMediaStore
     /// <summary>Gives content to a reserved ID, once.</summary>
     ValueTask<MediaFilling> FillAsync(MediaId id, UserId owner, MediaContent content, long? quotaBytes, CancellationToken cancellationToken);
 
+    /// <summary>Deletes everything that the user uploaded or meant to; the hashes of what there was, which others may have uploaded too.</summary>
+    ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken);
+
+    /// <summary>Whether any media have this content.</summary>
+    ValueTask<bool> IsUsedAsync(string sha256, CancellationToken cancellationToken);
+
     /// <summary>The bytes that the user's media take, equal files counted as often as they were uploaded.</summary>
     ValueTask<long> ReadUsageAsync(UserId owner, CancellationToken cancellationToken);
 }

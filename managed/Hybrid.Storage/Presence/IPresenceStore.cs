@@ -13,5 +13,8 @@ public interface IPresenceStore
 {
     ValueTask<PresenceRecord?> FindAsync(UserId userId, CancellationToken cancellationToken);
 
+    /// <summary>Forgets the user's presence.</summary>
+    ValueTask DeleteAsync(UserId userId, CancellationToken cancellationToken);
+
     ValueTask SaveAsync(PresenceRecord presence, CancellationToken cancellationToken);
 }

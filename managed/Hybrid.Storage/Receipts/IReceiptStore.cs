@@ -40,6 +40,9 @@ public interface IReceiptStore
     /// <summary>Stores a receipt that points further than the one it would replace; false, and nothing written, otherwise.</summary>
     ValueTask<bool> TrySetAsync(Receipt receipt, CancellationToken cancellationToken);
 
+    /// <summary>Deletes every receipt of the user. Nothing is published: a receipt cannot be taken back from those who saw it.</summary>
+    ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken);
+
     /// <summary>Receipts of a room that changed in (<paramref name="after"/>, <paramref name="upTo"/>], private ones of all users included.</summary>
     ValueTask<IReadOnlyList<Receipt>> ReadRoomAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken);
 

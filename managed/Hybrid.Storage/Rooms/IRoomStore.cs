@@ -50,15 +50,26 @@ public interface IRoomStore
     /// <summary>Relations of an event, in log order.</summary>
     ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken);
 
-    /// <summary>For each of <paramref name="parents"/> that other events relate to: what the specification aggregates of it.</summary>
-    ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken);
+    /// <summary>
+    /// For each of <paramref name="parents"/> that other events relate to: what the specification aggregates of it. Threads and
+    /// references are counted without those of the users in <paramref name="ignored"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(
+        IReadOnlyCollection<EventId> parents, IReadOnlyCollection<UserId> ignored, CancellationToken cancellationToken);
+
+    /// <summary>The annotations of this type that the user has sent for an event, without redacted ones.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindAnnotationsAsync(EventId parent, UserId sender, string type, CancellationToken cancellationToken);
 
     /// <summary>Which of <paramref name="roots"/> are threads that <paramref name="userId"/> took part in.</summary>
     ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken);
 
-    /// <summary>Threads of a room, the one with the newest reply first, whose newest reply is before <paramref name="before"/>.</summary>
+    /// <summary>
+    /// Threads of a room, the one with the newest reply first, whose newest reply is before <paramref name="before"/>. Replies of the
+    /// users in <paramref name="ignored"/> do not count, and a thread of such replies alone is none.
+    /// </summary>
     ValueTask<IReadOnlyList<ThreadSummary>> ReadThreadsAsync(
-        RoomId roomId, UserId userId, bool onlyParticipated, long before, int limit, CancellationToken cancellationToken);
+        RoomId roomId, UserId userId, bool onlyParticipated, IReadOnlyCollection<UserId> ignored, long before, int limit,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>Where users are: the index of memberships by user.</summary>

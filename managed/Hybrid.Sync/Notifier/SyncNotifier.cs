@@ -145,6 +145,16 @@ sealed class SyncNotifier : IDisposable
         }
     }
 
+    /// <summary>Wakes every wait.</summary>
+    public void WakeAll()
+    {
+        lock (_lock)
+        {
+            foreach (var listener in _listeners.Values)
+                listener.Wake();
+        }
+    }
+
     public void Dispose()
     {
         _subscription.Dispose();

@@ -9,13 +9,34 @@ using Xunit;
 namespace Hybrid.ClientApi.Tests.Hosting;
 
 /// <summary>A whole server in this process: real HTTP on a free loopback port, a real SQLite file in a folder of its own.</summary>
-public sealed class TestServer : IAsyncLifetime
+public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 {
     readonly string _folder = System.IO.Directory.CreateTempSubdirectory("hybrid-test-").FullName;
+    readonly Func<HybridSettings, HybridSettings> _configure;
     HybridApplication? _application;
     int _users;
 
+    public TestServer()
+        : this(static settings => settings)
+    {
+    }
+
+    TestServer(Func<HybridSettings, HybridSettings> configure) => _configure = configure;
+
     public HttpClient Http { get; private set; } = new();
+
+    public IServiceProvider Services => _application!.Web.Services;
+
+    /// <summary>The folder that holds the server's data.</summary>
+    public string DataFolder => _folder;
+
+    /// <summary>A server with settings of its own, running; the test disposes it.</summary>
+    public static async Task<TestServer> StartAsync(Func<HybridSettings, HybridSettings> configure)
+    {
+        var server = new TestServer(configure);
+        await server.StartAsync();
+        return server;
+    }
 
     public async Task InitializeAsync() => await StartAsync();
 
@@ -24,6 +45,8 @@ public sealed class TestServer : IAsyncLifetime
         await StopAsync();
         System.IO.Directory.Delete(_folder, recursive: true);
     }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 
     /// <summary>Ends the server and starts it again on the same data.</summary>
     public async Task RestartAsync()
@@ -50,7 +73,7 @@ public sealed class TestServer : IAsyncLifetime
 
     async Task StartAsync()
     {
-        _application = HybridApplication.Create(new HybridSettings
+        _application = HybridApplication.Create(_configure(new HybridSettings
         {
             ServerName = ServerName.Parse("test.local"),
             Listen = [ListenAddress.Parse("http://127.0.0.1:0")],
@@ -60,7 +83,7 @@ public sealed class TestServer : IAsyncLifetime
             RegistrationSharedSecret = "shared",
             RateLimits = false,
             LogLevel = LogLevel.Error,
-        });
+        }));
         await _application.Web.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_application.Web.Urls.First()) };
     }

@@ -38,6 +38,48 @@ public sealed class RelationsTests(TestServer server) : IClassFixture<TestServer
     }
 
     [Fact]
+    public async Task The_same_annotation_is_sent_once()
+    {
+        var alice = await server.RegisterAsync();
+        var bob = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
+        var (first, second) = (await alice.SayAsync(room, "first"), await alice.SayAsync(room, "second"));
+        var sent = (string)(await AnnotateAsync(alice, first, "👍")).Ok["event_id"]!;
+
+        (await AnnotateAsync(alice, first, "👍")).ShouldBe(400, "M_DUPLICATE_ANNOTATION");
+        (await AnnotateAsync(alice, first, @"\ud83d\udc4d")).ShouldBe(400, "M_DUPLICATE_ANNOTATION");
+
+        _ = (await AnnotateAsync(alice, first, "👎")).Ok;
+        _ = (await AnnotateAsync(alice, second, "👍")).Ok;
+        _ = (await AnnotateAsync(bob, first, "👍")).Ok;
+        _ = (await AnnotateAsync(alice, first, "👍", "org.example.vote")).Ok;
+        _ = (await alice.PutAsync($"rooms/{Uri.EscapeDataString(room)}/redact/{Uri.EscapeDataString(sent)}/r1")).Ok;
+        _ = (await AnnotateAsync(alice, first, "👍")).Ok;
+        (await AnnotateAsync(alice, first, "👍")).ShouldBe(400, "M_DUPLICATE_ANNOTATION");
+
+        Task<Answer> AnnotateAsync(TestUser user, string target, string key, string type = "m.reaction") =>
+            user.SendEventAsync(room, type, $$$"""{"m.relates_to":{"rel_type":"m.annotation","event_id":"{{{target}}}","key":"{{{key}}}"}}""");
+    }
+
+    [Fact]
+    public async Task Of_annotations_sent_at_once_one_is_sent_and_a_repeated_transaction_gives_it_again()
+    {
+        var alice = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync();
+        var target = await alice.SayAsync(room, "hello");
+        var content = $$$"""{"m.relates_to":{"rel_type":"m.annotation","event_id":"{{{target}}}","key":"+1"}}""";
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(number =>
+            alice.PutAsync($"rooms/{Uri.EscapeDataString(room)}/send/m.reaction/once{number}", content)));
+
+        var won = Array.FindIndex(answers, static answer => answer.ErrorCode is null);
+        Assert.All(answers.Where((_, number) => number != won), static answer => answer.ShouldBe(400, "M_DUPLICATE_ANNOTATION"));
+        var again = await alice.PutAsync($"rooms/{Uri.EscapeDataString(room)}/send/m.reaction/once{won}", content);
+        Assert.Equal((string?)answers[won].Ok["event_id"], (string?)again.Ok["event_id"]);
+    }
+
+    [Fact]
     public async Task Threads_are_listed_with_their_summaries()
     {
         var alice = await server.RegisterAsync();

@@ -45,16 +45,22 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken) =>
         Counted().ReadRelationsAsync(query, cancellationToken);
 
-    public ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken) =>
-        Counted().ReadRelationSummariesAsync(parents, cancellationToken);
+    public ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(
+        IReadOnlyCollection<EventId> parents, IReadOnlyCollection<UserId> ignored, CancellationToken cancellationToken) =>
+        Counted().ReadRelationSummariesAsync(parents, ignored, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredEvent>> FindAnnotationsAsync(
+        EventId parent, UserId sender, string type, CancellationToken cancellationToken) =>
+        Counted().FindAnnotationsAsync(parent, sender, type, cancellationToken);
 
     public ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(
         IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken) =>
         Counted().FindParticipatedThreadsAsync(roots, userId, cancellationToken);
 
     public ValueTask<IReadOnlyList<ThreadSummary>> ReadThreadsAsync(
-        RoomId roomId, UserId userId, bool onlyParticipated, long before, int limit, CancellationToken cancellationToken) =>
-        Counted().ReadThreadsAsync(roomId, userId, onlyParticipated, before, limit, cancellationToken);
+        RoomId roomId, UserId userId, bool onlyParticipated, IReadOnlyCollection<UserId> ignored, long before, int limit,
+        CancellationToken cancellationToken) =>
+        Counted().ReadThreadsAsync(roomId, userId, onlyParticipated, ignored, before, limit, cancellationToken);
 
     IRoomStore Counted()
     {

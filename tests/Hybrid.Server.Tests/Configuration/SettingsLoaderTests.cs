@@ -17,6 +17,7 @@ public sealed class SettingsLoaderTests : IDisposable
 
         Assert.Equal("localhost", settings.ServerName.Value);
         Assert.Equal([new ListenAddress(Tls: false, "127.0.0.1", 8008)], settings.Listen);
+        Assert.Equal(["127.0.0.0/8", "::1/128"], settings.TrustedProxies.Select(network => network.ToString()));
         Assert.Equal("http://127.0.0.1:8008", settings.PublicBaseUrl.OriginalString);
         Assert.Equal("hybrid-data", settings.DataFolder);
         Assert.Equal(Path.Combine("hybrid-data", "hybrid.db"), settings.DatabasePath);
@@ -37,6 +38,7 @@ public sealed class SettingsLoaderTests : IDisposable
             # everything
             server_name = "example.org:8448"
             listen = ["http://127.0.0.1:8008", "https://[::]:8448"]
+            trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
             public_base_url = "https://matrix.example.org/"
             data = "/srv/hybrid"
             database = "sqlite:/srv/fast/hybrid.db"
@@ -57,6 +59,7 @@ public sealed class SettingsLoaderTests : IDisposable
 
         Assert.Equal("example.org:8448", settings.ServerName.Value);
         Assert.Equal([new ListenAddress(Tls: false, "127.0.0.1", 8008), new ListenAddress(Tls: true, "::", 8448)], settings.Listen);
+        Assert.Equal(["10.0.0.0/8", "2001:db8::1/128"], settings.TrustedProxies.Select(network => network.ToString()));
         Assert.Equal("https://matrix.example.org", settings.PublicBaseUrl.OriginalString);
         Assert.Equal("/srv/hybrid", settings.DataFolder);
         Assert.Equal("/srv/fast/hybrid.db", settings.DatabasePath);
@@ -108,6 +111,9 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HYBRID_LISTEN", "http://::1:8008")]
     [InlineData("HYBRID_LISTEN", "http://example.org:8008")]
     [InlineData("HYBRID_LISTEN", ",")]
+    [InlineData("HYBRID_TRUSTED_PROXIES", "proxy.example.org")]
+    [InlineData("HYBRID_TRUSTED_PROXIES", "10.0.0.0/33")]
+    [InlineData("HYBRID_TRUSTED_PROXIES", "127.0.0.1, none")]
     [InlineData("HYBRID_PUBLIC_BASE_URL", "example.org")]
     [InlineData("HYBRID_PUBLIC_BASE_URL", "ftp://example.org")]
     [InlineData("HYBRID_PUBLIC_BASE_URL", "https://example.org/?a=b")]
@@ -137,6 +143,13 @@ public sealed class SettingsLoaderTests : IDisposable
         var setting = Assert.Single(SettingTable.All, row => row.EnvironmentVariable == variable);
         Assert.StartsWith($"{setting.Key}: '{value}' from environment variable {variable} is not allowed", problem, StringComparison.Ordinal);
         Assert.EndsWith($"; allowed: {setting.Allowed}.", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_proxy_need_be_trusted()
+    {
+        Assert.Empty(Load(null, ("HYBRID_TRUSTED_PROXIES", "none")).Settings.TrustedProxies);
+        Assert.Empty(Load(_folder.Write("hybrid.toml", "trusted_proxies = []")).Settings.TrustedProxies);
     }
 
     [Fact]

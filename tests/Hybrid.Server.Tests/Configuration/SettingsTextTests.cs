@@ -33,6 +33,7 @@ public sealed class SettingsTextTests : IDisposable
         var written = _folder.Write("first.toml", $"""
             server_name = "example.org"
             listen = ["http://*:80", "http://[::1]:8008"]
+            trusted_proxies = ["10.0.0.1", "fd00::/8", "::1"]
             max_upload_size = "3MiB"
             federation_ca = '{odd}'
             appservices = ['{odd}', '{odd}']

@@ -143,10 +143,10 @@ public sealed class RoomLogTests : IDisposable
         var third = await room.SayAsync(Carol);
         await room.RelateAsync(Carol, third, "m.thread");
 
-        var all = await _test.Rooms.ReadThreadsAsync(room.RoomId, Alice, false, long.MaxValue, 10, default);
+        var all = await _test.Rooms.ReadThreadsAsync(room.RoomId, Alice, false, [], long.MaxValue, 10, default);
         Assert.Equal([third.EventId, first.EventId, second.EventId], all.Select(static thread => thread.Root.EventId));
         Assert.Equal([false, true, true], all.Select(static thread => thread.Participated));
-        var mine = await _test.Rooms.ReadThreadsAsync(room.RoomId, Alice, true, late.Position, 10, default);
+        var mine = await _test.Rooms.ReadThreadsAsync(room.RoomId, Alice, true, [], late.Position, 10, default);
         Assert.Equal([second.EventId], mine.Select(static thread => thread.Root.EventId));
         Assert.Equal([first.EventId, second.EventId], (await _test.Rooms.FindParticipatedThreadsAsync([first.EventId, second.EventId, third.EventId], Alice, default)).Order());
     }
@@ -167,5 +167,5 @@ public sealed class RoomLogTests : IDisposable
     }
 
     async Task<RelationSummary?> SummaryAsync(StoredEvent parent) =>
-        (await _test.Rooms.ReadRelationSummariesAsync([parent.EventId], default)).SingleOrDefault();
+        (await _test.Rooms.ReadRelationSummariesAsync([parent.EventId], [], default)).SingleOrDefault();
 }
