@@ -1,0 +1,24 @@
+// The SDK's diary, kept out of the test report. HYBRID_CLIENT_LOG=1 prints it to standard error.
+
+const wanted = Boolean(process.env.HYBRID_CLIENT_LOG);
+
+const write = (level) => (...words) => {
+  if (wanted) console.error(level, ...words);
+};
+
+export const quiet = {
+  trace: write("trace"),
+  debug: write("debug"),
+  info: write("info"),
+  log: write("log"),
+  warn: write("warn"),
+  error: write("error"),
+  getChild: () => quiet,
+};
+
+// matrix-js-sdk asks for Node.js 22; this is all that it misses on 20, which Debian 13 has.
+Promise.withResolvers ??= function withResolvers() {
+  const resolvers = {};
+  resolvers.promise = new this((resolve, reject) => Object.assign(resolvers, { resolve, reject }));
+  return resolvers;
+};
