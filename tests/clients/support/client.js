@@ -1,12 +1,10 @@
 // People with real clients: matrix-js-sdk, logged in as a user of the server, with or without encryption.
-import { ClientEvent, createClient, logger as sdkLogger, SyncState } from "matrix-js-sdk";
+import { ClientEvent, createClient, SyncState } from "matrix-js-sdk";
 import { Api } from "./api.js";
 import { quiet } from "./quiet.js";
 import { until } from "./waiting.js";
 
 export const PASSWORD = "correct horse battery staple";
-
-sdkLogger.setLevel("silent");
 
 const started = new Set();
 

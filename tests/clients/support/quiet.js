@@ -1,4 +1,5 @@
 // The SDK's diary, kept out of the test report. HYBRID_CLIENT_LOG=1 prints it to standard error.
+import { logger } from "matrix-js-sdk/lib/logger.js";
 
 const wanted = Boolean(process.env.HYBRID_CLIENT_LOG);
 
@@ -15,6 +16,10 @@ export const quiet = {
   error: write("error"),
   getChild: () => quiet,
 };
+
+// Parts of the SDK write to a logger of its own instead; those that come later inherit this.
+logger.methodFactory = (method) => write(method);
+logger.rebuild();
 
 // matrix-js-sdk asks for Node.js 22; this is all that it misses on 20, which Debian 13 has.
 Promise.withResolvers ??= function withResolvers() {
