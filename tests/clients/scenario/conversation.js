@@ -13,6 +13,17 @@ const say = async (client, roomId, body, more = {}) =>
 const react = (client, roomId, eventId, key) =>
   client.sendEvent(roomId, "m.reaction", { "m.relates_to": { rel_type: "m.annotation", event_id: eventId, key } });
 
+/** The thread of a message, made by the client when there is none yet: what a client does before one can write in it. */
+const threadOf = (client, roomId, rootId) => {
+  const room = client.getRoom(roomId);
+  return room.getThread(rootId) ?? room.createThread(rootId, room.findEventById(rootId), [], true);
+};
+
+const sayInThread = async (client, roomId, rootId, body) => {
+  threadOf(client, roomId, rootId);
+  return (await client.sendMessage(roomId, rootId, { msgtype: "m.text", body })).event_id;
+};
+
 /** What the server bundles with an event. */
 const bundled = async (client, roomId, eventId) =>
   (await client.api.get(`rooms/${path(roomId)}/event/${path(eventId)}`)).ok().unsigned?.["m.relations"] ?? {};
@@ -81,7 +92,7 @@ export function conversationChapter(story) {
     await decrypted(bob, roomId, root);
     const replies = [];
     for (const [client, body] of [[bob, "By train?"], [alice, "By train."], [bob, "I buy the tickets"]]) {
-      replies.push((await client.sendMessage(roomId, root, { msgtype: "m.text", body })).event_id);
+      replies.push(await sayInThread(client, roomId, root, body));
     }
     Object.assign(story, { root, replies });
     const room = alice.getRoom(roomId);
@@ -105,7 +116,7 @@ export function conversationChapter(story) {
   test("the thread's list can be narrowed to those one took part in", async () => {
     const { alice, bob, roomId, root } = story;
     const monologue = await say(bob, roomId, "Notes to myself");
-    await bob.sendMessage(roomId, monologue, { msgtype: "m.text", body: "Buy milk" });
+    await sayInThread(bob, roomId, monologue, "Buy milk");
     const ids = async (include) => (await alice.api.get(`/_matrix/client/v1/rooms/${path(roomId)}/threads`, { include })).ok().chunk.map((event) => event.event_id);
     assert.deepEqual(await ids("all"), [monologue, root], "the thread with the latest reply comes first");
     assert.deepEqual(await ids("participated"), [root]);

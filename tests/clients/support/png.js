@@ -13,14 +13,14 @@ function chunk(type, data) {
   return framed;
 }
 
-/** A PNG: the left half red, the right half blue. */
+/** A PNG: the left half red, the right half clear. */
 export function png(width, height) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const row = Buffer.alloc(1 + width * 3);
-  for (let x = 0; x < width; x += 1) row.set(x < width / 2 ? [220, 30, 30] : [30, 30, 220], 1 + x * 3);
+  header.set([8, 6, 0, 0, 0], 8); // 8 bits, red, green, blue and alpha
+  const row = Buffer.alloc(1 + width * 4);
+  for (let x = 0; x < width / 2; x += 1) row.set([220, 30, 30, 255], 1 + x * 4);
   const pixels = Buffer.concat(Array.from({ length: height }, () => row));
   return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(pixels)), chunk("IEND", Buffer.alloc(0))]);
 }
