@@ -15,6 +15,7 @@ public static class RoomsServices
         .AddSingleton<MembershipChanges>()
         .AddSingleton<MemberProfileUpdates>()
         .AddSingleton<CanonicalAliasCheck>()
+        .AddSingleton<DuplicateAnnotationCheck>()
         .AddSingleton<EventSending>()
         .AddSingleton<RoomCreation>();
 }

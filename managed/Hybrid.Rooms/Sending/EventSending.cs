@@ -6,7 +6,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms.Sending;
 
 /// <summary>Sends message events, state events and redactions for local users (specification, "Sending events to a room").</summary>
-public sealed class EventSending(RoomRegistry rooms, IRoomStore store, CanonicalAliasCheck aliases)
+public sealed class EventSending(RoomRegistry rooms, IRoomStore store, CanonicalAliasCheck aliases, DuplicateAnnotationCheck annotations)
 {
     /// <summary>Sends an event; a transaction ID that was used before gives the event that it sent then.</summary>
     public async ValueTask<Result<EventId>> SendAsync(RoomId roomId, EventProposal proposal, CancellationToken cancellationToken)
@@ -28,7 +28,7 @@ public sealed class EventSending(RoomRegistry rooms, IRoomStore store, Canonical
                 if (proposal.Transaction is { } transaction && await FindSentAsync(draft, proposal.Type, transaction, token) is { } sent)
                     return sent;
 
-                return Added(draft, proposal);
+                return await annotations.CheckAsync(draft, proposal, token) is { } duplicate ? duplicate : Added(draft, proposal);
             },
             cancellationToken);
     }

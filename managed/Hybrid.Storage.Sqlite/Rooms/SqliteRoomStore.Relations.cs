@@ -45,6 +45,17 @@ public sealed partial class SqliteRoomStore
         IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken) =>
         new(parents.Count == 0 ? [] : database.Read(session => Summarize(session, JsonList.Of(parents))));
 
+    // A redacted event relates to nothing any more.
+    public ValueTask<bool> HasAnnotationAsync(AnnotationQuery query, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            """
+            SELECT 1 FROM events
+            WHERE relates_to = ?1 AND relation_type = 'm.annotation' AND room_id = ?2 AND sender = ?3 AND type = ?4 AND state_key IS NULL
+              AND json_extract(CAST(json AS TEXT), '$.content."m.relates_to".key') = ?5
+            LIMIT 1
+            """,
+            static _ => true, query.Parent.Value, query.RoomId.Value, query.Sender.Value, query.EventType, query.Key).Count > 0));
+
     public ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(
         IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken) =>
         new(roots.Count == 0

@@ -53,6 +53,9 @@ public interface IRoomStore
     /// <summary>For each of <paramref name="parents"/> that other events relate to: what the specification aggregates of it.</summary>
     ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken);
 
+    /// <summary>Whether there is such an annotation that is not redacted.</summary>
+    ValueTask<bool> HasAnnotationAsync(AnnotationQuery query, CancellationToken cancellationToken);
+
     /// <summary>Which of <paramref name="roots"/> are threads that <paramref name="userId"/> took part in.</summary>
     ValueTask<IReadOnlySet<EventId>> FindParticipatedThreadsAsync(IReadOnlyCollection<EventId> roots, UserId userId, CancellationToken cancellationToken);
 

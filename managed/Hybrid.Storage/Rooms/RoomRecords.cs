@@ -64,6 +64,9 @@ public sealed record RelationQuery(EventId Parent, string? RelationType, string?
     public int Depth { get; init; } = 1;
 }
 
+/// <summary>Asks for the annotation of an event that a user made with a key: <c>m.relates_to.key</c> of an event of this type.</summary>
+public sealed record AnnotationQuery(RoomId RoomId, EventId Parent, UserId Sender, string EventType, string Key);
+
 /// <summary>What is aggregated of the events that relate to one; redacted ones are left out.</summary>
 /// <param name="Parent">The event related to.</param>
 /// <param name="Replacement">The latest valid edit (specification, "Validity of replacement events").</param>

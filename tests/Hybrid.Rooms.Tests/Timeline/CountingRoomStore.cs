@@ -45,6 +45,9 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken) =>
         Counted().ReadRelationsAsync(query, cancellationToken);
 
+    public ValueTask<bool> HasAnnotationAsync(AnnotationQuery query, CancellationToken cancellationToken) =>
+        Counted().HasAnnotationAsync(query, cancellationToken);
+
     public ValueTask<IReadOnlyList<RelationSummary>> ReadRelationSummariesAsync(IReadOnlyCollection<EventId> parents, CancellationToken cancellationToken) =>
         Counted().ReadRelationSummariesAsync(parents, cancellationToken);
 
