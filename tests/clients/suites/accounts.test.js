@@ -96,14 +96,14 @@ test("a signed-in client gets a token for another one, good for one login", asyn
   assert.deepEqual(outcome(await refusal(visitor(server).loginRequest({ type: "m.login.token", token }))), [403, "M_FORBIDDEN"]);
 });
 
-test("a refreshed token takes the place of the old one, on the same device", async () => {
+test("a refresh token serves until its successor is used, on the same device", async () => {
   const login = await register(server, "niaj", PASSWORD, { refresh_token: true });
   assert.ok(login.refresh_token && login.expires_in_ms > 0);
+  await visitor(server).refreshToken(login.refresh_token); // The answer is lost on its way.
   const answer = await visitor(server).refreshToken(login.refresh_token);
   const client = clientFor(server, { ...login, ...answer });
   assert.equal((await client.whoami()).device_id, login.device_id);
   assert.equal((await client.getDevices()).devices.length, 1);
-  (await client.api.as(login.access_token).get("account/whoami")).refused(401, "M_UNKNOWN_TOKEN");
   assert.deepEqual(outcome(await refusal(visitor(server).refreshToken(login.refresh_token))), [401, "M_UNKNOWN_TOKEN"]);
 });
 
