@@ -99,7 +99,7 @@ test("a stored filter chooses what sync brings, and is given back as it was", as
 });
 
 test("lazily loaded members come with the events they sent, once", async () => {
-  const { host, guest, roomId } = await pair();
+  const { host, guest, roomId } = await pair({ name: "Named" });
   const third = await person(server, "third");
   await third.joinRoom(roomId);
   for (let number = 0; number < 3; number += 1) await say(host, roomId, `${number}`);

@@ -135,7 +135,8 @@ test("lazily loaded pages bring the members who speak in them, no others", async
 
 test("a client with lazy loading knows a silent member when it asks for them", async () => {
   const [host, silent] = [await person(server, "host"), await person(server, "silent")];
-  const { roomId } = await talk(host, 3);
+  // A room without a name would be named after its members, and bring them for that.
+  const { roomId } = await talk(host, 3, { name: "Named" });
   await silent.joinRoom(roomId);
   for (let number = 0; number < 6; number += 1) await host.sendTextMessage(roomId, "more");
   const guest = await person(server, "guest");
