@@ -105,6 +105,8 @@ public sealed class ApiRequest
         var body = await ReadBytesAsync(cancellationToken);
         if (body.Length == 0)
             return _body = "{}"u8.ToArray();
+        if (BodyText.CheckEncoding(body) is { } notText)
+            throw new MatrixException(notText);
 
         try
         {
@@ -117,7 +119,7 @@ public sealed class ApiRequest
             throw new MatrixException(MatrixError.NotJson($"The body is not JSON: {exception.Message}"));
         }
 
-        return _body = body;
+        return BodyText.CheckEscapes(body, BodyOptions.MaxDepth) is { } notPaired ? throw new MatrixException(notPaired) : _body = body;
     }
 
     static MatrixException Invalid(string name, string why) => new(MatrixError.InvalidParam($"'{name}' {why}."));
