@@ -1,10 +1,10 @@
 // The second chapter: what people do with messages, in the encrypted room of the first.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReceiptType, RoomEvent, ThreadEvent } from "matrix-js-sdk";
 import { path } from "../support/api.js";
 import { refusal } from "../support/client.js";
 import { decrypted, inRoom, received } from "../support/rooms.js";
+import { ReceiptType, RoomEvent, ThreadEvent } from "../support/sdk.js";
 import { until } from "../support/waiting.js";
 
 const say = async (client, roomId, body, more = {}) =>
@@ -150,7 +150,7 @@ export function conversationChapter(story) {
     const message = await say(alice, roomId, "Have you read this?");
     await bob.sendReadReceipt(await decrypted(bob, roomId, message));
     await inRoom("Bob's receipt", alice, roomId, (room) => room.getEventReadUpTo(bob.getSafeUserId()) === message);
-    await inRoom("nothing unread", bob, roomId, (room) => room.getUnreadNotificationCount("total") === 0);
+    await inRoom("nothing unread", bob, roomId, (room) => room.getRoomUnreadNotificationCount("total") === 0);
   });
 
   test("a receipt in a thread is of that thread alone", async () => {

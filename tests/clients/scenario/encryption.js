@@ -1,11 +1,10 @@
 // The first chapter: two people sign up, meet in an encrypted room, verify each other; one of them gets a second device.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MatrixEventEvent } from "matrix-js-sdk";
-import { CryptoEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
 import { anotherDevice, clientFor, PASSWORD, passwordStage, register, start, visitor, withEncryption } from "../support/client.js";
 import { path } from "../support/api.js";
 import { decrypted, encryption, inRoom, membership, received } from "../support/rooms.js";
+import { CryptoEvent, MatrixEventEvent } from "../support/sdk.js";
 import { compareEmoji, nextRequest } from "../support/verification.js";
 import { until } from "../support/waiting.js";
 

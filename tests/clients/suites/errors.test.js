@@ -23,6 +23,18 @@ test("what is no JSON is M_NOT_JSON", async () => {
   (await raw("POST", "login", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).refused(400, "M_NOT_JSON");
 });
 
+test("what is no text is refused before anyone has to read it", async () => {
+  const { host, raw, room } = await hostWithRoom();
+  const invalid = Buffer.from([0x7b, 0x22, 0x61, 0x22, 0x3a, 0x22, 0xff, 0x22, 0x7d]);
+  const data = `user/${path(host.getSafeUserId())}/account_data/org.example`;
+  for (const at of [`${room}/send/org.example/t`, data, "sendToDevice/org.example/t", `profile/${path(host.getSafeUserId())}/org.example`]) {
+    (await raw("PUT", at, invalid)).refused(400, "M_NOT_JSON");
+    (await raw("PUT", at, "{\"a\":\"\\ud800\"}")).refused(400, "M_BAD_JSON");
+  }
+  const { bytes } = await host.api.get("sync", { timeout: 0 });
+  assert.ok(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+});
+
 test("JSON of the wrong shape is M_BAD_JSON", async () => {
   const { host, room } = await hostWithRoom();
   const { api } = host;

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { path } from "../support/api.js";
 import { anotherDevice, leave, passwordStage, person, proving, refusal, start, withEncryption } from "../support/client.js";
-import { decrypted, encryption, roomOfTwo } from "../support/rooms.js";
+import { makeDevice } from "../support/device.js";
+import { decrypted, encryption, inRoom, roomOfTwo } from "../support/rooms.js";
 import { serverOfThisFile } from "../support/suite.js";
 import { now, sync, syncUntil } from "../support/sync.js";
 
@@ -19,14 +20,7 @@ async function claim(client, owner) {
   return answer.one_time_keys[owner.getSafeUserId()]?.[owner.getDeviceId()] ?? {};
 }
 
-/** Device keys as a client would upload them; the server checks their owner, not their signatures. */
-const deviceKeys = (client, ed25519 = "A".repeat(43)) => ({
-  user_id: client.getSafeUserId(),
-  device_id: client.getDeviceId(),
-  algorithms: ["m.olm.v1.curve25519-aes-sha2", "m.megolm.v1.aes-sha2"],
-  keys: { [`curve25519:${client.getDeviceId()}`]: "B".repeat(43), [`ed25519:${client.getDeviceId()}`]: ed25519 },
-  signatures: { [client.getSafeUserId()]: { [`ed25519:${client.getDeviceId()}`]: "C".repeat(86) } },
-});
+const uploadDevice = (client) => upload(client, { device_keys: makeDevice(client).deviceKeys() });
 
 test("each one-time key is given away once", async () => {
   const [alice, bob] = [await person(server, "alice"), await person(server, "bob")];
@@ -67,26 +61,30 @@ test("a client keeps its store of one-time keys filled", async () => {
   const watcher = alice.api;
   const { found: full, since } = await syncUntil("fifty keys", watcher, undefined, (answer) => count(answer) >= 50 && count(answer));
   for (let number = 0; number < 12; number += 1) assert.equal(Object.keys(await claim(bob, alice)).length, 1);
+  // The next sync tells the client how few are left; a message makes it come now.
+  await bob.sendToDevice("org.example.ping", new Map([[alice.getSafeUserId(), new Map([[alice.getDeviceId(), {}]])]]));
   await syncUntil("the keys to be filled up again", watcher, since, (answer) => count(answer) >= full - 5);
   leave(alice);
 });
 
 test("device keys are queried, and those of strangers and unknown users too", async () => {
   const [alice, bob] = [await person(server, "alice"), await person(server, "bob")];
-  await upload(alice, { device_keys: deviceKeys(alice) });
+  const device = makeDevice(alice).deviceKeys();
+  await upload(alice, { device_keys: device });
   await alice.setDeviceDetails(alice.getDeviceId(), { display_name: "Alice's typewriter" });
   const answer = await bob.downloadKeysForUsers([alice.getSafeUserId(), `@nobody:${server.name}`]);
   const found = answer.device_keys[alice.getSafeUserId()][alice.getDeviceId()];
-  assert.deepEqual(found.keys, deviceKeys(alice).keys);
+  assert.deepEqual([found.keys, found.signatures], [device.keys, device.signatures]);
   assert.equal(found.unsigned?.device_display_name, "Alice's typewriter");
   assert.deepEqual(Object.keys(answer.device_keys[`@nobody:${server.name}`] ?? {}), []);
 });
 
-test("device keys of another device or user are refused", async () => {
+test("device keys of another device or user, and badly signed ones, are refused", async () => {
   const [alice, bob] = [await person(server, "alice"), await person(server, "bob")];
-  for (const wrong of [deviceKeys(bob), { ...deviceKeys(alice), device_id: "OTHER" }]) {
-    assert.equal((await alice.api.post("keys/upload", { device_keys: wrong })).status, 400);
-  }
+  const own = makeDevice(alice);
+  const refused = [makeDevice(bob).deviceKeys(), own.deviceKeys({ device_id: "OTHER" }), { ...own.deviceKeys(), algorithms: ["m.changed.after.signing"] }];
+  for (const wrong of refused) assert.equal((await alice.api.post("keys/upload", { device_keys: wrong })).status, 400);
+  assert.deepEqual((await bob.downloadKeysForUsers([alice.getSafeUserId()])).device_keys[alice.getSafeUserId()] ?? {}, {});
 });
 
 test("those who share an encrypted room learn of new and of gone devices", async () => {
@@ -100,10 +98,10 @@ test("those who share an encrypted room learn of new and of gone devices", async
     since = step.since;
   };
   await changedFor("Bob, who joined");
-  await upload(bob, { device_keys: deviceKeys(bob) });
+  await uploadDevice(bob);
   await changedFor("Bob's keys");
   const tablet = await anotherDevice(server, bob.getSafeUserId());
-  await upload(tablet, { device_keys: deviceKeys(tablet) });
+  await uploadDevice(tablet);
   await changedFor("Bob's tablet");
   await tablet.logout();
   await changedFor("the tablet's end");
@@ -138,7 +136,7 @@ test("the first cross-signing keys are taken, others only with the password", as
 
 test("a signature that names the wrong device is reported as failed", async () => {
   const [alice, bob] = [await person(server, "alice"), await person(server, "bob")];
-  await upload(alice, { device_keys: deviceKeys(alice) });
+  await uploadDevice(alice);
   const body = { [bob.getSafeUserId()]: { NOSUCHDEVICE: { user_id: bob.getSafeUserId(), device_id: "NOSUCHDEVICE", keys: {}, signatures: {} } } };
   const { failures } = (await alice.api.post("keys/signatures/upload", body)).ok();
   assert.ok(failures[bob.getSafeUserId()].NOSUCHDEVICE.errcode.startsWith("M_"));
@@ -216,8 +214,7 @@ test("one who left does not get the keys of what is said after", async () => {
   const before = (await alice.sendTextMessage(roomId, "before")).event_id;
   const session = (await decrypted(bob, roomId, before)).getWireContent().session_id;
   await alice.kick(roomId, bob.getSafeUserId());
-  await syncUntil("Bob to be out", alice.api, undefined, (answer) =>
-    answer.rooms?.join?.[roomId]?.summary?.["m.joined_member_count"] === 1);
+  await inRoom("Bob to be out", alice, roomId, (room) => room.getJoinedMembers().length === 1);
   const after = (await alice.sendTextMessage(roomId, "after")).event_id;
   const sent = await alice.fetchRoomEvent(roomId, after);
   assert.notEqual(sent.content.session_id, session, "a new session");
@@ -228,7 +225,7 @@ test("one who left does not get the keys of what is said after", async () => {
 test("a deleted device is gone from the list of keys", async () => {
   const [alice, bob] = [await person(server, "alice"), await person(server, "bob")];
   const tablet = await anotherDevice(server, alice.getSafeUserId());
-  for (const client of [alice, tablet]) await upload(client, { device_keys: deviceKeys(client) });
+  for (const client of [alice, tablet]) await uploadDevice(client);
   const listed = async () => Object.keys((await bob.downloadKeysForUsers([alice.getSafeUserId()])).device_keys[alice.getSafeUserId()]).sort();
   assert.deepEqual(await listed(), [alice.getDeviceId(), tablet.getDeviceId()].sort());
   await proving(alice, (auth) => alice.deleteDevice(tablet.getDeviceId(), auth));

@@ -1,10 +1,10 @@
 // Reading what was said: pages, context, members, filters, and what history visibility hides.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EventTimeline } from "matrix-js-sdk";
 import { path } from "../support/api.js";
 import { person, refusal, start } from "../support/client.js";
 import { inRoom, received } from "../support/rooms.js";
+import { EventTimeline } from "../support/sdk.js";
 import { serverOfThisFile } from "../support/suite.js";
 
 const server = serverOfThisFile();

@@ -1,7 +1,7 @@
 // People with real clients: matrix-js-sdk, logged in as a user of the server, with or without encryption.
-import { ClientEvent, createClient, SyncState } from "matrix-js-sdk";
 import { Api } from "./api.js";
 import { quiet } from "./quiet.js";
+import { ClientEvent, createClient, SyncState } from "./sdk.js";
 import { until } from "./waiting.js";
 
 export const PASSWORD = "correct horse battery staple";

@@ -1,5 +1,5 @@
 // Waiting for what a client's sync brings: rooms, memberships and (decrypted) events.
-import { ClientEvent, MatrixEventEvent, RoomEvent, RoomMemberEvent, RoomStateEvent } from "matrix-js-sdk";
+import { ClientEvent, MatrixEventEvent, RoomEvent, RoomMemberEvent, RoomStateEvent } from "./sdk.js";
 import { until } from "./waiting.js";
 
 const anything = [

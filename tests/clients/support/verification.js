@@ -1,6 +1,6 @@
 // Two people, or two devices of one, compare emoji (specification, "Short Authentication String (SAS) verification").
 import assert from "node:assert/strict";
-import { CryptoEvent, VerificationPhase, VerificationRequestEvent, VerifierEvent } from "matrix-js-sdk/lib/crypto-api/index.js";
+import { CryptoEvent, VerificationPhase, VerificationRequestEvent, VerifierEvent } from "./sdk.js";
 import { until } from "./waiting.js";
 
 const SAS = "m.sas.v1";
