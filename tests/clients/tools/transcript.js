@@ -1,8 +1,10 @@
 // Two clients talk end-to-end encrypted through a fresh server, and this prints what each of them and the server sees.
 import { register, clientFor, leaveAll, passwordStage, PASSWORD, start, withEncryption } from "../support/client.js";
 import { decrypted, encryption, inRoom, roomOfTwo } from "../support/rooms.js";
+import { CryptoEvent } from "../support/sdk.js";
 import { HybridServer } from "../support/server.js";
 import { compareEmoji, nextRequest } from "../support/verification.js";
+import { until } from "../support/waiting.js";
 
 const line = (who, what) => console.log(`${who.padEnd(8)}${what}`);
 
@@ -40,9 +42,9 @@ try {
   await tell(bob, alice, roomId, "Only us. Let us compare emoji to be sure.");
   const request = nextRequest(bob);
   line("both", `see       ${await compareEmoji(await alice.getCrypto().requestVerificationDM(bob.getSafeUserId(), roomId), await request)}`);
-  const { crossSigningVerified } = await alice.getCrypto().getUserVerificationStatus(bob.getSafeUserId());
-  line("alice", crossSigningVerified ? "now knows that it is Bob" : "could not verify Bob");
-  if (!crossSigningVerified) process.exitCode = 1;
+  await until("Alice to trust Bob", alice, CryptoEvent.UserTrustStatusChanged, async () =>
+    (await alice.getCrypto().getUserVerificationStatus(bob.getSafeUserId())).isVerified());
+  line("alice", "now knows that it is Bob");
 } finally {
   leaveAll();
   await server.stop();
