@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { anotherDevice, clientFor, PASSWORD, passwordStage, register, start, visitor, withEncryption } from "../support/client.js";
 import { path } from "../support/api.js";
 import { decrypted, encryption, inRoom, membership, received } from "../support/rooms.js";
-import { CryptoEvent, MatrixEventEvent } from "../support/sdk.js";
+import { ClientEvent, CryptoEvent, MatrixEventEvent } from "../support/sdk.js";
 import { compareEmoji, nextRequest } from "../support/verification.js";
 import { until } from "../support/waiting.js";
 
@@ -27,6 +27,13 @@ const proofOf = (client) => async (makeRequest) => {
     return makeRequest(passwordStage(client, challenge.data.session));
   }
 };
+
+/** Waits until the client has the keys of the other's device. */
+const toKnow = (client, other) =>
+  until(`${client.getDeviceId()} to know ${other.getDeviceId()}`, client, [CryptoEvent.DevicesUpdated, ClientEvent.Sync], async () => {
+    const devices = await client.getCrypto().getUserDeviceInfo([other.getSafeUserId()]);
+    return devices.get(other.getSafeUserId())?.has(other.getDeviceId());
+  });
 
 export function encryptionChapter(story) {
   test("two people register, and one of them logs in with the password", async () => {
@@ -102,6 +109,7 @@ export function encryptionChapter(story) {
 
   test("they verify each other by comparing emoji in the room", async () => {
     const { alice, bob, roomId } = story;
+    for (const [one, other] of [[alice, bob], [bob, alice]]) await toKnow(one, other);
     const request = nextRequest(bob);
     const asking = await alice.getCrypto().requestVerificationDM(bob.getSafeUserId(), roomId);
     story.emoji = await compareEmoji(asking, await request);
@@ -154,6 +162,8 @@ export function encryptionChapter(story) {
     const watch = await anotherDevice(server, "alice", { deviceName: "Alice's watch" });
     await start(await withEncryption(watch));
     story.watch = watch;
+    // A request from a device that one has not heard of is ignored.
+    for (const [one, other] of [[tablet, watch], [watch, tablet]]) await toKnow(one, other);
     const request = nextRequest(tablet);
     const asking = await watch.getCrypto().requestOwnUserVerification();
     await compareEmoji(asking, await request);

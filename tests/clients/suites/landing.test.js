@@ -74,7 +74,7 @@ test("it fits a phone, in light and in dark", async () => {
   }
 });
 
-test("its links lead somewhere, and it says the same without a pointer", async () => {
+test("its links are safe to follow, and it needs no scripts", async () => {
   const page = await open({ width: 900, height: 1000 });
   const links = await page.$$eval("a", (found) => found.map((link) => [link.href, link.rel]));
   assert.ok(links.length >= 2);

@@ -103,7 +103,7 @@ test("threads have counts of their own when the client asks for them", async () 
   assert.equal(after.unread_thread_notifications?.[root]?.notification_count ?? 0, 0);
 });
 
-test("an invitation to a room and a direct message ring as the rules say", async () => {
+test("everyone begins with the rules of the specification, the master rule off", async () => {
   const { guest } = await pair();
   const { global } = await guest.getPushRules();
   const rule = (kind, id) => global[kind].find((candidate) => candidate.rule_id === id);

@@ -1,6 +1,6 @@
 // Waiting for what must come: by events, by sync answers, never by a sleep. Every wait ends with a name for what was missing.
 
-export const PATIENCE = 30_000;
+export const PATIENCE = 60_000;
 
 /** Rejects with a message that names `what` when `promise` has not settled after `patience` milliseconds. */
 export async function within(what, promise, patience = PATIENCE) {
