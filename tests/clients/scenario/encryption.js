@@ -129,6 +129,8 @@ export function encryptionChapter(story) {
     story.tablet = tablet;
     const crypto = tablet.getCrypto();
     const trusted = async (client) => (await client.getCrypto().getDeviceVerificationStatus(alice.getSafeUserId(), tablet.getDeviceId()))?.crossSigningVerified;
+    await toKnow(tablet, alice);
+    assert.ok(await crypto.userHasCrossSigningKeys(), "it knows Alice's public keys");
     assert.ok(!(await trusted(tablet)), "a new device is not trusted");
     await crypto.bootstrapCrossSigning({});
     for (const client of [tablet, alice, bob]) {
