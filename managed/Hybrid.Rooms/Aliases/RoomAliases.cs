@@ -92,7 +92,8 @@ public sealed class RoomAliases(IAliasStore store, RoomRegistry rooms, EventSend
             writer.WriteEndObject();
         }
 
-        return changed ? buffer.WrittenMemory : null;
+        // A bare null would become empty memory on its way to the nullable type.
+        return changed ? buffer.WrittenMemory : default(ReadOnlyMemory<byte>?);
 
         bool Names(JsonElement value) => value.ValueKind == JsonValueKind.String && value.ValueEquals(alias.Value);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using Hybrid.ClientApi.Tests.Hosting;
 using Xunit;
@@ -124,6 +125,41 @@ public sealed class RelationsTests(TestServer server) : IClassFixture<TestServer
         Assert.Equal("{}", redacted["content"]!.ToJsonString());
         Assert.Equal("m.room.redaction", (string?)redacted["unsigned"]!["redacted_because"]!["type"]);
     }
+
+    [Fact]
+    public async Task The_same_annotation_is_refused_until_the_first_is_redacted()
+    {
+        var alice = await server.RegisterAsync();
+        var bob = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
+        var said = await alice.SayAsync(room, "good news");
+        var first = await ReactAsync(alice, room, said);
+
+        (await AnnotateAsync(alice, room, said, "m.reaction", "+")).ShouldBe(400, "M_DUPLICATE_ANNOTATION");
+        _ = (await AnnotateAsync(bob, room, said, "m.reaction", "+")).Ok;
+        _ = (await AnnotateAsync(alice, room, said, "m.reaction", "-")).Ok;
+        _ = (await AnnotateAsync(alice, room, said, "org.example.mark", "+")).Ok;
+        _ = (await AnnotateAsync(alice, room, first, "m.reaction", "+")).Ok;
+        _ = (await alice.PutAsync($"rooms/{Uri.EscapeDataString(room)}/redact/{Uri.EscapeDataString(first)}/r2")).Ok;
+        _ = (await AnnotateAsync(alice, room, said, "m.reaction", "+")).Ok;
+    }
+
+    [Fact]
+    public async Task Of_the_same_annotation_sent_many_times_at_once_one_is_kept()
+    {
+        var alice = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync();
+        var said = await alice.SayAsync(room, "good news");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => AnnotateAsync(alice, room, said, "m.reaction", "+")));
+        Assert.Single(answers, static answer => answer.Status == HttpStatusCode.OK);
+        foreach (var refused in answers.Where(static answer => answer.Status != HttpStatusCode.OK))
+            refused.ShouldBe(400, "M_DUPLICATE_ANNOTATION");
+    }
+
+    static Task<Answer> AnnotateAsync(TestUser user, string room, string parent, string type, string key) => user.SendEventAsync(
+        room, type, $$$"""{"m.relates_to":{"rel_type":"m.annotation","event_id":"{{{parent}}}","key":"{{{key}}}"}}""");
 
     static IEnumerable<string?> Ids(JsonObject page) => page["chunk"]!.AsArray().Select(static entry => (string?)entry!["event_id"]);
 

@@ -54,6 +54,18 @@ public sealed class AliasTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal("""{"alt_aliases":[]}""", (await alice.GetStateAsync(room, "m.room.canonical_alias")).Ok.ToJsonString());
     }
 
+    [Fact]
+    public async Task Removing_another_alias_leaves_the_canonical_alias_event_alone()
+    {
+        var alice = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync("""{"room_alias_name":"kept"}""");
+        _ = (await alice.PutAsync(Alias("#gone:test.local"), Target(room))).Ok;
+
+        _ = (await alice.DeleteAsync(Alias("#gone:test.local"))).Ok;
+        (await alice.GetAsync(Alias("#gone:test.local"))).ShouldBe(404, "M_NOT_FOUND");
+        Assert.Equal("""{"alias":"#kept:test.local"}""", (await alice.GetStateAsync(room, "m.room.canonical_alias")).Ok.ToJsonString());
+    }
+
     static string Alias(string alias) => $"directory/room/{Uri.EscapeDataString(alias)}";
 
     static string Target(string room) => $$"""{"room_id":"{{room}}"}""";
