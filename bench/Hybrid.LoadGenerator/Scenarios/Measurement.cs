@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using HdrHistogram;
 using Hybrid.LoadGenerator.Client;
 using Hybrid.LoadGenerator.Target;
-using HdrHistogram;
 
 namespace Hybrid.LoadGenerator.Scenarios;
 

@@ -158,7 +158,6 @@ public sealed class RoomSnapshot
     }
 
     static ImmutableHashSet<UserId> WithMembership(List<StoredEvent> members, string membership) =>
-        
     [
         .. members.Where(entry => entry.Membership == membership && UserId.TryParse(entry.StateKey, out _))
             .Select(static entry => UserId.Parse(entry.StateKey!)),

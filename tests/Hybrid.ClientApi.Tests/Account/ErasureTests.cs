@@ -10,7 +10,11 @@ namespace Hybrid.ClientApi.Tests.Account;
 public sealed class ErasureTests(TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>Where the ID of an erased user stays: it must not be given out again, and rooms remember who did what in them.</summary>
-    static readonly string[] Kept = ["accounts", "events", "state_changes", "membership_changes", "memberships", "rooms", "device_list_changes", "to_device_transactions"];
+    static readonly string[] Kept =
+    [
+        "accounts", "events", "state_changes", "membership_changes", "memberships", "rooms", "device_list_changes", "to_device_transactions",
+        "unread_events", "unread_joins",
+    ];
 
     [Fact]
     public async Task Of_an_erased_user_nothing_is_left_but_account_and_events()
