@@ -1,7 +1,7 @@
 // The built server as a child process: its own folder, a free loopback port, an orderly end that is checked.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,8 +13,14 @@ const binary = path.resolve(process.env.HYBRID_BIN || path.join(repository, "art
 
 export const artifacts = path.join(repository, "artifacts/clients");
 
+// A test process that is ended early leaves no server and no data behind.
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+const folders = new Set();
+process.on("exit", () => {
+  running.forEach((child) => child.kill("SIGKILL"));
+  folders.forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 /** Starts `hybrid` with arguments; the answer has its exit code, signal and what it wrote. */
 function launch(args, environment, input = "") {
@@ -51,6 +57,7 @@ export class HybridServer {
   static async start(settings = {}) {
     const server = new HybridServer();
     server.folder = await mkdtemp(path.join(tmpdir(), "hybrid-clients-"));
+    folders.add(server.folder);
     server.#environment = {
       HYBRID_SERVER_NAME: server.name,
       HYBRID_DATA: path.join(server.folder, "data"),
@@ -119,6 +126,7 @@ export class HybridServer {
     } finally {
       this.#process.child.kill("SIGKILL");
       await rm(this.folder, { recursive: true, force: true });
+      folders.delete(this.folder);
     }
   }
 }
