@@ -14,6 +14,11 @@ static class Comparison
         ("P/Invoke: 1 KiB of JSON in, canonical JSON out", "ns", nameof(CrossingBenchmarks.Canonicalize1024), nameof(CrossingBenchmarks.Managed1024), "System.Text.Json"),
         ("1 KiB event: canonical JSON, hash, signature, event ID", "us", nameof(SealBenchmarks.Native), nameof(SealBenchmarks.ManagedWithLibsodium), "System.Text.Json and NSec (libsodium)"),
         ("1 KiB event, against managed code alone", "us", nameof(SealBenchmarks.Native), nameof(SealBenchmarks.ManagedWithBouncyCastle), "System.Text.Json and BouncyCastle"),
+        ("push rules: a message, default rules", "us", nameof(PushBenchmarks.DefaultRules), nameof(PushBenchmarks.DefaultRulesOneByOne), "one member after the other"),
+        ("push rules: a message, ten mentioned", "us", nameof(PushBenchmarks.DefaultRulesTenMentioned), nameof(PushBenchmarks.DefaultRulesTenMentionedOneByOne), "one member after the other"),
+        ("push rules: a message, mixed rules", "us", nameof(PushBenchmarks.MixedRules), nameof(PushBenchmarks.MixedRulesOneByOne), "one member after the other"),
+        ("send_join of 10 000 events: format, signatures, hashes, IDs", "ms", nameof(ReceivedBenchmarks.InOneCall), nameof(ReceivedBenchmarks.OneByOne), "one event after the other, a call for each check"),
+        ("authorization of a message", "us", nameof(AuthorizationBenchmarks.Check), null, null),
         ("Megolm: encrypt 1 KiB", "us", nameof(MegolmBenchmarks.Encrypt), null, null),
         ("Megolm: decrypt 1 KiB", "us", nameof(MegolmBenchmarks.Decrypt), null, null),
     ];
@@ -21,18 +26,21 @@ static class Comparison
     /// <summary>The rows of what ran.</summary>
     public static IReadOnlyList<SummaryRow> Rows(IEnumerable<Summary> summaries)
     {
-        // In nanoseconds.
-        var means = summaries.SelectMany(summary => summary.Reports)
-            .Where(report => report.ResultStatistics is not null)
-            .ToDictionary(report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name, report => report.ResultStatistics!.Mean, StringComparer.Ordinal);
+        // In nanoseconds, by the parameters of the benchmark and its method.
+        var means = summaries.SelectMany(static summary => summary.Reports)
+            .Where(static report => report.ResultStatistics is not null)
+            .ToLookup(static report => report.BenchmarkCase.Parameters.DisplayInfo, StringComparer.Ordinal)
+            .ToDictionary(static run => run.Key, static run => run.ToDictionary(
+                static report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name, static report => report.ResultStatistics!.Mean, StringComparer.Ordinal));
         return
         [
-            .. Pairs.Where(pair => means.ContainsKey(pair.Hybrid)).Select(pair =>
+            .. Pairs.SelectMany(pair => means.Where(run => run.Value.ContainsKey(pair.Hybrid)).Select(run =>
             {
-                var factor = pair.Unit == "us" ? 1000 : 1;
-                double? baseline = pair.Baseline is { } method && means.TryGetValue(method, out var mean) ? mean / factor : null;
-                return SummaryRow.Of(pair.Name, pair.Unit, means[pair.Hybrid] / factor, baseline, pair.BaselineName);
-            }),
+                var factor = pair.Unit switch { "ms" => 1_000_000, "us" => 1000, _ => 1 };
+                double? baseline = pair.Baseline is { } method && run.Value.TryGetValue(method, out var mean) ? mean / factor : null;
+                var name = run.Key.Length == 0 ? pair.Name : $"{pair.Name} {run.Key}";
+                return SummaryRow.Of(name, pair.Unit, run.Value[pair.Hybrid] / factor, baseline, pair.BaselineName);
+            })),
         ];
     }
 }
