@@ -203,7 +203,10 @@ fn nodes_that_were_not_made_together_are_found_out() {
         NodeHash(full[..20].try_into().unwrap())
     };
     cache.load(hash, &forged).unwrap();
-    assert!(matches!(cache.entries(hash, None), Err(Incomplete::Inconsistent(_) | Incomplete::Missing(_))));
+    assert!(matches!(
+        cache.entries(hash, None),
+        Err(Incomplete::Inconsistent(_) | Incomplete::Missing(_))
+    ));
     store.0.insert(hash, forged);
     let mut fresh = NodeCache::new(1000);
     let failure = loop {
@@ -225,7 +228,10 @@ fn what_is_missing_is_named() {
     let missing = Err(Incomplete::Missing(vec![unknown]));
     assert_eq!(cache.get(unknown, StateKey { kind: 1, key: 1 }), missing);
     assert_eq!(cache.count(unknown), Err(Incomplete::Missing(vec![unknown])));
-    assert_eq!(cache.diff(NodeHash::EMPTY, unknown), Err(Incomplete::Missing(vec![unknown])));
+    assert_eq!(
+        cache.diff(NodeHash::EMPTY, unknown),
+        Err(Incomplete::Missing(vec![unknown]))
+    );
     assert_eq!(cache.update(unknown, &[]), Err(Incomplete::Missing(vec![unknown])));
     assert_eq!(cache.get(NodeHash::EMPTY, StateKey { kind: 1, key: 1 }), Ok(None));
 }

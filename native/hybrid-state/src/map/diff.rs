@@ -1,6 +1,6 @@
-use super::cache::NodeCache;
-use super::key::{Path, StateKey, BITS, FANOUT};
-use super::node::{Child, Entry, Node, NodeHash};
+use super::cache::{MissingNodes, NodeCache, NodeIndex};
+use super::key::{StateKey, FANOUT};
+use super::node::{Entry, Node, NodeHash};
 use super::Incomplete;
 
 /// A key whose event is not the same in two maps.
@@ -23,86 +23,105 @@ impl NodeCache {
         if before == after {
             return Ok(Vec::new());
         }
-        let roots = (self.node(before).cloned(), self.node(after).cloned());
-        let (Some(first), Some(second)) = roots else {
-            let missing = [(before, roots.0.is_none()), (after, roots.1.is_none())];
-            return Err(Incomplete::Missing(
-                missing.into_iter().filter(|(_, is)| *is).map(|(hash, _)| hash).collect(),
-            ));
-        };
+        let mut missing = MissingNodes::default();
+        let before = missing.note(self.root(before))?;
+        let after = missing.note(self.root(after))?;
         let mut comparison = Comparison {
             cache: self,
             differences: Vec::new(),
-            missing: Vec::new(),
+            missing,
         };
-        comparison.nodes(first, second)?;
+        if let (Some(before), Some(after)) = (before, after) {
+            comparison.parts(Part::Node(before), Part::Node(after))?;
+        }
         let Comparison {
             differences, missing, ..
         } = comparison;
-        if missing.is_empty() {
-            self.make_room();
-            Ok(differences)
-        } else {
-            Err(Incomplete::Missing(missing))
-        }
+        missing.check()?;
+        self.make_room();
+        Ok(differences)
     }
 }
 
 /// One side of a comparison.
 enum Part {
-    /// A node at hand.
-    Open(Node),
-    /// A node that is below this prefix.
-    Stored(Child, Path, u8),
+    /// A few entries, perhaps none.
+    Entries(Vec<Entry>),
+    /// A node.
+    Node(NodeIndex),
 }
 
 struct Comparison<'c> {
     cache: &'c mut NodeCache,
     differences: Vec<Difference>,
-    missing: Vec<NodeHash>,
+    missing: MissingNodes,
 }
 
 impl Comparison<'_> {
     /// Each level of calls is at least one branch further down on one side, so there are few of them.
     fn parts(&mut self, before: Part, after: Part) -> Result<(), Incomplete> {
-        match (&before, &after) {
-            (Part::Stored(a, ..), Part::Stored(b, ..)) if a.hash == b.hash => Ok(()),
-            _ => match (self.open(before)?, self.open(after)?) {
-                (Some(before), Some(after)) => self.nodes(before, after),
-                _ => Ok(()),
+        if matches!((&before, &after), (Part::Node(a), Part::Node(b)) if a == b) {
+            return Ok(());
+        }
+        let (before, after) = (self.open(before), self.open(after));
+        let depth = match (&before, &after) {
+            (Open::Entries(before), Open::Entries(after)) => {
+                self.leaves(before, after);
+                return Ok(());
+            }
+            (Open::Branch(branch), Open::Entries(entries)) | (Open::Entries(entries), Open::Branch(branch)) => {
+                let Node::Branch(branch) = self.cache.at(*branch) else {
+                    return Ok(());
+                };
+                entries
+                    .iter()
+                    .map(|entry| entry.key.path().common_depth(branch.prefix))
+                    .fold(branch.depth, u8::min)
+            }
+            (Open::Branch(a), Open::Branch(b)) => match (self.cache.at(*a), self.cache.at(*b)) {
+                (Node::Branch(a), Node::Branch(b)) => a.prefix.common_depth(b.prefix).min(a.depth).min(b.depth),
+                _ => return Ok(()),
+            },
+        };
+        for slot in 0..FANOUT {
+            let before = self.part_of(&before, depth, slot)?;
+            let after = self.part_of(&after, depth, slot)?;
+            if let (Some(before), Some(after)) = (before, after) {
+                self.parts(before, after)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, part: Part) -> Open {
+        match part {
+            Part::Entries(entries) => Open::Entries(entries),
+            Part::Node(index) => match self.cache.at(index) {
+                Node::Leaf(entries) => Open::Entries(entries.clone()),
+                Node::Branch(_) => Open::Branch(index),
             },
         }
     }
 
-    fn open(&mut self, part: Part) -> Result<Option<Node>, Incomplete> {
-        match part {
-            Part::Open(node) => Ok(Some(node)),
-            Part::Stored(child, prefix, depth) => {
-                let node = self.cache.child(&child, prefix, depth)?.cloned();
-                if node.is_none() {
-                    self.missing.push(child.hash);
+    /// What of a side goes into this slot at this depth; none if it is missing.
+    fn part_of(&mut self, side: &Open, depth: u8, slot: usize) -> Result<Option<Part>, Incomplete> {
+        let nothing = Part::Entries(Vec::new());
+        match side {
+            Open::Entries(entries) => {
+                let here = entries.iter().filter(|entry| entry.key.path().slot(depth) == slot);
+                Ok(Some(Part::Entries(here.copied().collect())))
+            }
+            Open::Branch(index) => match self.cache.at(*index) {
+                Node::Branch(branch) if branch.depth > depth => {
+                    let is_here = branch.prefix.slot(depth) == slot;
+                    Ok(Some(if is_here { Part::Node(*index) } else { nothing }))
                 }
-                Ok(node)
-            }
+                _ => {
+                    let child = self.missing.note(self.cache.child(*index, slot))?;
+                    Ok(child.map(|child| child.map_or(nothing, Part::Node)))
+                }
+            },
         }
-    }
-
-    fn nodes(&mut self, before: Node, after: Node) -> Result<(), Incomplete> {
-        let depth = match (&before, &after) {
-            (Node::Leaf(before), Node::Leaf(after)) => {
-                self.leaves(before, after);
-                return Ok(());
-            }
-            (Node::Branch(branch), Node::Leaf(entries)) | (Node::Leaf(entries), Node::Branch(branch)) => entries
-                .iter()
-                .map(|entry| entry.key.path().common_depth(branch.prefix))
-                .fold(branch.depth, u8::min),
-            (Node::Branch(a), Node::Branch(b)) => a.prefix.common_depth(b.prefix).min(a.depth).min(b.depth),
-        };
-        for (before, after) in split(before, depth).into_iter().zip(split(after, depth)) {
-            self.parts(before, after)?;
-        }
-        Ok(())
     }
 
     fn leaves(&mut self, before: &[Entry], after: &[Entry]) {
@@ -127,28 +146,8 @@ impl Comparison<'_> {
     }
 }
 
-/// What of a node goes where at this depth.
-fn split(node: Node, depth: u8) -> [Part; FANOUT] {
-    let mut parts = std::array::from_fn(|_| Part::Open(Node::Leaf(Vec::new())));
-    match node {
-        Node::Leaf(entries) => {
-            for entry in entries {
-                if let Part::Open(Node::Leaf(entries)) = &mut parts[entry.key.path().slot(depth)] {
-                    entries.push(entry);
-                }
-            }
-        }
-        Node::Branch(branch) if branch.depth == depth => {
-            for (slot, child) in branch.children.into_iter().enumerate() {
-                if let Some(child) = child {
-                    parts[slot] = Part::Stored(child, branch.prefix.with_slot(depth, slot), depth + BITS);
-                }
-            }
-        }
-        Node::Branch(branch) => {
-            let slot = branch.prefix.slot(depth);
-            parts[slot] = Part::Open(Node::Branch(branch));
-        }
-    }
-    parts
+/// One side, looked into.
+enum Open {
+    Entries(Vec<Entry>),
+    Branch(NodeIndex),
 }

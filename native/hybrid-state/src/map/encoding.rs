@@ -65,7 +65,7 @@ impl Node {
     pub fn decode(bytes: &[u8]) -> Result<Self, NodeError> {
         match bytes.split_first() {
             Some((&LEAF, rest)) => decode_leaf(rest),
-            Some((&BRANCH, rest)) => decode_branch(rest).map(Self::Branch),
+            Some((&BRANCH, rest)) => decode_branch(rest).map(|branch| Self::Branch(Box::new(branch))),
             _ => Err(NodeError::Malformed("it is neither a leaf nor a branch")),
         }
     }
@@ -189,7 +189,14 @@ mod tests {
             write_number(number, &mut bytes);
             assert_eq!(read_number(&mut bytes.as_slice()), Ok(number));
         }
-        for wrong in [&[][..], &[0x80], &[0x80, 0x00], &[0xFF, 0x80, 0x00], &[0xFF; 10], &[0x80; 11]] {
+        for wrong in [
+            &[][..],
+            &[0x80],
+            &[0x80, 0x00],
+            &[0xFF, 0x80, 0x00],
+            &[0xFF; 10],
+            &[0x80; 11],
+        ] {
             assert!(read_number(&mut &*wrong).is_err(), "{wrong:?}");
         }
     }
@@ -201,12 +208,21 @@ mod tests {
 
     #[test]
     fn hostile_branches_are_refused() {
-        let child = |count| Some(Child { hash: NodeHash([7; 20]), count });
+        let child = |count| {
+            Some(Child {
+                hash: NodeHash([7; 20]),
+                count,
+            })
+        };
         let mut children = [None; FANOUT];
-        (children[0], children[1]) = (child(9), child(9));
-        let branch = Branch { depth: 8, prefix: Path(0xAB << 120), children };
-        let good = Node::Branch(branch.clone()).encode();
-        assert_eq!(Node::decode(&good), Ok(Node::Branch(branch.clone())));
+        (children[0], children[1]) = (child(20), child(20));
+        let branch = Branch {
+            depth: 8,
+            prefix: Path(0xAB << 120),
+            children,
+        };
+        let good = Node::Branch(Box::new(branch.clone())).encode();
+        assert_eq!(Node::decode(&good), Ok(Node::Branch(Box::new(branch.clone()))));
 
         for length in 0..good.len() {
             assert!(Node::decode(&good[..length]).is_err());
@@ -216,20 +232,36 @@ mod tests {
         let refused = |change: fn(&mut Branch)| {
             let mut changed = branch.clone();
             change(&mut changed);
-            Node::decode(&Node::Branch(changed).encode()).is_err()
+            Node::decode(&Node::Branch(Box::new(changed)).encode()).is_err()
         };
         assert!(refused(|branch| branch.depth = 7));
         assert!(refused(|branch| branch.depth = 96));
         assert!(refused(|branch| branch.depth = 6));
         assert!(refused(|branch| branch.children[1] = None));
-        assert!(refused(|branch| branch.children.iter_mut().flatten().for_each(|child| child.count = 8)));
-        assert!(refused(|branch| branch.children.iter_mut().flatten().for_each(|child| child.count = u64::MAX)));
-        assert!(refused(|branch| branch.children.iter_mut().flatten().take(1).for_each(|child| child.count = 0)));
+        assert!(refused(|branch| branch
+            .children
+            .iter_mut()
+            .flatten()
+            .for_each(|child| child.count = 16)));
+        assert!(refused(|branch| branch
+            .children
+            .iter_mut()
+            .flatten()
+            .for_each(|child| child.count = u64::MAX)));
+        assert!(refused(|branch| branch
+            .children
+            .iter_mut()
+            .flatten()
+            .take(1)
+            .for_each(|child| child.count = 0)));
     }
 
     #[test]
     fn hostile_leaves_are_refused() {
-        let entry = |kind, key| Entry { key: StateKey { kind, key }, event: 1 };
+        let entry = |kind, key| Entry {
+            key: StateKey { kind, key },
+            event: 1,
+        };
         let good = Node::Leaf(vec![entry(1, 5), entry(2, 5)]);
         assert_eq!(Node::decode(&good.encode()), Ok(good));
         let malformed = [

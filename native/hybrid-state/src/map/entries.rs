@@ -1,6 +1,6 @@
-use super::cache::NodeCache;
-use super::key::{Path, StateKey, BITS};
-use super::node::{Child, Entry, Node, NodeHash};
+use super::cache::{MissingNodes, NodeCache, NodeIndex};
+use super::key::{Path, StateKey, BITS, FANOUT};
+use super::node::{Entry, Node, NodeHash};
 use super::Incomplete;
 
 impl NodeCache {
@@ -17,26 +17,24 @@ impl NodeCache {
             prefix,
             depth,
             entries: Vec::new(),
-            missing: Vec::new(),
+            missing: MissingNodes::default(),
         };
-        let root = self.root(root)?.clone();
-        walk.visit(self, &root)?;
-        if walk.missing.is_empty() {
-            self.make_room();
-            Ok(walk.entries)
-        } else {
-            Err(Incomplete::Missing(walk.missing))
-        }
+        let root = self.root(root)?;
+        walk.visit(self, root)?;
+        walk.missing.check()?;
+        self.make_room();
+        Ok(walk.entries)
     }
 
-    /// Adds the entries below a child, or the nodes that are missing.
+    /// Adds all entries below a node, or the nodes that are missing.
+    ///
+    /// # Errors
+    /// [`Incomplete::Inconsistent`].
     pub(super) fn collect(
         &mut self,
-        child: &Child,
-        prefix: Path,
-        depth: u8,
+        index: NodeIndex,
         entries: &mut Vec<Entry>,
-        missing: &mut Vec<NodeHash>,
+        missing: &mut MissingNodes,
     ) -> Result<(), Incomplete> {
         let mut walk = Walk {
             prefix: Path(0),
@@ -44,7 +42,7 @@ impl NodeCache {
             entries: std::mem::take(entries),
             missing: std::mem::take(missing),
         };
-        let visited = walk.visit_child(self, child, prefix, depth);
+        let visited = walk.visit(self, index);
         (*entries, *missing) = (walk.entries, walk.missing);
         visited
     }
@@ -55,41 +53,31 @@ struct Walk {
     prefix: Path,
     depth: u8,
     entries: Vec<Entry>,
-    missing: Vec<NodeHash>,
+    missing: MissingNodes,
 }
 
 impl Walk {
     /// Goes down at most once for each depth at which a branch can stand.
-    fn visit(&mut self, cache: &mut NodeCache, node: &Node) -> Result<(), Incomplete> {
-        match node {
+    fn visit(&mut self, cache: &mut NodeCache, index: NodeIndex) -> Result<(), Incomplete> {
+        let (depth, prefix) = match cache.at(index) {
             Node::Leaf(entries) => {
                 let wanted = entries
                     .iter()
                     .filter(|entry| entry.key.path().starts_with(self.prefix, self.depth));
                 self.entries.extend(wanted);
+                return Ok(());
             }
-            Node::Branch(branch) => {
-                for (slot, child) in branch.children.iter().enumerate() {
-                    let Some(child) = child else { continue };
-                    let (below, depth) = (branch.prefix.with_slot(branch.depth, slot), branch.depth + BITS);
-                    let common = depth.min(self.depth);
-                    if below.prefix(common) == self.prefix.prefix(common) {
-                        self.visit_child(cache, child, below, depth)?;
-                    }
-                }
+            Node::Branch(branch) => (branch.depth, branch.prefix),
+        };
+        for slot in 0..FANOUT {
+            let common = (depth + BITS).min(self.depth);
+            if prefix.with_slot(depth, slot).prefix(common) != self.prefix.prefix(common) {
+                continue;
+            }
+            if let Some(Some(child)) = self.missing.note(cache.child(index, slot))? {
+                self.visit(cache, child)?;
             }
         }
         Ok(())
-    }
-
-    fn visit_child(&mut self, cache: &mut NodeCache, child: &Child, prefix: Path, depth: u8) -> Result<(), Incomplete> {
-        // The copy lets the walk go on in the cache; a node is a few hundred bytes.
-        match cache.child(child, prefix, depth)?.cloned() {
-            Some(node) => self.visit(cache, &node),
-            None => {
-                self.missing.push(child.hash);
-                Ok(())
-            }
-        }
     }
 }

@@ -22,7 +22,9 @@ fn mix(key: u64) -> u64 {
     key ^ key >> 31
 }
 
-/// How many bits a branch looks at.
+/// How many bits a branch looks at. A change rewrites one branch for each level, and each holds the hashes of all its children:
+/// narrow branches make few bytes, wide ones few nodes. Measured with leaves of 32 at 100 000 entries, bytes and nodes for a
+/// change: 865 and 9.1 with two bits, 960 and 7.0 with three, 1458 and 6.1 with four.
 pub const BITS: u8 = 2;
 
 /// The most children of a branch.

@@ -1,4 +1,4 @@
-use super::cache::NodeCache;
+use super::cache::{MissingNodes, NodeCache};
 use super::key::StateKey;
 use super::node::{Node, NodeHash};
 use super::Incomplete;
@@ -9,7 +9,7 @@ impl NodeCache {
     /// # Errors
     /// [`Incomplete`].
     pub fn get(&mut self, root: NodeHash, key: StateKey) -> Result<Option<u64>, Incomplete> {
-        let found = self.find(root, key)?;
+        let found = self.find_entry(root, key)?;
         self.make_room();
         Ok(found)
     }
@@ -20,21 +20,14 @@ impl NodeCache {
     /// [`Incomplete`]; the missing nodes are those of all keys.
     pub fn get_many(&mut self, root: NodeHash, keys: &[StateKey]) -> Result<Vec<Option<u64>>, Incomplete> {
         let mut events = Vec::with_capacity(keys.len());
-        let mut missing = Vec::new();
+        let mut missing = MissingNodes::default();
         for &key in keys {
-            match self.find(root, key) {
-                Ok(event) => events.push(event),
-                Err(Incomplete::Missing(nodes)) => missing.extend(nodes),
-                Err(other) => return Err(other),
-            }
+            let found = self.find_entry(root, key);
+            events.push(missing.note(found)?.flatten());
         }
-        if missing.is_empty() {
-            self.make_room();
-            return Ok(events);
-        }
-        missing.sort_unstable();
-        missing.dedup();
-        Err(Incomplete::Missing(missing))
+        missing.check()?;
+        self.make_room();
+        Ok(events)
     }
 
     /// How many entries a map has.
@@ -42,29 +35,25 @@ impl NodeCache {
     /// # Errors
     /// [`Incomplete::Missing`].
     pub fn count(&mut self, root: NodeHash) -> Result<u64, Incomplete> {
-        self.root(root).map(Node::count)
+        let root = self.root(root)?;
+        Ok(self.at(root).count())
     }
 
-    fn find(&mut self, root: NodeHash, key: StateKey) -> Result<Option<u64>, Incomplete> {
+    fn find_entry(&mut self, root: NodeHash, key: StateKey) -> Result<Option<u64>, Incomplete> {
         let path = key.path();
-        let mut node = self.root(root)?;
+        let mut index = self.root(root)?;
         loop {
-            match node {
+            let slot = match self.at(index) {
                 Node::Leaf(entries) => {
                     let found = entries.iter().find(|entry| entry.key == key);
                     return Ok(found.map(|entry| entry.event));
                 }
-                Node::Branch(branch) => {
-                    let (depth, slot) = (branch.depth, path.slot(branch.depth));
-                    let Some(child) = branch.children[slot].filter(|_| path.starts_with(branch.prefix, depth)) else {
-                        return Ok(None);
-                    };
-                    let below = branch.prefix.with_slot(depth, slot);
-                    // Depths grow on the way down, so it ends.
-                    node = self
-                        .child(&child, below, depth + super::key::BITS)?
-                        .ok_or_else(|| Incomplete::Missing(vec![child.hash]))?;
-                }
+                Node::Branch(branch) => path.slot(branch.depth),
+            };
+            // Depths grow on the way down, so it ends. A path that left the prefix of a branch ends at a leaf without it.
+            match self.child(index, slot)? {
+                Some(child) => index = child,
+                None => return Ok(None),
             }
         }
     }

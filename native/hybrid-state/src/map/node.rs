@@ -3,7 +3,7 @@ use std::fmt::{Debug, Display, Formatter};
 use super::key::{Path, StateKey, FANOUT};
 
 /// The most entries of a leaf.
-pub const LEAF_CAPACITY: usize = 16;
+pub const LEAF_CAPACITY: usize = 32;
 
 /// The name of a node: the first 20 bytes of the SHA-256 of its encoding.
 ///
@@ -19,7 +19,8 @@ impl NodeHash {
 
     /// The root of the map without entries. It is never missing.
     pub const EMPTY: Self = Self([
-        0x6E, 0x34, 0x0B, 0x9C, 0xFF, 0xB3, 0x7A, 0x98, 0x9C, 0xA5, 0x44, 0xE6, 0xBB, 0x78, 0x0A, 0x2C, 0x78, 0x90, 0x1D, 0x3F,
+        0x6E, 0x34, 0x0B, 0x9C, 0xFF, 0xB3, 0x7A, 0x98, 0x9C, 0xA5, 0x44, 0xE6, 0xBB, 0x78, 0x0A, 0x2C, 0x78, 0x90,
+        0x1D, 0x3F,
     ]);
 }
 
@@ -58,7 +59,7 @@ pub enum Node {
     /// At most [`LEAF_CAPACITY`] entries, in the order of their paths.
     Leaf(Vec<Entry>),
     /// More entries than a leaf takes.
-    Branch(Branch),
+    Branch(Box<Branch>),
 }
 
 /// Where the paths of entries part.

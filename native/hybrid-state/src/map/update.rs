@@ -1,4 +1,4 @@
-use super::cache::NodeCache;
+use super::cache::{MissingNodes, NodeCache, NodeIndex};
 use super::encoding::hash_of;
 use super::key::{Path, StateKey, BITS, FANOUT};
 use super::node::{Branch, Child, Entry, Node, NodeHash, LEAF_CAPACITY};
@@ -34,18 +34,15 @@ impl NodeCache {
         changes.dedup_by_key(|change| change.key);
         changes.reverse();
 
-        let old = self.root(root)?.clone();
+        let old = self.root(root)?;
         let mut rebuild = Rebuild {
             cache: self,
             nodes: Vec::new(),
-            missing: Vec::new(),
+            missing: MissingNodes::default(),
         };
-        let built = rebuild.node(old, None, &changes)?;
-        let Rebuild { nodes, missing, .. } = rebuild;
-        if !missing.is_empty() {
-            return Err(Incomplete::Missing(missing));
-        }
-        let mut nodes = nodes;
+        let built = rebuild.node(old, &changes)?;
+        let Rebuild { mut nodes, missing, .. } = rebuild;
+        missing.check()?;
         let root = match built {
             Built::Kept => root,
             Built::Child(child) => child.hash,
@@ -69,76 +66,56 @@ enum Built {
 struct Rebuild<'c> {
     cache: &'c mut NodeCache,
     nodes: Vec<(NodeHash, Vec<u8>)>,
-    missing: Vec<NodeHash>,
+    missing: MissingNodes,
 }
 
 impl Rebuild<'_> {
-    /// Changes the subtree of a node; `reference` is how it is known to its parent. Goes down at most once for each depth at
-    /// which a branch can stand.
-    fn node(&mut self, node: Node, reference: Option<Child>, changes: &[Change]) -> Result<Built, Incomplete> {
-        match node {
+    /// Changes the subtree of a node. Goes down at most once for each depth at which a branch can stand.
+    fn node(&mut self, index: NodeIndex, changes: &[Change]) -> Result<Built, Incomplete> {
+        match self.cache.at(index) {
             Node::Leaf(entries) => {
-                let changed = merge(&entries, changes);
-                if changed == entries {
+                let changed = merge(entries, changes);
+                if changed == *entries {
                     return Ok(Built::Kept);
                 }
                 self.build(changed)
             }
-            Node::Branch(branch) => self.branch(&branch, reference, changes),
+            Node::Branch(branch) => {
+                let (depth, prefix) = (branch.depth, branch.prefix);
+                // What is not below the branch cannot be removed from it.
+                let mut relevant = changes.to_vec();
+                relevant.retain(|change| change.event.is_some() || change.key.path().starts_with(prefix, depth));
+                // Entries outside of its prefix make a new branch above it.
+                let outside = relevant
+                    .iter()
+                    .map(|change| change.key.path().common_depth(prefix))
+                    .fold(depth, u8::min);
+                if outside < depth {
+                    self.put_above(index, outside, prefix, &relevant)
+                } else {
+                    self.children(index, depth, prefix, &relevant)
+                }
+            }
         }
     }
 
-    fn branch(&mut self, branch: &Branch, reference: Option<Child>, changes: &[Change]) -> Result<Built, Incomplete> {
-        // What is not below the branch cannot be removed from it.
-        let relevant: Vec<Change> = changes
-            .iter()
-            .filter(|change| {
-                change.event.is_some() || change.key.path().starts_with(branch.prefix, branch.depth)
-            })
-            .copied()
-            .collect();
-        // Entries outside of its prefix make a new branch above it.
-        let depth = relevant
-            .iter()
-            .map(|change| change.key.path().common_depth(branch.prefix))
-            .fold(branch.depth, u8::min);
-        let prefix = branch.prefix.prefix(depth);
-        let mut slots: [Slot; FANOUT] = [const { Slot::Empty }; FANOUT];
+    /// Changes the children of a branch.
+    fn children(&mut self, index: NodeIndex, depth: u8, prefix: Path, changes: &[Change]) -> Result<Built, Incomplete> {
+        let mut slots = [const { Slot::Empty }; FANOUT];
         let mut is_kept = true;
-        let mut rest = relevant.as_slice();
-        for (slot, built) in slots.iter_mut().enumerate() {
-            let here = rest.partition_point(|change| change.key.path().slot(depth) == slot);
-            let (changes, others) = rest.split_at(here);
-            rest = others;
-            let below = prefix.with_slot(depth, slot);
-            let outcome = if depth < branch.depth && branch.prefix.slot(depth) == slot {
-                let kept = self.branch(branch, reference, changes)?;
-                (kept, reference.or_else(|| Some(self.reference(branch))))
-            } else {
-                match branch.children[slot].filter(|_| depth == branch.depth) {
-                    Some(child) if changes.is_empty() => (Built::Kept, Some(child)),
-                    Some(child) => match self.cache.child(&child, below, depth + BITS)?.cloned() {
-                        Some(node) => (self.node(node, Some(child), changes)?, Some(child)),
-                        None => {
-                            self.missing.push(child.hash);
-                            (Built::Kept, Some(child))
-                        }
-                    },
-                    None => (self.build(merge(&[], changes))?, None),
-                }
+        for (slot, changes) in by_slot(changes, depth).into_iter().enumerate() {
+            let before = self.cache.reference(index, slot);
+            let built = match before {
+                Some(_) if changes.is_empty() => Built::Kept,
+                Some(_) => match self.missing.note(self.cache.child(index, slot))? {
+                    Some(Some(child)) => self.node(child, changes)?,
+                    _ => Built::Kept,
+                },
+                None if changes.is_empty() => Built::Kept,
+                None => self.build(merge(&[], changes))?,
             };
-            *built = match outcome {
-                (Built::Kept, None) => Slot::Empty,
-                (Built::Kept, Some(child)) => Slot::Stored(child),
-                (Built::Entries(entries), before) => {
-                    is_kept &= entries.is_empty() && before.is_none();
-                    Slot::from_entries(entries)
-                }
-                (Built::Child(child), _) => {
-                    is_kept = false;
-                    Slot::Stored(child)
-                }
-            };
+            is_kept &= matches!(built, Built::Kept);
+            slots[slot] = Slot::new(built, before);
         }
         if is_kept {
             return Ok(Built::Kept);
@@ -146,13 +123,24 @@ impl Rebuild<'_> {
         self.assemble(depth, prefix, slots)
     }
 
-    /// How a branch is known; only the root has no parent that says so.
-    fn reference(&self, branch: &Branch) -> Child {
-        let node = Node::Branch(branch.clone());
-        Child {
-            hash: hash_of(&node.encode()),
-            count: node.count(),
+    /// Makes a branch above one that does not hold all of the changed keys.
+    fn put_above(
+        &mut self,
+        index: NodeIndex,
+        depth: u8,
+        prefix: Path,
+        changes: &[Change],
+    ) -> Result<Built, Incomplete> {
+        let below = prefix.slot(depth);
+        let mut slots = [const { Slot::Empty }; FANOUT];
+        for (slot, changes) in by_slot(changes, depth).into_iter().enumerate() {
+            slots[slot] = if slot == below {
+                Slot::new(self.node(index, changes)?, Some(self.cache.as_child(index)))
+            } else {
+                Slot::new(self.build(merge(&[], changes))?, None)
+            };
         }
+        self.assemble(depth, prefix.prefix(depth), slots)
     }
 
     /// The subtree of these entries, which are in order.
@@ -162,13 +150,9 @@ impl Rebuild<'_> {
         };
         let depth = first.key.path().common_depth(last.key.path());
         let prefix = first.key.path().prefix(depth);
-        let mut slots: [Slot; FANOUT] = [const { Slot::Empty }; FANOUT];
+        let mut slots = [const { Slot::Empty }; FANOUT];
         for part in entries.chunk_by(|a, b| a.key.path().slot(depth) == b.key.path().slot(depth)) {
-            slots[part[0].key.path().slot(depth)] = match self.build(part.to_vec())? {
-                Built::Kept => Slot::Empty,
-                Built::Entries(entries) => Slot::from_entries(entries),
-                Built::Child(child) => Slot::Stored(child),
-            };
+            slots[part[0].key.path().slot(depth)] = Slot::new(self.build(part.to_vec())?, None);
         }
         self.assemble(depth, prefix, slots)
     }
@@ -184,8 +168,10 @@ impl Rebuild<'_> {
                     Slot::Entries(few) => entries.extend(few),
                     Slot::Stored(child) => {
                         let below = prefix.with_slot(depth, slot);
-                        self.cache
-                            .collect(&child, below, depth + BITS, &mut entries, &mut self.missing)?;
+                        let found = self.cache.checked_child(&child, below, depth + BITS);
+                        if let Some(index) = self.missing.note(found)? {
+                            self.cache.collect(index, &mut entries, &mut self.missing)?;
+                        }
                     }
                 }
             }
@@ -200,13 +186,24 @@ impl Rebuild<'_> {
             Slot::Entries(entries) => Some(keep(self.cache, Node::Leaf(entries), &mut self.nodes)),
             Slot::Stored(child) => Some(child),
         });
-        let branch = Node::Branch(Branch {
+        let branch = Node::Branch(Box::new(Branch {
             depth,
             prefix,
             children,
-        });
+        }));
         Ok(Built::Child(keep(self.cache, branch, &mut self.nodes)))
     }
+}
+
+/// Changes that share a path up to this depth, by where they go there.
+fn by_slot(changes: &[Change], depth: u8) -> [&[Change]; FANOUT] {
+    let mut rest = changes;
+    std::array::from_fn(|slot| {
+        let count = rest.partition_point(|change| change.key.path().slot(depth) == slot);
+        let (here, others) = rest.split_at(count);
+        rest = others;
+        here
+    })
 }
 
 /// What is below one slot of a branch.
@@ -217,11 +214,12 @@ enum Slot {
 }
 
 impl Slot {
-    fn from_entries(entries: Vec<Entry>) -> Self {
-        if entries.is_empty() {
-            Self::Empty
-        } else {
-            Self::Entries(entries)
+    fn new(built: Built, before: Option<Child>) -> Self {
+        match built {
+            Built::Kept => before.map_or(Self::Empty, Self::Stored),
+            Built::Entries(entries) if entries.is_empty() => Self::Empty,
+            Built::Entries(entries) => Self::Entries(entries),
+            Built::Child(child) => Self::Stored(child),
         }
     }
 
