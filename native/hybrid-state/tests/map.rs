@@ -1,6 +1,6 @@
 //! The state map against a `BTreeMap`, and as a store of nodes.
 
-#![allow(clippy::unwrap_used)] // Helpers of tests are not recognized as tests.
+#![allow(clippy::unwrap_used, clippy::panic)] // Helpers of tests are not recognized as tests.
 
 use std::collections::{BTreeMap, HashMap};
 
