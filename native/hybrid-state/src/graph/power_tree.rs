@@ -51,10 +51,12 @@ impl PowerTree {
         let (mut a, mut b) = (self.up_to(a, level), self.up_to(b, level));
         while a != b {
             let (above_a, above_b) = (self.at(a), self.at(b));
+            // Two roots never meet.
+            let parents = (above_a.parent?, above_b.parent?);
             (a, b) = if above_a.shortcut != above_b.shortcut {
                 (above_a.shortcut, above_b.shortcut)
             } else {
-                (above_a.parent?, above_b.parent?)
+                parents
             };
         }
         Some(self.at(a).level)
@@ -90,7 +92,7 @@ mod tests {
         for number in 0..600u32 {
             let parent = match number {
                 0 | 300 => None,
-                _ if number % 7 == 0 => Some(number / 2 + if number > 300 { 151 } else { 0 }),
+                _ if number % 7 == 0 => Some(number / 2 + if number > 300 { 150 } else { 0 }),
                 _ => Some(number - 1),
             };
             tree.push(parent.map(EventNumber));

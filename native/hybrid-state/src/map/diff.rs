@@ -1,6 +1,6 @@
 use super::cache::{MissingNodes, NodeCache, NodeIndex};
 use super::key::{StateKey, FANOUT};
-use super::node::{Entry, Node, NodeHash};
+use super::node::{Child, Entry, Node, NodeHash};
 use super::Incomplete;
 
 /// A key whose event is not the same in two maps.
@@ -84,6 +84,10 @@ impl Comparison<'_> {
             },
         };
         for slot in 0..FANOUT {
+            let references = (self.reference(&before, depth, slot), self.reference(&after, depth, slot));
+            if references.0.is_some() && references.0 == references.1 {
+                continue;
+            }
             let before = self.part_of(&before, depth, slot)?;
             let after = self.part_of(&after, depth, slot)?;
             if let (Some(before), Some(after)) = (before, after) {
@@ -100,6 +104,17 @@ impl Comparison<'_> {
                 Node::Leaf(entries) => Open::Entries(entries.clone()),
                 Node::Branch(_) => Open::Branch(index),
             },
+        }
+    }
+
+    /// How a branch that stands at this depth refers to its child, which need not be in the cache.
+    fn reference(&self, side: &Open, depth: u8, slot: usize) -> Option<Child> {
+        match side {
+            Open::Branch(index) => match self.cache.at(*index) {
+                Node::Branch(branch) if branch.depth == depth => branch.children[slot],
+                _ => None,
+            },
+            Open::Entries(_) => None,
         }
     }
 
