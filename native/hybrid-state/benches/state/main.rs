@@ -3,7 +3,12 @@
 #![allow(clippy::unwrap_used)] // A bench may stop at the first surprise.
 
 mod map;
+#[path = "../../tests/reference/mod.rs"]
+mod reference;
+mod resolution;
+mod room;
 
 fn main() {
     map::run();
+    resolution::run();
 }

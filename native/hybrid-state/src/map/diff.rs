@@ -84,7 +84,10 @@ impl Comparison<'_> {
             },
         };
         for slot in 0..FANOUT {
-            let references = (self.reference(&before, depth, slot), self.reference(&after, depth, slot));
+            let references = (
+                self.reference(&before, depth, slot),
+                self.reference(&after, depth, slot),
+            );
             if references.0.is_some() && references.0 == references.1 {
                 continue;
             }

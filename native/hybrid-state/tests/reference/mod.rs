@@ -71,8 +71,16 @@ impl Model {
 
     /// "The auth chain of an event E is the set containing all of E's auth events, all of their auth events, and so on."
     pub fn auth_chain(&self, id: &str) -> BTreeSet<String> {
+        self.auth_chains([id])
+    }
+
+    /// The union of the auth chains of events.
+    fn auth_chains<'i>(&self, ids: impl IntoIterator<Item = &'i (impl AsRef<str> + ?Sized + 'i)>) -> BTreeSet<String> {
         let mut chain = BTreeSet::new();
-        let mut waiting = self.events[id].auth_events.clone();
+        let mut waiting: Vec<String> = Vec::new();
+        for id in ids {
+            waiting.extend(self.events[id.as_ref()].auth_events.iter().cloned());
+        }
         while let Some(next) = waiting.pop() {
             if chain.insert(next.clone()) {
                 waiting.extend(self.events[&next].auth_events.iter().cloned());

@@ -44,12 +44,7 @@ impl Model {
     }
 
     fn auth_difference(&self, states: &[StateMap]) -> BTreeSet<String> {
-        let full_chain = |state: &StateMap| {
-            state
-                .values()
-                .flat_map(|id| self.auth_chain(id))
-                .collect::<BTreeSet<_>>()
-        };
+        let full_chain = |state: &StateMap| self.auth_chains(state.values());
         let chains: Vec<BTreeSet<String>> = states.iter().map(full_chain).collect();
         let union: BTreeSet<String> = chains.iter().flatten().cloned().collect();
         union
@@ -59,7 +54,7 @@ impl Model {
     }
 
     fn conflicted_state_subgraph(&self, conflicted: &BTreeSet<String>) -> BTreeSet<String> {
-        let reached: BTreeSet<String> = conflicted.iter().flat_map(|id| self.auth_chain(id)).collect();
+        let reached = self.auth_chains(conflicted);
         let on_a_path = |id: &String| conflicted.contains(id) || !self.auth_chain(id).is_disjoint(conflicted);
         reached.union(conflicted).filter(|id| on_a_path(id)).cloned().collect()
     }
