@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A bench may stop at the first surprise.
 
+mod clock;
 mod map;
 #[path = "../../tests/reference/mod.rs"]
 mod reference;

@@ -1,5 +1,5 @@
+use crate::clock::Stopwatch;
 use std::hint::black_box;
-use std::time::Instant;
 
 use hybrid_state::map::{Change, NodeCache, NodeHash, StateKey};
 
@@ -39,7 +39,7 @@ fn measure(size: u64) {
     };
 
     let (mut bytes, mut nodes, mut changed) = (0, 0, root);
-    let start = Instant::now();
+    let start = Stopwatch::start();
     for round in 0..ROUNDS {
         let change = Change {
             key: key(round),
@@ -52,7 +52,7 @@ fn measure(size: u64) {
     }
     let update_time = start.elapsed();
 
-    let start = Instant::now();
+    let start = Stopwatch::start();
     for round in 0..ROUNDS {
         black_box(cache.get(root, key(round)).unwrap());
     }
@@ -63,7 +63,7 @@ fn measure(size: u64) {
         event: Some(7),
     };
     let other = cache.update(root, &[change]).unwrap().root;
-    let start = Instant::now();
+    let start = Stopwatch::start();
     for _ in 0..1000 {
         black_box(cache.diff(root, other).unwrap());
     }

@@ -1,9 +1,10 @@
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hybrid_state::graph::EventNumber;
 use hybrid_state::resolution::resolve;
 
+use crate::clock::Stopwatch;
 use crate::reference::StateMap;
 use crate::room::Room;
 
@@ -15,7 +16,7 @@ pub fn run() {
     for version in ["11", "12"] {
         let mut room = Room::new(version, 100_000, 50_000);
         for conflicted in [10, 100, 1_000, 3_000, 10_000] {
-            measure(version, &mut room, 100_000, conflicted, true);
+            measure(version, &mut room, 100_000, conflicted, std::env::var("NOREF").is_err());
         }
     }
     for auth_events in [10_000, 100_000, 400_000] {
@@ -28,7 +29,7 @@ fn measure(version: &str, room: &mut Room, auth_events: usize, conflicted: usize
     let states = room.fork(conflicted);
     let numbers = room.numbers(&states);
     let slices: Vec<&[EventNumber]> = numbers.iter().map(Vec::as_slice).collect();
-    let time = median(|| {
+    let time = mean(|| {
         black_box(resolve(&room.graph, &slices).unwrap());
     });
     let algorithm = if version == "12" { "v2.1" } else { "v2" };
@@ -38,7 +39,7 @@ fn measure(version: &str, room: &mut Room, auth_events: usize, conflicted: usize
         milliseconds(time)
     );
     if with_reference {
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let expected = room.model.resolve(&states);
         let reference = start.elapsed();
         assert_eq!(resolved(room, &slices), expected);
@@ -61,17 +62,16 @@ fn resolved(room: &Room, states: &[&[EventNumber]]) -> StateMap {
         .collect()
 }
 
-/// The median of enough rounds to fill a second, or five.
-fn median(mut body: impl FnMut()) -> Duration {
-    let mut times = Vec::new();
-    let start = Instant::now();
-    while times.len() < 5 || (start.elapsed() < Duration::from_secs(1) && times.len() < 200) {
-        let round = Instant::now();
+/// The mean of enough rounds to fill half a second.
+fn mean(mut body: impl FnMut()) -> Duration {
+    body();
+    let mut rounds = 0;
+    let stopwatch = Stopwatch::start();
+    while rounds < 3 || stopwatch.elapsed() < Duration::from_millis(500) {
         body();
-        times.push(round.elapsed());
+        rounds += 1;
     }
-    times.sort_unstable();
-    times[times.len() / 2]
+    stopwatch.elapsed() / rounds
 }
 
 fn milliseconds(time: Duration) -> f64 {

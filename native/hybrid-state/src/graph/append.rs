@@ -145,9 +145,9 @@ impl EventGraph {
         }
         let id: Arc<str> = event.id.into();
         self.numbers.insert(id.clone(), number);
+        self.event_keys.push(key);
         self.events.push(StateEvent {
             id,
-            key,
             origin_server_ts: extract.origin_server_ts,
             depth: extract.depth,
             first_auth_event: first_auth_event as u32,

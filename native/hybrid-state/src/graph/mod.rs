@@ -42,6 +42,8 @@ pub struct EventGraph {
     room_id: String,
     numbers: HashMap<Arc<str>, EventNumber>,
     events: Vec<StateEvent>,
+    /// The keys of the events, by themselves: every resolution reads those of whole states.
+    event_keys: Vec<KeyNumber>,
     /// The auth events of all events, each event's in one row.
     auth_events: Vec<EventNumber>,
     keys: Keys,
@@ -53,7 +55,6 @@ pub struct EventGraph {
 #[derive(Debug)]
 struct StateEvent {
     id: Arc<str>,
-    key: KeyNumber,
     origin_server_ts: i64,
     depth: i64,
     first_auth_event: u32,
@@ -71,6 +72,7 @@ impl EventGraph {
             room_id: room_id.to_owned(),
             numbers: HashMap::new(),
             events: Vec::new(),
+            event_keys: Vec::new(),
             auth_events: Vec::new(),
             keys: Keys::default(),
             reachability: Reachability::default(),
@@ -117,7 +119,7 @@ impl EventGraph {
     /// # Panics
     /// As for [`EventGraph::id`].
     pub fn type_and_state_key(&self, event: EventNumber) -> (&str, &str) {
-        self.keys.text(self.events[event.index()].key)
+        self.keys.text(self.key(event))
     }
 
     /// Whether an event is in the auth chain of another.
@@ -144,7 +146,7 @@ impl EventGraph {
     }
 
     pub(crate) fn key(&self, event: EventNumber) -> KeyNumber {
-        self.events[event.index()].key
+        self.event_keys[event.index()]
     }
 
     pub(crate) fn origin_server_ts(&self, event: EventNumber) -> i64 {

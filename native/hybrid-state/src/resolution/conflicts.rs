@@ -28,7 +28,9 @@ struct Seen {
     event: u32,
     /// In how many states the key is.
     count: u32,
-    /// Not all of them have the first event.
+    /// The last state that has the key, from 1.
+    last_state: u32,
+    /// Not all of them have the first event, or some state before them lacks the key.
     differs: bool,
 }
 
@@ -38,40 +40,21 @@ impl Split {
     /// # Errors
     /// A state has an event that the graph does not have, or two for a key.
     pub fn new(graph: &EventGraph, states: &[&[EventNumber]], absence: Absence) -> Result<Self, ResolveError> {
-        let mut seen = vec![Seen::default(); graph.keys().len()];
-        for (index, state) in (0u32..).zip(states) {
-            let mut of_this_state = vec![false; graph.keys().len()];
-            for &event in *state {
-                if !graph.contains(event) {
-                    return Err(ResolveError::UnknownEvent(event.0));
-                }
-                let key = graph.key(event);
-                if std::mem::replace(&mut of_this_state[key.index()], true) {
-                    let (kind, state_key) = graph.keys().text(key);
-                    return Err(ResolveError::DuplicateKey(kind.to_owned(), state_key.to_owned()));
-                }
-                let seen = &mut seen[key.index()];
-                if seen.count == 0 {
-                    seen.event = event.0 + 1;
-                }
-                seen.differs |= seen.event != event.0 + 1;
-                // States before this one that lack the key.
-                seen.differs |= absence == Absence::Conflicts && seen.count != index;
-                seen.count += 1;
-            }
-        }
-
+        let seen = see(graph, states, absence)?;
+        let is_conflicted = |event: EventNumber| {
+            let seen = &seen[graph.key(event).index()];
+            seen.differs || (absence == Absence::Conflicts && seen.count as usize != states.len())
+        };
         let mut split = Self {
-            unconflicted: Vec::new(),
+            unconflicted: Vec::with_capacity(states.first().map_or(0, |state| state.len())),
             unconflicted_by_key: EventTable::new(graph.keys().len()),
-            conflicted: Vec::new(),
+            conflicted: Vec::with_capacity(states.len()),
         };
         for state in states {
             let mut conflicted = Vec::new();
             for &event in *state {
                 let key = graph.key(event).index();
-                let is_everywhere = absence == Absence::Agrees || seen[key].count as usize == states.len();
-                if seen[key].differs || !is_everywhere {
+                if is_conflicted(event) {
                     conflicted.push(event);
                 } else if split.unconflicted_by_key.get(key).is_none() {
                     split.unconflicted.push(event);
@@ -90,4 +73,29 @@ impl Split {
         events.dedup();
         events
     }
+}
+
+/// What there is for each key.
+fn see(graph: &EventGraph, states: &[&[EventNumber]], absence: Absence) -> Result<Vec<Seen>, ResolveError> {
+    let mut keys = vec![Seen::default(); graph.keys().len()];
+    for (number, state) in (1u32..).zip(states) {
+        for &event in *state {
+            if !graph.contains(event) {
+                return Err(ResolveError::UnknownEvent(event.0));
+            }
+            let key = graph.key(event);
+            let seen = &mut keys[key.index()];
+            if seen.last_state == number {
+                let (kind, state_key) = graph.keys().text(key);
+                return Err(ResolveError::DuplicateKey(kind.to_owned(), state_key.to_owned()));
+            }
+            seen.last_state = number;
+            if seen.count == 0 {
+                seen.event = event.0 + 1;
+            }
+            seen.count += 1;
+            seen.differs |= seen.event != event.0 + 1 || (absence == Absence::Conflicts && seen.count != number);
+        }
+    }
+    Ok(keys)
 }
