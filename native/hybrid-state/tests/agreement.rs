@@ -148,8 +148,6 @@ fn corrupt(room: &Room, states: &mut [StateMap], corruption: &Corruption) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(220))]
-
     /// `Room::resolve` compares at every fork on the way, and here for states as they were and as a faulty or malicious server
     /// gives them.
     #[test]

@@ -66,8 +66,6 @@ fn sorted(entries: Vec<Entry>) -> Vec<(StateKey, u64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
     /// A cache that forgets at once must answer like one that keeps everything.
     #[test]
     fn it_holds_what_a_btree_map_holds(batches in batches(), capacity in prop_oneof![Just(0usize), Just(1000)]) {
