@@ -233,3 +233,25 @@ fn what_is_missing_is_named() {
     assert_eq!(cache.update(unknown, &[]), Err(Incomplete::Missing(vec![unknown])));
     assert_eq!(cache.get(NodeHash::EMPTY, StateKey { kind: 1, key: 1 }), Ok(None));
 }
+
+/// Nodes are stored: what has a name must keep it. The managed tests read the same vectors.
+#[test]
+fn roots_are_what_they_always_were() {
+    let vectors: serde_json::Value =
+        serde_json::from_str(include_str!("../../../tests/vectors/state-map.json")).unwrap();
+    let roots = vectors["roots"].as_object().unwrap();
+    assert!(!roots.is_empty());
+    for (count, root) in roots {
+        let entries: Vec<_> = (0..count.parse::<u64>().unwrap())
+            .map(|number| Change {
+                key: StateKey {
+                    kind: number as u32 % 3,
+                    key: number,
+                },
+                event: Some(7 * number),
+            })
+            .collect();
+        let update = NodeCache::new(1000).update(NodeHash::EMPTY, &entries).unwrap();
+        assert_eq!(update.root.to_string(), root.as_str().unwrap(), "{count}");
+    }
+}
