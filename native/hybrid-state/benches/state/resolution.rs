@@ -11,18 +11,42 @@ use crate::room::Room;
 /// Resolution of two forks, by the number of events in conflict, and by the age of the room.
 pub fn run() {
     println!();
+    append();
+    println!();
     println!("| algorithm | auth events | state entries | in conflict | ms | reference model, ms | ratio |");
     println!("|---|---|---|---|---|---|---|");
     for version in ["11", "12"] {
         let mut room = Room::new(version, 100_000, 50_000);
         for conflicted in [10, 100, 1_000, 3_000, 10_000] {
-            measure(version, &mut room, 100_000, conflicted, std::env::var("NOREF").is_err());
+            measure(version, &mut room, 100_000, conflicted, true);
         }
     }
     for auth_events in [10_000, 100_000, 400_000] {
         let mut room = Room::new("12", auth_events, 5_000);
         measure("12", &mut room, auth_events, 1_000, false);
     }
+}
+
+/// What it costs to add events, one by one as they come.
+fn append() {
+    println!("| events added | µs per event | bytes in memory per event |");
+    println!("|---|---|---|");
+    for events in [10_000, 100_000, 400_000] {
+        let room = Room::new("12", events, events / 2);
+        let (resident, stopwatch) = (resident_bytes(), Stopwatch::start());
+        let graph = room.copy_of_graph();
+        let time = stopwatch.elapsed();
+        let bytes = resident_bytes().saturating_sub(resident) / graph.len();
+        let micros = time.as_secs_f64() * 1e6 / graph.len() as f64;
+        println!("| {} | {micros:.1} | {bytes} |", graph.len());
+    }
+}
+
+/// What this process holds in memory, where the system tells it.
+fn resident_bytes() -> usize {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = text.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    pages.unwrap_or(0) * 4096
 }
 
 fn measure(version: &str, room: &mut Room, auth_events: usize, conflicted: usize, with_reference: bool) {

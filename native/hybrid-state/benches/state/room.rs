@@ -85,6 +85,21 @@ impl Room {
         room
     }
 
+    /// A graph to which the same events were added again, in their order.
+    pub fn copy_of_graph(&self) -> EventGraph {
+        let mut copy = EventGraph::new(self.rules, &self.model.room_id);
+        for number in (0u32..).map(EventNumber).take(self.graph.len()) {
+            let id = self.graph.id(number);
+            let event = NewEvent {
+                id,
+                json: &self.model.events[id].json,
+                standing: Standing::Accepted,
+            };
+            copy.append(&[event]).unwrap();
+        }
+        copy
+    }
+
     /// Two forks from the end of the room, which disagree so that this many events are in conflict.
     pub fn fork(&mut self, conflicted: usize) -> [StateMap; 2] {
         let mut states = [self.state.clone(), self.state.clone()];

@@ -3,6 +3,16 @@
 //! Which algorithm applies is a property of the room version. Version 2 and 2.1 are one routine with two switches. Steps and
 //! definitions are those of <https://spec.matrix.org/v1.16/rooms/v1/#state-resolution>,
 //! <https://spec.matrix.org/v1.16/rooms/v2/#state-resolution> and <https://spec.matrix.org/v1.16/rooms/v12/#state-resolution>.
+//!
+//! Where the specification and what servers run (Synapse, ruma) are not the same, this follows the specification:
+//! - What authorizes a power event is found along its whole auth chain, not only along events of the full conflicted set. In
+//!   version 2.1 both give the same.
+//! - `m.room.power_levels` and `m.room.join_rules` are power events whatever their state key, and `m.room.create` is none.
+//! - An event that was rejected and then allowed in the resolution authorizes others like any event of the partial state.
+//!
+//! Where it leaves something open, this does what servers do: the ordering looks at the `auth_events` between the events it sorts,
+//! an event that names two auth events of one key is judged by the first, and version 1 settles the conflicts of one type without
+//! regard to each other.
 
 mod auth_checks;
 mod conflicts;
