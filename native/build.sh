@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds or checks the Rust core: build.sh [build|test|clippy|fmt-check|fmt] [cargo arguments...]
+# Builds or checks the Rust core: build.sh [build|test|bench|clippy|fmt-check|fmt] [cargo arguments...]
 #
 # Crates come from Cargo's public registry, or from Debian's packages where that cannot be reached. The choice is made
 # once and remembered under artifacts/; HYBRID_CARGO=registry|debian decides otherwise.
@@ -64,11 +64,14 @@ build)
 test)
     cargo test --quiet "${locked[@]}" "$@"
     ;;
+bench)
+    cargo bench --quiet "${locked[@]}" "$@"
+    ;;
 clippy)
     cargo clippy --quiet --all-targets "${locked[@]}" "$@" -- -D warnings
     ;;
 *)
-    echo "usage: build.sh [build|test|clippy|fmt-check|fmt] [cargo arguments...]" >&2
+    echo "usage: build.sh [build|test|bench|clippy|fmt-check|fmt] [cargo arguments...]" >&2
     exit 2
     ;;
 esac

@@ -14,7 +14,7 @@ namespace Hybrid.Native
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 4;
+        internal const uint ABI_VERSION = 5;
 
 
         /// <summary>
@@ -362,6 +362,157 @@ namespace Hybrid.Native
         internal static extern Status hybrid_signing_verify_json(ByteView json, ByteView entity, ByteView key_id, ByteView public_key, byte* @out);
 
         /// <summary>
+        ///  Makes the graph of a room, without events.
+        ///
+        ///  # Safety
+        ///  The views are readable, `out` is writable. The handle goes back to `hybrid_state_graph_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_graph_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_graph_create(ByteView room_version, ByteView room_id, StateGraphHandle** @out);
+
+        /// <summary>
+        ///  Frees a graph. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The handle came from this library, is given back once, and no call uses it.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_graph_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_state_graph_free(StateGraphHandle* handle);
+
+        /// <summary>
+        ///  Adds events, in any order: IDs and events lie end to end, each in its own view, `standings` has a byte for each event, 0
+        ///  accepted, 1 soft-failed, 2 rejected. Writes their numbers. If one is refused, none is added.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the views are readable, the lengths for `count` numbers, `standings` for `count` bytes, and
+        ///  `out_numbers` is writable for `count` numbers.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_graph_append", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_graph_append(StateGraphHandle* handle, ByteView ids, int* id_lengths, ByteView events, int* event_lengths, ByteView standings, nuint count, uint* out_numbers);
+
+        /// <summary>
+        ///  Writes the number of the event with this ID, and 1; or 0 and 0 if it is not there.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the view is readable, the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_graph_find", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_graph_find(StateGraphHandle* handle, ByteView id, uint* out_number, byte* out_found);
+
+        /// <summary>
+        ///  Writes the ID of an event.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the result is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_graph_event_id", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_graph_event_id(StateGraphHandle* handle, uint number, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Writes how many events the graph has.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the result is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_graph_count", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_graph_count(StateGraphHandle* handle, nuint* @out);
+
+        /// <summary>
+        ///  Notes what became of an event, as for `hybrid_state_graph_append`.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_graph_set_standing", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_graph_set_standing(StateGraphHandle* handle, uint number, uint standing);
+
+        /// <summary>
+        ///  Resolves states: the numbers of their events lie end to end, `lengths` has how many each state has. Writes the numbers of the
+        ///  resolved state's events, four bytes each, the lowest first, and how many of them, from the start, were in no conflict.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `events` is readable for `event_count` numbers, `lengths` for `state_count`, the results are
+        ///  writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_resolve", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_resolve(StateGraphHandle* handle, uint* events, nuint event_count, int* lengths, nuint state_count, OwnedBuffer* out_events, nuint* out_unconflicted);
+
+        /// <summary>
+        ///  Makes a cache for some number of nodes.
+        ///
+        ///  # Safety
+        ///  `out` is writable. The handle goes back to `hybrid_state_nodes_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_nodes_create", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_nodes_create(nuint capacity, StateNodesHandle** @out);
+
+        /// <summary>
+        ///  Frees a cache. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The handle came from this library, is given back once, and no call uses it.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_nodes_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_state_nodes_free(StateNodesHandle* handle);
+
+        /// <summary>
+        ///  Takes nodes in: their hashes, 20 bytes each, and their bytes, which lie end to end. All before the first that is refused are
+        ///  in the cache then.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the views are readable, `lengths` for `count` numbers.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_nodes_load", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_nodes_load(StateNodesHandle* handle, ByteView hashes, ByteView nodes, int* lengths, nuint count);
+
+        /// <summary>
+        ///  Looks keys up in a map: fills in the events of the rows.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the view is readable, `rows` is readable and writable for `count` rows, the result is
+        ///  writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_map_find", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_map_find(StateNodesHandle* handle, ByteView root, StateMapRow* rows, nuint count, OwnedBuffer* out_missing);
+
+        /// <summary>
+        ///  Changes a map: each row becomes an entry, or removes one if it has no event. Writes the new root, 20 bytes, and the nodes to
+        ///  keep, each as its hash, its length in four bytes, the lowest first, and its bytes.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the view is readable, `rows` for `count` rows, the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_map_update", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_map_update(StateNodesHandle* handle, ByteView root, StateMapRow* rows, nuint count, OwnedBuffer* out_update, OwnedBuffer* out_missing);
+
+        /// <summary>
+        ///  Writes what differs between two maps: two rows for each key, before and after.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the views are readable, the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_map_compare", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_map_compare(StateNodesHandle* handle, ByteView before, ByteView after, OwnedBuffer* out_rows, OwnedBuffer* out_missing);
+
+        /// <summary>
+        ///  Writes the entries of a map as rows: those of the type with this number, or all for a negative one.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the view is readable, the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_map_entries", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_map_entries(StateNodesHandle* handle, ByteView root, long kind, OwnedBuffer* out_rows, OwnedBuffer* out_missing);
+
+        /// <summary>
+        ///  Writes how many entries a map has.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, the view is readable, the results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_state_map_count", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_state_map_count(StateNodesHandle* handle, ByteView root, ulong* out_count, OwnedBuffer* out_missing);
+
+        /// <summary>
         ///  Gives the bytes of a result back. A null buffer is ignored.
         ///
         ///  # Safety
@@ -411,6 +562,25 @@ namespace Hybrid.Native
         public byte supports_restricted;
         public byte supports_knock_restricted;
         public byte integer_power_levels;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct StateGraphHandle
+    {
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct StateNodesHandle
+    {
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct StateMapRow
+    {
+        public ulong key;
+        public ulong @event;
+        public uint kind;
+        public uint has_event;
     }
 
     [StructLayout(LayoutKind.Sequential)]
@@ -467,6 +637,14 @@ namespace Hybrid.Native
         OlmUnconnectedSessions = 712,
         OlmInvalidMac = 713,
         OlmKeyAlreadyUsed = 714,
+        StateNodeMalformed = 800,
+        StateNodeInconsistent = 801,
+        StateEventOfOtherRoom = 802,
+        StateAuthEventMissing = 803,
+        StateAuthCycle = 804,
+        StateGraphFull = 805,
+        StateEventUnknown = 806,
+        StateKeyDuplicate = 807,
     }
 
 

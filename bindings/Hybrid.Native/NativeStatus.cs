@@ -49,4 +49,13 @@ public enum NativeStatus
     OlmUnconnectedSessions = 712,
     OlmInvalidMac = 713,
     OlmKeyAlreadyUsed = 714,
+
+    StateNodeMalformed = 800,
+    StateNodeInconsistent = 801,
+    StateEventOfOtherRoom = 802,
+    StateAuthEventMissing = 803,
+    StateAuthCycle = 804,
+    StateGraphFull = 805,
+    StateEventUnknown = 806,
+    StateKeyDuplicate = 807,
 }

@@ -14,7 +14,7 @@ namespace Vodozemac
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 4;
+        internal const uint ABI_VERSION = 5;
 
 
         /// <summary>
@@ -702,6 +702,14 @@ namespace Vodozemac
         OlmUnconnectedSessions = 712,
         OlmInvalidMac = 713,
         OlmKeyAlreadyUsed = 714,
+        StateNodeMalformed = 800,
+        StateNodeInconsistent = 801,
+        StateEventOfOtherRoom = 802,
+        StateAuthEventMissing = 803,
+        StateAuthCycle = 804,
+        StateGraphFull = 805,
+        StateEventUnknown = 806,
+        StateKeyDuplicate = 807,
     }
 
     internal enum OlmSessionOrdering : int

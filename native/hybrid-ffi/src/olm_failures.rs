@@ -1,12 +1,10 @@
-//! What the Olm exports share: failures as statuses, and the lock around each object.
-
-use std::sync::{Mutex, MutexGuard};
+//! What the Olm exports share: failures as statuses.
 
 use hybrid_olm::{OlmError, OlmErrorKind};
 
 use crate::boundary::Failure;
 use crate::status::Status;
-use crate::views::{borrow, ByteView};
+use crate::views::ByteView;
 
 impl From<OlmError> for Failure {
     fn from(error: OlmError) -> Self {
@@ -28,42 +26,6 @@ impl From<OlmError> for Failure {
             OlmErrorKind::InvalidMac => Status::OlmInvalidMac,
         };
         Self::new(status, error)
-    }
-}
-
-/// A handle to an Olm object. Each has a lock of its own, so that threads may share it.
-pub(crate) trait Locked {
-    /// What the lock protects.
-    type Inner;
-
-    /// The lock.
-    fn mutex(&self) -> &Mutex<Self::Inner>;
-}
-
-/// Locks what a handle points to.
-///
-/// # Safety
-/// As for [`borrow`].
-///
-/// # Errors
-/// [`Status::NullPointer`]; [`Status::Panic`] if an earlier call on the object panicked and may have left it half changed.
-pub(crate) unsafe fn lock<'a, T: Locked + 'a>(handle: *const T) -> Result<MutexGuard<'a, T::Inner>, Failure> {
-    // SAFETY: the caller's promise.
-    let handle = unsafe { borrow(handle)? };
-    handle
-        .mutex()
-        .lock()
-        .map_err(|_| Failure::new(Status::Panic, "an earlier call on this object panicked"))
-}
-
-/// Frees a handle. Null is ignored.
-///
-/// # Safety
-/// The handle came from this library, is given back once, and no call uses it.
-pub(crate) unsafe fn free<T>(handle: *mut T) {
-    if !handle.is_null() {
-        // SAFETY: the caller's promise.
-        drop(unsafe { Box::from_raw(handle) });
     }
 }
 

@@ -85,4 +85,21 @@ pub enum Status {
     OlmInvalidMac = 713,
     /// A verification has agreed on its secret already: its own key serves once.
     OlmKeyAlreadyUsed = 714,
+
+    /// Bytes are no node of a state map, or another one than their hash names.
+    StateNodeMalformed = 800,
+    /// A node of a state map does not fit below its parent.
+    StateNodeInconsistent = 801,
+    /// An event is of another room than the graph.
+    StateEventOfOtherRoom = 802,
+    /// An event names an auth event that is missing.
+    StateAuthEventMissing = 803,
+    /// Events authorize each other in a circle.
+    StateAuthCycle = 804,
+    /// The graph holds as many events as it can.
+    StateGraphFull = 805,
+    /// A number is not that of an event of the graph.
+    StateEventUnknown = 806,
+    /// A state has two events for a type and state key.
+    StateKeyDuplicate = 807,
 }

@@ -103,7 +103,7 @@ impl<'a> Lengths<'a> {
     ///
     /// # Errors
     /// [`Status::InvalidArgument`] unless the lengths add up to the bytes.
-    pub fn split<'b>(&self, bytes: &'b [u8]) -> Result<Vec<&'b [u8]>, Failure> {
+    pub fn split<'b, T>(&self, bytes: &'b [T]) -> Result<Vec<&'b [T]>, Failure> {
         let mut items = Vec::with_capacity(self.0.len());
         let mut rest = Some(bytes);
         for &length in self.0 {
