@@ -1,5 +1,6 @@
 // People with real clients: matrix-js-sdk, logged in as a user of the server, with or without encryption.
 import { Api } from "./api.js";
+import { ordered } from "./ordered.js";
 import { quiet } from "./quiet.js";
 import { ClientEvent, createClient, SyncState } from "./sdk.js";
 import { until } from "./waiting.js";
@@ -22,6 +23,7 @@ export function clientFor(server, login, options = {}) {
     accessToken: login.access_token,
     refreshToken: login.refresh_token,
     logger: quiet,
+    fetchFn: ordered(),
     timelineSupport: true,
     useAuthorizationHeader: true,
     ...options,
