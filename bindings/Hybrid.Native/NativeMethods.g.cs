@@ -14,7 +14,7 @@ namespace Hybrid.Native
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 4;
+        internal const uint ABI_VERSION = 5;
 
 
         /// <summary>
