@@ -132,7 +132,7 @@ public class MegolmBackupV1Tests
     {
         var keys = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 80, new byte[32]);
         var aes = Aes.Create();
-        aes.Key = keys[..32];
+        aes.SetKey(keys.AsSpan(..32));
         return (aes, keys[64..], Encode(HMACSHA256.HashData(keys.AsSpan(32, 32), [])[..8]));
     }
 }
