@@ -6,6 +6,8 @@ namespace Hybrid.Benchmarks;
 /// <summary>Which benchmark stands beside which in the summary.</summary>
 static class Comparison
 {
+    const string Libolm = "libolm (Debian's libolm3)";
+
     // Name, unit, Hybrid's method, the method that it is compared with, and what that is.
     static readonly (string Name, string Unit, string Hybrid, string? Baseline, string? BaselineName)[] Pairs =
     [
@@ -14,8 +16,10 @@ static class Comparison
         ("P/Invoke: 1 KiB of JSON in, canonical JSON out", "ns", nameof(CrossingBenchmarks.Canonicalize1024), nameof(CrossingBenchmarks.Managed1024), "System.Text.Json"),
         ("1 KiB event: canonical JSON, hash, signature, event ID", "us", nameof(SealBenchmarks.Native), nameof(SealBenchmarks.ManagedWithLibsodium), "System.Text.Json and NSec (libsodium)"),
         ("1 KiB event, against managed code alone", "us", nameof(SealBenchmarks.Native), nameof(SealBenchmarks.ManagedWithBouncyCastle), "System.Text.Json and BouncyCastle"),
-        ("Megolm: encrypt 1 KiB", "us", nameof(MegolmBenchmarks.Encrypt), null, null),
-        ("Megolm: decrypt 1 KiB", "us", nameof(MegolmBenchmarks.Decrypt), null, null),
+        ("Olm: account, one-time key, session on both sides, first message of 1 KiB", "us", nameof(OlmBenchmarks.SetUpSession), nameof(OlmBenchmarks.SetUpSessionWithLibolm), Libolm),
+        ("Olm: 1 KiB there and back", "us", nameof(OlmBenchmarks.RoundTrip), nameof(OlmBenchmarks.RoundTripWithLibolm), Libolm),
+        ("Megolm: encrypt 1 KiB", "us", nameof(MegolmBenchmarks.Encrypt), nameof(MegolmBenchmarks.EncryptWithLibolm), Libolm),
+        ("Megolm: decrypt 1 KiB, in order", "us", nameof(MegolmBenchmarks.Decrypt), nameof(MegolmBenchmarks.DecryptWithLibolm), Libolm),
     ];
 
     /// <summary>The rows of what ran.</summary>
