@@ -133,6 +133,6 @@ public class MegolmBackupV1Tests
         var keys = HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, 80, new byte[32]);
         var aes = Aes.Create();
         aes.SetKey(keys.AsSpan(..32));
-        return (aes, keys[64..], Encode(HMACSHA256.HashData(keys.AsSpan(32, 32), [])[..8]));
+        return (aes, keys[64..], Encode(HMACSHA256.HashData(keys.AsSpan(32, 32), []).AsSpan(..8)));
     }
 }
