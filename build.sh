@@ -63,6 +63,8 @@ need() {
     stop "$command is missing: $message"
 }
 
+has_library() { [[ "$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null)" == *"$1"* ]]; }
+
 rust_minor() { cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p'; }
 
 check_prerequisites() {
@@ -73,6 +75,11 @@ check_prerequisites() {
     has cargo || install_packages cargo rustc || true
     has cargo && [ "$(rust_minor)" -ge "$minimum_rust" ] ||
         stop "Rust 1.$minimum_rust or newer is missing (found: $(cargo --version 2>/dev/null || echo none)): install it with rustup (https://rustup.rs)"
+    # The benchmarks of Olm and Megolm call it beside vodozemac.
+    if [ "$target" = bench ]; then
+        has_library libolm.so.3 || { install_packages libolm3 && has_library libolm.so.3; } ||
+            stop "libolm.so.3 is missing: install libolm 3 (Debian: libolm3)"
+    fi
     if [ "$target" = test ] && [ -d tests/clients ]; then
         need npm "install Node.js 20 or newer with npm" nodejs npm
         has chromium || has chromium-browser || has google-chrome || install_packages chromium ||

@@ -6,6 +6,8 @@ namespace Hybrid.Benchmarks;
 /// <summary>Which benchmark stands beside which in the summary.</summary>
 static class Comparison
 {
+    const string Libolm = "libolm (Debian's libolm3)";
+
     // Name, unit, Hybrid's method, the method that it is compared with, and what that is.
     static readonly (string Name, string Unit, string Hybrid, string? Baseline, string? BaselineName)[] Pairs =
     [
@@ -19,8 +21,10 @@ static class Comparison
         ("push rules: a message, mixed rules", "us", nameof(PushBenchmarks.MixedRules), nameof(PushBenchmarks.MixedRulesOneByOne), "one member after the other"),
         ("send_join of 10 000 events: format, signatures, hashes, IDs", "ms", nameof(ReceivedBenchmarks.InOneCall), nameof(ReceivedBenchmarks.OneByOne), "one event after the other, a call for each check"),
         ("authorization of a message", "us", nameof(AuthorizationBenchmarks.Check), null, null),
-        ("Megolm: encrypt 1 KiB", "us", nameof(MegolmBenchmarks.Encrypt), null, null),
-        ("Megolm: decrypt 1 KiB", "us", nameof(MegolmBenchmarks.Decrypt), null, null),
+        ("Olm: account, one-time key, session on both sides, first message of 1 KiB", "us", nameof(OlmBenchmarks.SetUpSession), nameof(OlmBenchmarks.SetUpSessionWithLibolm), Libolm),
+        ("Olm: 1 KiB there and back", "us", nameof(OlmBenchmarks.RoundTrip), nameof(OlmBenchmarks.RoundTripWithLibolm), Libolm),
+        ("Megolm: encrypt 1 KiB", "us", nameof(MegolmBenchmarks.Encrypt), nameof(MegolmBenchmarks.EncryptWithLibolm), Libolm),
+        ("Megolm: decrypt 1 KiB, in order", "us", nameof(MegolmBenchmarks.Decrypt), nameof(MegolmBenchmarks.DecryptWithLibolm), Libolm),
     ];
 
     /// <summary>The rows of what ran.</summary>

@@ -150,14 +150,53 @@ public sealed unsafe class Account : IDisposable
     public static Account FromLibolmPickle(string pickle, ReadOnlySpan<byte> key) =>
         new(NativeCreation.FromPickle<OlmAccountHandle>(&NativeMethods.hybrid_olm_account_from_libolm_pickle, pickle, key));
 
+    /// <summary>
+    /// The account as a dehydrated device. It must be a new account: its sessions, and which keys are published, are not kept.
+    /// </summary>
+    /// <param name="key">32 random bytes.</param>
+    /// <exception cref="VodozemacException">
+    /// <see cref="VodozemacError.InvalidArgument"/>: not 32 bytes; <see cref="VodozemacError.InvalidPickle"/>: an account that
+    /// libolm made has no such form.
+    /// </exception>
+    public DehydratedDevice ToDehydratedDevice(ReadOnlySpan<byte> key)
+    {
+        OwnedBuffer ciphertext, nonce;
+        using var hold = _handle.Use();
+        fixed (byte* start = key)
+        {
+            VodozemacException.ThrowIfFailed(NativeMethods.hybrid_olm_account_to_dehydrated_device(
+                hold.Pointer, new ByteView(start, key.Length), &ciphertext, &nonce));
+        }
+
+        using var ciphertextBuffer = new NativeBuffer(ciphertext);
+        using var nonceBuffer = new NativeBuffer(nonce);
+        return new DehydratedDevice(ciphertextBuffer.ToString(), nonceBuffer.ToString());
+    }
+
+    /// <summary>The account of a dehydrated device, to read what was sent to it.</summary>
+    /// <exception cref="VodozemacException">
+    /// <see cref="VodozemacError.InvalidPickle"/>: malformed, or another key; <see cref="VodozemacError.InvalidArgument"/>.
+    /// </exception>
+    public static Account FromDehydratedDevice(DehydratedDevice device, ReadOnlySpan<byte> key)
+    {
+        OlmAccountHandle* account;
+        using var ciphertext = new Utf8Text(device.Ciphertext);
+        using var nonce = new Utf8Text(device.Nonce);
+        fixed (byte* ciphertextStart = ciphertext.Span, nonceStart = nonce.Span, keyStart = key)
+        {
+            VodozemacException.ThrowIfFailed(NativeMethods.hybrid_olm_account_from_dehydrated_device(
+                new ByteView(ciphertextStart, ciphertext.Span.Length), new ByteView(nonceStart, nonce.Span.Length),
+                new ByteView(keyStart, key.Length), &account));
+        }
+
+        return new Account(account);
+    }
+
     public void Dispose() => _handle.Dispose();
 
     Dictionary<string, string> Keys(delegate*<OlmAccountHandle*, OwnedBuffer*, Status> call)
     {
-        OwnedBuffer result;
-        using var hold = _handle.Use();
-        VodozemacException.ThrowIfFailed(call(hold.Pointer, &result));
-        using var buffer = new NativeBuffer(result);
+        using var buffer = _handle.Buffer(call);
         return KeyJson.ReadMap(buffer.Span);
     }
 }

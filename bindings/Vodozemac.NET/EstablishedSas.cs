@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Vodozemac;
 
 /// <summary>
@@ -16,11 +18,32 @@ public sealed unsafe class EstablishedSas : IDisposable
 
     public string TheirPublicKey => _handle.Text(&NativeMethods.hybrid_olm_established_sas_their_public_key);
 
-    /// <summary>The six bytes that both sides have in common.</summary>
-    public byte[] Bytes(string info) => With(info, &NativeMethods.hybrid_olm_established_sas_bytes);
+    /// <summary>Bytes that both sides have in common. The first six make <see cref="EmojiIndices"/> and <see cref="Decimals"/>.</summary>
+    /// <param name="info">What the bytes are for.</param>
+    /// <param name="count">At most 8160.</param>
+    /// <exception cref="VodozemacException"><see cref="VodozemacError.InvalidArgument"/>: too many.</exception>
+    public byte[] Bytes(string info, int count = 6)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        OwnedBuffer result;
+        using var text = new Utf8Text(info);
+        using var hold = _handle.Use();
+        fixed (byte* start = text.Span)
+        {
+            VodozemacException.ThrowIfFailed(NativeMethods.hybrid_olm_established_sas_bytes(
+                hold.Pointer, new ByteView(start, text.Span.Length), (nuint)count, &result));
+        }
+
+        using var buffer = new NativeBuffer(result);
+        return buffer.ToArray();
+    }
 
     /// <summary>The numbers, 0 to 63, of the seven emoji to show, in the specification's list.</summary>
-    public byte[] EmojiIndices(string info) => With(info, &NativeMethods.hybrid_olm_established_sas_emoji_indices);
+    public byte[] EmojiIndices(string info)
+    {
+        using var text = new Utf8Text(info);
+        return _handle.Bytes(&NativeMethods.hybrid_olm_established_sas_emoji_indices, text.Span);
+    }
 
     /// <summary>The three numbers, 1000 to 9191, to show.</summary>
     public (int First, int Second, int Third) Decimals(string info)
@@ -38,23 +61,25 @@ public sealed unsafe class EstablishedSas : IDisposable
     }
 
     /// <summary>The MAC of a key or of a list of key IDs, by the method <c>hkdf-hmac-sha256.v2</c>.</summary>
-    public string CalculateMac(string input, string info)
-    {
-        OwnedBuffer mac;
-        using var inputText = new Utf8Text(input);
-        using var infoText = new Utf8Text(info);
-        using var hold = _handle.Use();
-        fixed (byte* inputStart = inputText.Span, infoStart = infoText.Span)
-        {
-            VodozemacException.ThrowIfFailed(NativeMethods.hybrid_olm_established_sas_calculate_mac(
-                hold.Pointer, new ByteView(inputStart, inputText.Span.Length), new ByteView(infoStart, infoText.Span.Length), &mac));
-        }
+    public string CalculateMac(string input, string info) =>
+        Mac(&NativeMethods.hybrid_olm_established_sas_calculate_mac, input, info);
 
-        using var buffer = new NativeBuffer(mac);
-        return buffer.ToString();
+    /// <summary>
+    /// The MAC by the deprecated method <c>hkdf-hmac-sha256</c>, for a device that knows no other: the same MAC, but in the wrong
+    /// base64 that libolm made of it, of which only the first six bytes of the MAC survive.
+    /// </summary>
+    public string CalculateMacInvalidBase64(string input, string info) =>
+        Mac(&NativeMethods.hybrid_olm_established_sas_calculate_mac_invalid_base64, input, info);
+
+    /// <summary>Whether a MAC of the other side by the deprecated method is right.</summary>
+    public bool VerifyMacInvalidBase64(string input, string info, string mac)
+    {
+        using var expected = new Utf8Text(CalculateMacInvalidBase64(input, info));
+        using var actual = new Utf8Text(mac);
+        return CryptographicOperations.FixedTimeEquals(expected.Span, actual.Span);
     }
 
-    /// <summary>Whether a MAC of the other side is right. False for text that is no MAC at all, too.</summary>
+    /// <summary>Whether a MAC of the other side by the method <c>hkdf-hmac-sha256.v2</c> is right. False for text that is no MAC at all, too.</summary>
     public bool VerifyMac(string input, string info, string mac)
     {
         using var inputText = new Utf8Text(input);
@@ -75,9 +100,19 @@ public sealed unsafe class EstablishedSas : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    byte[] With(string info, delegate*<OlmEstablishedSasHandle*, ByteView, OwnedBuffer*, Status> call)
+    string Mac(delegate*<OlmEstablishedSasHandle*, ByteView, ByteView, OwnedBuffer*, Status> call, string input, string info)
     {
-        using var text = new Utf8Text(info);
-        return _handle.Bytes(call, text.Span);
+        OwnedBuffer mac;
+        using var inputText = new Utf8Text(input);
+        using var infoText = new Utf8Text(info);
+        using var hold = _handle.Use();
+        fixed (byte* inputStart = inputText.Span, infoStart = infoText.Span)
+        {
+            VodozemacException.ThrowIfFailed(call(
+                hold.Pointer, new ByteView(inputStart, inputText.Span.Length), new ByteView(infoStart, infoText.Span.Length), &mac));
+        }
+
+        using var buffer = new NativeBuffer(mac);
+        return buffer.ToString();
     }
 }

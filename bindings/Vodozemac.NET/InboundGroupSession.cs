@@ -76,6 +76,10 @@ public sealed unsafe class InboundGroupSession : IDisposable
         return buffer.ToString();
     }
 
+    /// <summary>The key, secret, that reads from the first message on that the session can decrypt.</summary>
+    public string ExportAtFirstKnownIndex() =>
+        _handle.Text(&NativeMethods.hybrid_olm_inbound_group_session_export_at_first_known_index);
+
     /// <summary>Forgets the messages before this index for good.</summary>
     /// <returns>False if they are forgotten already.</returns>
     public bool AdvanceTo(uint index)
@@ -97,6 +101,12 @@ public sealed unsafe class InboundGroupSession : IDisposable
             hold.Pointer, otherHold.Pointer, &ordering));
         return (SessionOrdering)ordering;
     }
+
+    /// <summary>
+    /// Whether two sessions are the same one, perhaps from different messages on: not only by their IDs, but by the keys that
+    /// they come to. A session cannot be compared with itself.
+    /// </summary>
+    public bool IsConnectedWith(InboundGroupSession other) => CompareWith(other) != SessionOrdering.Unconnected;
 
     /// <summary>
     /// Makes a session with the better of two in each respect: the earlier beginning, and the proof of who made it.

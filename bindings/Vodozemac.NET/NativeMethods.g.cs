@@ -218,6 +218,215 @@ namespace Vodozemac
         internal static extern Status hybrid_olm_account_from_libolm_pickle(ByteView pickle, ByteView key, OlmAccountHandle** @out);
 
         /// <summary>
+        ///  Encrypts a message for a backup.
+        ///
+        ///  # Safety
+        ///  The views are readable for the call, results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_encrypt", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_encrypt(ByteView public_key, ByteView plaintext, OwnedBuffer* out_ciphertext, OwnedBuffer* out_mac, OwnedBuffer* out_ephemeral);
+
+        /// <summary>
+        ///  Makes a new key.
+        ///
+        ///  # Safety
+        ///  `out` is writable. The handle goes back to `hybrid_olm_backup_key_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_new", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_key_new(OlmBackupKeyHandle** @out);
+
+        /// <summary>
+        ///  Makes the key of 32 bytes.
+        ///
+        ///  # Safety
+        ///  The view is readable for the call, `out` is writable. The handle goes back to `hybrid_olm_backup_key_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_from_bytes", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_key_from_bytes(ByteView bytes, OlmBackupKeyHandle** @out);
+
+        /// <summary>
+        ///  Frees a key. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The handle came from this library, is given back once, and no call uses it.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_olm_backup_key_free(OlmBackupKeyHandle* handle);
+
+        /// <summary>
+        ///  The 32 bytes of the key.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_bytes", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_key_bytes(OlmBackupKeyHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  The public key.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_public_key", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_key_public_key(OlmBackupKeyHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Decrypts a message.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the views are readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_decrypt", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_key_decrypt(OlmBackupKeyHandle* handle, ByteView ciphertext, ByteView mac, ByteView ephemeral, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  A key in the format of libolm.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the view is readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_to_libolm_pickle", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_key_to_libolm_pickle(OlmBackupKeyHandle* handle, ByteView key, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Restores a key that libolm pickled.
+        ///
+        ///  # Safety
+        ///  The views are readable for the call, `out` is writable. The handle goes back to `hybrid_olm_backup_key_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_backup_key_from_libolm_pickle", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_backup_key_from_libolm_pickle(ByteView pickle, ByteView key, OlmBackupKeyHandle** @out);
+
+        /// <summary>
+        ///  An account as a dehydrated device, encrypted with a key of 32 bytes.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the view is readable for the call, results are writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_account_to_dehydrated_device", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_account_to_dehydrated_device(OlmAccountHandle* handle, ByteView key, OwnedBuffer* out_ciphertext, OwnedBuffer* out_nonce);
+
+        /// <summary>
+        ///  The account of a dehydrated device.
+        ///
+        ///  # Safety
+        ///  The views are readable for the call, `out` is writable. The handle goes back to `hybrid_olm_account_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_account_from_dehydrated_device", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_account_from_dehydrated_device(ByteView ciphertext, ByteView nonce, ByteView key, OlmAccountHandle** @out);
+
+        /// <summary>
+        ///  Makes a side with a new key, for QR code login.
+        ///
+        ///  # Safety
+        ///  `out` is writable. The handle goes back to `hybrid_olm_ecies_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_ecies_new", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_ecies_new(OlmEciesHandle** @out);
+
+        /// <summary>
+        ///  Makes a side with a new key, for another purpose.
+        ///
+        ///  # Safety
+        ///  The view is readable for the call, `out` is writable. The handle goes back to `hybrid_olm_ecies_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_ecies_with_info", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_ecies_with_info(ByteView info, OlmEciesHandle** @out);
+
+        /// <summary>
+        ///  Frees a side. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The handle came from this library, is given back once, and no call uses it.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_ecies_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_olm_ecies_free(OlmEciesHandle* handle);
+
+        /// <summary>
+        ///  The key for the other side.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_ecies_public_key", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_ecies_public_key(OlmEciesHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Opens a channel.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the views are readable for the call, results are writable. The handle goes back to
+        ///  `hybrid_olm_established_ecies_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_ecies_establish_outbound_channel", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_ecies_establish_outbound_channel(OlmEciesHandle* handle, ByteView their_key, ByteView plaintext, OlmEstablishedEciesHandle** out_channel, OwnedBuffer* out_message);
+
+        /// <summary>
+        ///  Accepts a channel.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the view is readable for the call, results are writable. The handle goes back to
+        ///  `hybrid_olm_established_ecies_free`.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_ecies_establish_inbound_channel", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_ecies_establish_inbound_channel(OlmEciesHandle* handle, ByteView initial_message, OlmEstablishedEciesHandle** out_channel, OwnedBuffer* out_plaintext);
+
+        /// <summary>
+        ///  Frees a channel. Null is ignored.
+        ///
+        ///  # Safety
+        ///  The handle came from this library, is given back once, and no call uses it.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_established_ecies_free", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern void hybrid_olm_established_ecies_free(OlmEstablishedEciesHandle* handle);
+
+        /// <summary>
+        ///  The own key.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_established_ecies_public_key", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_established_ecies_public_key(OlmEstablishedEciesHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  The number, 0 to 99, that one device shows and the other asks for.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_established_ecies_check_code", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_established_ecies_check_code(OlmEstablishedEciesHandle* handle, byte* @out);
+
+        /// <summary>
+        ///  The two bytes that the number is made of.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_established_ecies_check_code_bytes", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_established_ecies_check_code_bytes(OlmEstablishedEciesHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Encrypts a message.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the view is readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_established_ecies_encrypt", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_established_ecies_encrypt(OlmEstablishedEciesHandle* handle, ByteView plaintext, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  Decrypts the next message.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the view is readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_established_ecies_decrypt", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_established_ecies_decrypt(OlmEstablishedEciesHandle* handle, ByteView message, OwnedBuffer* @out);
+
+        /// <summary>
         ///  Checks an Ed25519 signature strictly.
         ///
         ///  # Safety
@@ -371,6 +580,15 @@ namespace Vodozemac
         internal static extern Status hybrid_olm_inbound_group_session_export_at(OlmInboundGroupSessionHandle* handle, uint index, OwnedBuffer* @out);
 
         /// <summary>
+        ///  The key that reads from the first message that the session can decrypt.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_inbound_group_session_export_at_first_known_index", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_inbound_group_session_export_at_first_known_index(OlmInboundGroupSessionHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
         ///  Forgets the messages before this index: 0 if they are forgotten already.
         ///
         ///  # Safety
@@ -490,13 +708,13 @@ namespace Vodozemac
         internal static extern Status hybrid_olm_established_sas_their_public_key(OlmEstablishedSasHandle* handle, OwnedBuffer* @out);
 
         /// <summary>
-        ///  The six bytes that both sides have in common.
+        ///  Bytes that both sides have in common, at most 8160.
         ///
         ///  # Safety
         ///  The handle is alive and the view is readable for the call, `out` is writable.
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_olm_established_sas_bytes", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
-        internal static extern Status hybrid_olm_established_sas_bytes(OlmEstablishedSasHandle* handle, ByteView info, OwnedBuffer* @out);
+        internal static extern Status hybrid_olm_established_sas_bytes(OlmEstablishedSasHandle* handle, ByteView info, nuint count, OwnedBuffer* @out);
 
         /// <summary>
         ///  The numbers of the seven emoji to show, a byte each.
@@ -526,6 +744,15 @@ namespace Vodozemac
         internal static extern Status hybrid_olm_established_sas_calculate_mac(OlmEstablishedSasHandle* handle, ByteView input, ByteView info, OwnedBuffer* @out);
 
         /// <summary>
+        ///  The MAC of a text by the deprecated method, in its wrong base64.
+        ///
+        ///  # Safety
+        ///  The handle is alive and the views are readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_established_sas_calculate_mac_invalid_base64", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_established_sas_calculate_mac_invalid_base64(OlmEstablishedSasHandle* handle, ByteView input, ByteView info, OwnedBuffer* @out);
+
+        /// <summary>
         ///  Checks the other side's MAC of a text.
         ///
         ///  # Safety
@@ -551,6 +778,24 @@ namespace Vodozemac
         /// </summary>
         [DllImport(__DllName, EntryPoint = "hybrid_olm_session_id", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
         internal static extern Status hybrid_olm_session_id(OlmSessionHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  The keys that the session was made of, as a JSON object.
+        ///
+        ///  # Safety
+        ///  The handle is alive for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_session_keys", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_session_keys(OlmSessionHandle* handle, OwnedBuffer* @out);
+
+        /// <summary>
+        ///  The keys that a pre-key message makes a session of, as a JSON object.
+        ///
+        ///  # Safety
+        ///  The view is readable for the call, `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_olm_pre_key_message_session_keys", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_olm_pre_key_message_session_keys(ByteView pre_key_message, OwnedBuffer* @out);
 
         /// <summary>
         ///  Whether the other side is known to have the session: 1 or 0.
@@ -635,6 +880,21 @@ namespace Vodozemac
 
     [StructLayout(LayoutKind.Sequential)]
     internal unsafe partial struct OlmAccountHandle
+    {
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct OlmBackupKeyHandle
+    {
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct OlmEciesHandle
+    {
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal unsafe partial struct OlmEstablishedEciesHandle
     {
     }
 

@@ -13,6 +13,16 @@ public sealed unsafe class Session : IDisposable
     /// <summary>The ID of the session, the same on both sides.</summary>
     public string Id => _handle.Text(&NativeMethods.hybrid_olm_session_id);
 
+    /// <summary>The keys that the session was made of.</summary>
+    public SessionKeys Keys
+    {
+        get
+        {
+            using var buffer = _handle.Buffer(&NativeMethods.hybrid_olm_session_keys);
+            return SessionKeys.Read(buffer.Span);
+        }
+    }
+
     /// <summary>Whether the other side is known to have the session. Until then all messages are pre-key messages.</summary>
     public bool HasReceivedMessage => _handle.Number<byte>(&NativeMethods.hybrid_olm_session_has_received_message) != 0;
 

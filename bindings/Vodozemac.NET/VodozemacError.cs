@@ -15,7 +15,7 @@ public enum VodozemacError
     /// <summary>A bug in the native code. The object must not be used any more.</summary>
     Internal = 3,
 
-    /// <summary>A pickle key that has not 32 bytes, too many one-time keys, or an object compared with itself.</summary>
+    /// <summary>A pickle key that has not 32 bytes, too many keys or bytes asked for, or an object compared with itself.</summary>
     InvalidArgument = 4,
 
     /// <summary>A public key is no base64, has the wrong length or is not on the curve.</summary>
@@ -48,7 +48,7 @@ public enum VodozemacError
     /// <summary>A pre-key message names another sender than expected.</summary>
     MismatchedIdentityKey = 709,
 
-    /// <summary>A pickle is malformed, or its key is not the one that encrypted it.</summary>
+    /// <summary>A pickle or a dehydrated device is malformed, or its key is not the one that encrypted it.</summary>
     InvalidPickle = 710,
 
     /// <summary>The key of a Megolm session is malformed or its signature is wrong.</summary>
@@ -60,6 +60,6 @@ public enum VodozemacError
     /// <summary>The MAC of a verification is malformed or wrong.</summary>
     InvalidMac = 713,
 
-    /// <summary>A verification has agreed on its secret already: its own key serves once.</summary>
+    /// <summary>The own key of a verification or of a secure channel serves once, and was used already.</summary>
     KeyAlreadyUsed = 714,
 }

@@ -100,9 +100,16 @@ public class GroupSessionTests
         using var sender = new GroupSession();
         using var reader = new InboundGroupSession(sender.SessionKey);
         var first = sender.Encrypt("0"u8);
+        Assert.Equal(reader.ExportAt(0), reader.ExportAtFirstKnownIndex());
 
         Assert.True(reader.AdvanceTo(1));
         Assert.False(reader.AdvanceTo(1));
+        Assert.False(reader.AdvanceTo(0));
+        Assert.Equal(1U, reader.FirstKnownIndex);
+        Assert.Equal(reader.ExportAt(1), reader.ExportAtFirstKnownIndex());
+        Assert.Equal("1"u8, reader.Decrypt(sender.Encrypt("1"u8)).Plaintext);
+        Assert.True(reader.AdvanceTo(uint.MaxValue));
+        Assert.Equal(uint.MaxValue, reader.FirstKnownIndex);
         Assert.Equal(VodozemacError.UnknownMessageIndex, Failure(() => reader.Decrypt(first)));
     }
 
@@ -120,6 +127,8 @@ public class GroupSessionTests
         Assert.Equal(SessionOrdering.Worse, partial.CompareWith(full));
         Assert.Equal(SessionOrdering.Equal, full.CompareWith(same));
         Assert.Equal(SessionOrdering.Unconnected, full.CompareWith(stranger));
+        Assert.True(full.IsConnectedWith(partial));
+        Assert.False(full.IsConnectedWith(stranger));
         using var merged = partial.Merge(full);
         Assert.Equal(0U, merged.FirstKnownIndex);
         Assert.Equal("x"u8, merged.Decrypt(sender.Encrypt("x"u8)).Plaintext);

@@ -15,6 +15,8 @@ public sealed class LibolmTests : IDisposable
     {
         var vector = _vectors.RootElement.GetProperty("account");
         using var account = Account.FromLibolmPickle(Text(vector, "pickle"), Key);
+        // libolm keeps no seed of the signing key, of which the format of dehydrated devices is made.
+        Assert.Equal(VodozemacError.InvalidPickle, Failure(() => account.ToDehydratedDevice(PickleKey)));
 
         Assert.Equal(new IdentityKeys(Text(vector, "ed25519"), Text(vector, "curve25519")), account.IdentityKeys);
         Assert.Equal(Text(vector, "signature"), account.Sign(Utf8(Text(vector, "signed"))));
@@ -64,6 +66,18 @@ public sealed class LibolmTests : IDisposable
     }
 
     [Fact]
+    public void A_backup_key_reads_what_libolm_wrote()
+    {
+        var vector = _vectors.RootElement.GetProperty("backup");
+        using var key = MegolmBackupV1Key.FromLibolmPickle(Text(vector, "pickle"), Key);
+
+        Assert.Equal(Text(vector, "public_key"), key.PublicKey);
+        Assert.Equal(Convert.FromBase64String(Text(vector, "secret_key")), key.ToBytes());
+        var message = new MegolmBackupV1Message(Text(vector, "ciphertext"), Text(vector, "mac"), Text(vector, "ephemeral"));
+        Assert.Equal(Utf8(Text(vector, "plaintext")), key.Decrypt(message));
+    }
+
+    [Fact]
     public void Another_key_opens_none_of_them()
     {
         var root = _vectors.RootElement;
@@ -73,6 +87,7 @@ public sealed class LibolmTests : IDisposable
         Assert.Equal(VodozemacError.InvalidPickle, Failure(() => Session.FromLibolmPickle(Pickle("session"), "x"u8)));
         Assert.Equal(VodozemacError.InvalidPickle, Failure(() => GroupSession.FromLibolmPickle(Pickle("group_session"), "x"u8)));
         Assert.Equal(VodozemacError.InvalidPickle, Failure(() => InboundGroupSession.FromLibolmPickle(Pickle("inbound_group_session"), "x"u8)));
+        Assert.Equal(VodozemacError.InvalidPickle, Failure(() => MegolmBackupV1Key.FromLibolmPickle(Pickle("backup"), "x"u8)));
     }
 
     public void Dispose() => _vectors.Dispose();

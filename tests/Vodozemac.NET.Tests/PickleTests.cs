@@ -54,6 +54,37 @@ public class PickleTests
     }
 
     [Fact]
+    public void A_dehydrated_device_receives_while_it_sleeps()
+    {
+        using var alice = new Account();
+        using var account = new Account();
+        var key = Publish(account);
+        account.GenerateFallbackKey();
+        var fallback = account.FallbackKey!.Value.Value;
+        var device = account.ToDehydratedDevice(PickleKey);
+        using var toKey = alice.CreateOutboundSession(account.Curve25519Key, key);
+        using var toFallback = alice.CreateOutboundSession(account.Curve25519Key, fallback);
+
+        using var woken = Account.FromDehydratedDevice(device, PickleKey);
+
+        Assert.Equal(account.IdentityKeys, woken.IdentityKeys);
+        foreach (var session in new[] { toKey, toFallback })
+        {
+            var inbound = woken.CreateInboundSession(alice.Curve25519Key, session.Encrypt("while you slept"u8));
+            inbound.Session.Dispose();
+            Assert.Equal("while you slept"u8, inbound.Plaintext);
+        }
+
+        Assert.NotEqual(device, account.ToDehydratedDevice(PickleKey));
+        Assert.Equal(VodozemacError.InvalidPickle, Failure(() => Account.FromDehydratedDevice(device, OtherKey)));
+        Assert.Equal(VodozemacError.InvalidPickle, Failure(() => Account.FromDehydratedDevice(device with { Nonce = "AAAA" }, PickleKey)));
+        Assert.Equal(VodozemacError.InvalidPickle, Failure(() => Account.FromDehydratedDevice(device with { Ciphertext = "!" }, PickleKey)));
+        Assert.Equal(VodozemacError.InvalidArgument, Failure(() => Account.FromDehydratedDevice(device, new byte[31])));
+        Assert.Equal(VodozemacError.InvalidArgument, Failure(() => account.ToDehydratedDevice(new byte[33])));
+        Assert.Throws<ArgumentNullException>(() => Account.FromDehydratedDevice(default, PickleKey));
+    }
+
+    [Fact]
     public void A_pickle_opens_only_with_its_key()
     {
         using var conversation = new Conversation();

@@ -1,3 +1,4 @@
+using System.Text;
 using static Vodozemac.Tests.Conversation;
 
 namespace Vodozemac.Tests;
@@ -52,6 +53,49 @@ public class SasTests
             Assert.False(bob.VerifyMac("key", "other", mac));
             Assert.False(bob.VerifyMac("key", "info", ""));
             Assert.False(bob.VerifyMac("key", "info", "no base64!"));
+        }
+    }
+
+    [Fact]
+    public void More_bytes_can_be_had()
+    {
+        var (alice, bob) = Establish();
+        using (alice)
+        using (bob)
+        {
+            Assert.Equal(alice.Bytes(Info, 8160), bob.Bytes(Info, 8160));
+            Assert.Equal(alice.Bytes(Info), alice.Bytes(Info, 8160)[..6]);
+            Assert.Empty(alice.Bytes(Info, 0));
+            Assert.Equal(VodozemacError.InvalidArgument, Failure(() => alice.Bytes(Info, 8161)));
+            Assert.Equal(VodozemacError.InvalidArgument, Failure(() => alice.Bytes(Info, int.MaxValue)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => alice.Bytes(Info, -1));
+        }
+    }
+
+    // libolm wrote the base64 over the MAC while it was still reading it, three bytes in and four out.
+    [Fact]
+    public void The_deprecated_mac_has_the_wrong_base64_of_libolm()
+    {
+        var (alice, bob) = Establish();
+        using (alice)
+        using (bob)
+        {
+            var buffer = new byte[43];
+            ManagedKeyAgreement.Decode(alice.CalculateMac("key", "info")).CopyTo(buffer, 0);
+            for (var (from, to) = (0, 0); to < buffer.Length; from += 3, to += 4)
+            {
+                var group = ManagedKeyAgreement.Encode(buffer.AsSpan(from, Math.Min(3, 32 - from)));
+                Utf8(group).CopyTo(buffer, to);
+            }
+
+            var mac = alice.CalculateMacInvalidBase64("key", "info");
+            Assert.Equal(Encoding.ASCII.GetString(buffer), mac);
+            Assert.NotEqual(mac, alice.CalculateMac("key", "info"));
+            Assert.True(bob.VerifyMacInvalidBase64("key", "info", mac));
+            Assert.False(bob.VerifyMacInvalidBase64("other", "info", mac));
+            Assert.False(bob.VerifyMacInvalidBase64("key", "info", mac + "A"));
+            Assert.False(bob.VerifyMacInvalidBase64("key", "info", ""));
+            Assert.False(bob.VerifyMac("key", "info", mac));
         }
     }
 

@@ -53,6 +53,25 @@ public class SessionTests
     }
 
     [Fact]
+    public void A_session_knows_the_keys_that_it_was_made_of()
+    {
+        using var alice = new Account();
+        using var bob = new Account();
+        var oneTimeKey = Publish(bob);
+        using var toBob = alice.CreateOutboundSession(bob.Curve25519Key, oneTimeKey);
+        var message = toBob.Encrypt("x"u8);
+        using var toAlice = bob.CreateInboundSession(alice.Curve25519Key, message).Session;
+
+        Assert.Equal(toBob.Keys, toAlice.Keys);
+        Assert.Equal((alice.Curve25519Key, oneTimeKey), (toBob.Keys.IdentityKey, toBob.Keys.OneTimeKey));
+        Assert.Equal(toBob.Id, toBob.Keys.SessionId);
+        Assert.Equal(toBob.Keys, SessionKeys.Of(message));
+        Assert.Equal(VodozemacError.MalformedMessage, Failure(() => SessionKeys.Of(toAlice.Encrypt("normal"u8))));
+        Assert.Equal(VodozemacError.MalformedMessage, Failure(() => SessionKeys.Of(message with { Body = "AAAA" })));
+        Assert.Throws<ArgumentNullException>(() => SessionKeys.Of(default));
+    }
+
+    [Fact]
     public void Empty_and_large_messages_survive()
     {
         using var conversation = new Conversation();

@@ -1,6 +1,6 @@
 namespace Vodozemac;
 
-/// <summary>Calls that make an object from text: a key, or a pickle and the key that encrypted it.</summary>
+/// <summary>Calls that make an object: a new one, one from a key, or one from a pickle and the key that encrypted it.</summary>
 static unsafe class NativeCreation
 {
     public static T* Create<T>(delegate*<T**, Status> call)
@@ -14,10 +14,16 @@ static unsafe class NativeCreation
     public static T* FromText<T>(delegate*<ByteView, T**, Status> call, string text)
         where T : unmanaged
     {
-        T* result;
         using var utf8 = new Utf8Text(text);
-        fixed (byte* start = utf8.Span)
-            VodozemacException.ThrowIfFailed(call(new ByteView(start, utf8.Span.Length), &result));
+        return FromBytes(call, utf8.Span);
+    }
+
+    public static T* FromBytes<T>(delegate*<ByteView, T**, Status> call, ReadOnlySpan<byte> bytes)
+        where T : unmanaged
+    {
+        T* result;
+        fixed (byte* start = bytes)
+            VodozemacException.ThrowIfFailed(call(new ByteView(start, bytes.Length), &result));
         return result;
     }
 

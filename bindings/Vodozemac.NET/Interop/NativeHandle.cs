@@ -24,10 +24,7 @@ sealed unsafe class NativeHandle<T> : SafeHandleZeroOrMinusOneIsInvalid
 
     public string Text(delegate*<T*, OwnedBuffer*, Status> call)
     {
-        OwnedBuffer result;
-        using var hold = Use();
-        VodozemacException.ThrowIfFailed(call(hold.Pointer, &result));
-        using var buffer = new NativeBuffer(result);
+        using var buffer = Buffer(call);
         return buffer.ToString();
     }
 
@@ -35,6 +32,12 @@ sealed unsafe class NativeHandle<T> : SafeHandleZeroOrMinusOneIsInvalid
     {
         using var buffer = Buffer(call, argument);
         return buffer.ToString();
+    }
+
+    public byte[] Bytes(delegate*<T*, OwnedBuffer*, Status> call)
+    {
+        using var buffer = Buffer(call);
+        return buffer.ToArray();
     }
 
     public byte[] Bytes(delegate*<T*, ByteView, OwnedBuffer*, Status> call, ReadOnlySpan<byte> argument)
@@ -50,6 +53,15 @@ sealed unsafe class NativeHandle<T> : SafeHandleZeroOrMinusOneIsInvalid
         using var hold = Use();
         VodozemacException.ThrowIfFailed(call(hold.Pointer, &result));
         return result;
+    }
+
+    /// <summary>The bytes that a call makes, to be disposed by the caller.</summary>
+    public NativeBuffer Buffer(delegate*<T*, OwnedBuffer*, Status> call)
+    {
+        OwnedBuffer result;
+        using var hold = Use();
+        VodozemacException.ThrowIfFailed(call(hold.Pointer, &result));
+        return new NativeBuffer(result);
     }
 
     NativeBuffer Buffer(delegate*<T*, ByteView, OwnedBuffer*, Status> call, ReadOnlySpan<byte> argument)

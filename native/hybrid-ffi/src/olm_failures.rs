@@ -24,6 +24,7 @@ impl From<OlmError> for Failure {
             OlmErrorKind::InvalidSessionKey => Status::OlmInvalidSessionKey,
             OlmErrorKind::UnconnectedSessions => Status::OlmUnconnectedSessions,
             OlmErrorKind::InvalidMac => Status::OlmInvalidMac,
+            OlmErrorKind::KeyAlreadyUsed => Status::OlmKeyAlreadyUsed,
         };
         Self::new(status, error)
     }

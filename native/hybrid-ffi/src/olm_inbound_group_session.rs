@@ -208,6 +208,23 @@ pub unsafe extern "C" fn hybrid_olm_inbound_group_session_export_at(
     })
 }
 
+/// The key that reads from the first message that the session can decrypt.
+///
+/// # Safety
+/// The handle is alive for the call, `out` is writable.
+#[no_mangle]
+pub unsafe extern "C" fn hybrid_olm_inbound_group_session_export_at_first_known_index(
+    handle: *const OlmInboundGroupSessionHandle,
+    out: *mut OwnedBuffer,
+) -> Status {
+    boundary(|| {
+        // SAFETY: the caller's promise.
+        let (session, out) = unsafe { (lock(handle)?, Out::new(out)?) };
+        out.write(session.export_at_first_known_index().into_bytes());
+        Ok(())
+    })
+}
+
 /// Forgets the messages before this index: 0 if they are forgotten already.
 ///
 /// # Safety

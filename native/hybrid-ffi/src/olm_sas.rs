@@ -155,7 +155,7 @@ pub unsafe extern "C" fn hybrid_olm_established_sas_their_public_key(
     })
 }
 
-/// The six bytes that both sides have in common.
+/// Bytes that both sides have in common, at most 8160.
 ///
 /// # Safety
 /// The handle is alive and the view is readable for the call, `out` is writable.
@@ -163,12 +163,13 @@ pub unsafe extern "C" fn hybrid_olm_established_sas_their_public_key(
 pub unsafe extern "C" fn hybrid_olm_established_sas_bytes(
     handle: *const OlmEstablishedSasHandle,
     info: ByteView,
+    count: usize,
     out: *mut OwnedBuffer,
 ) -> Status {
     boundary(|| {
         // SAFETY: the caller's promise.
         let (verification, info, out) = unsafe { (lock(handle)?, info.text()?, Out::new(out)?) };
-        out.write(verification.bytes(info).to_vec());
+        out.write(verification.bytes(info, count)?);
         Ok(())
     })
 }
@@ -237,6 +238,25 @@ pub unsafe extern "C" fn hybrid_olm_established_sas_calculate_mac(
         // SAFETY: the caller's promise.
         let (verification, input, info, out) = unsafe { (lock(handle)?, input.text()?, info.text()?, Out::new(out)?) };
         out.write(verification.calculate_mac(input, info).into_bytes());
+        Ok(())
+    })
+}
+
+/// The MAC of a text by the deprecated method, in its wrong base64.
+///
+/// # Safety
+/// The handle is alive and the views are readable for the call, `out` is writable.
+#[no_mangle]
+pub unsafe extern "C" fn hybrid_olm_established_sas_calculate_mac_invalid_base64(
+    handle: *const OlmEstablishedSasHandle,
+    input: ByteView,
+    info: ByteView,
+    out: *mut OwnedBuffer,
+) -> Status {
+    boundary(|| {
+        // SAFETY: the caller's promise.
+        let (verification, input, info, out) = unsafe { (lock(handle)?, input.text()?, info.text()?, Out::new(out)?) };
+        out.write(verification.calculate_mac_invalid_base64(input, info).into_bytes());
         Ok(())
     })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use hybrid_olm::Session;
+use hybrid_olm::{pre_key_message_session_keys, Session};
 
 use crate::boundary::boundary;
 use crate::handles::{free, lock, Locked};
@@ -47,6 +47,37 @@ pub unsafe extern "C" fn hybrid_olm_session_id(handle: *const OlmSessionHandle, 
         // SAFETY: the caller's promise.
         let (session, out) = unsafe { (lock(handle)?, Out::new(out)?) };
         out.write(session.id().into_bytes());
+        Ok(())
+    })
+}
+
+/// The keys that the session was made of, as a JSON object.
+///
+/// # Safety
+/// The handle is alive for the call, `out` is writable.
+#[no_mangle]
+pub unsafe extern "C" fn hybrid_olm_session_keys(handle: *const OlmSessionHandle, out: *mut OwnedBuffer) -> Status {
+    boundary(|| {
+        // SAFETY: the caller's promise.
+        let (session, out) = unsafe { (lock(handle)?, Out::new(out)?) };
+        out.write(session.session_keys().into_bytes());
+        Ok(())
+    })
+}
+
+/// The keys that a pre-key message makes a session of, as a JSON object.
+///
+/// # Safety
+/// The view is readable for the call, `out` is writable.
+#[no_mangle]
+pub unsafe extern "C" fn hybrid_olm_pre_key_message_session_keys(
+    pre_key_message: ByteView,
+    out: *mut OwnedBuffer,
+) -> Status {
+    boundary(|| {
+        // SAFETY: the caller's promise.
+        let (pre_key_message, out) = unsafe { (pre_key_message.text()?, Out::new(out)?) };
+        out.write(pre_key_message_session_keys(pre_key_message)?.into_bytes());
         Ok(())
     })
 }

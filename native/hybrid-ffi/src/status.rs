@@ -83,7 +83,7 @@ pub enum Status {
     OlmUnconnectedSessions = 712,
     /// The MAC of a verification is malformed or wrong.
     OlmInvalidMac = 713,
-    /// A verification has agreed on its secret already: its own key serves once.
+    /// The own key of a verification or of a secure channel serves once, and was used already.
     OlmKeyAlreadyUsed = 714,
 
     /// Bytes are no node of a state map, or another one than their hash names.

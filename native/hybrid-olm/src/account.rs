@@ -15,7 +15,7 @@ pub const MAX_GENERATED_KEYS: usize = 5000;
 
 /// The long-term and one-time keys of a device.
 #[derive(Default)]
-pub struct Account(olm::Account);
+pub struct Account(pub(crate) olm::Account);
 
 /// A session made from the first message of the other side, and that message.
 pub struct InboundSession {

@@ -1,8 +1,8 @@
 //! What can go wrong, in one type.
 
 use vodozemac::megolm::SessionKeyDecodeError;
-use vodozemac::{megolm, olm, sas};
-use vodozemac::{DecodeError, KeyError, LibolmPickleError, PickleError, SignatureError};
+use vodozemac::{ecies, megolm, olm, pk_encryption, sas};
+use vodozemac::{DecodeError, DehydratedDeviceError, KeyError, LibolmPickleError, PickleError, SignatureError};
 
 /// A failure, with vodozemac's own words.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum OlmError {
     /// A pickle of libolm.
     #[error(transparent)]
     LibolmPickle(#[from] LibolmPickleError),
+    /// A dehydrated device.
+    #[error(transparent)]
+    DehydratedDevice(#[from] DehydratedDeviceError),
     /// The key of a Megolm session.
     #[error(transparent)]
     SessionKey(#[from] SessionKeyDecodeError),
@@ -43,6 +46,27 @@ pub enum OlmError {
     /// The MAC of a verification is no base64.
     #[error("the MAC is no base64: {0}")]
     SasMacText(vodozemac::Base64DecodeError),
+    /// More bytes from a verification than there are.
+    #[error("{0} bytes are more than a verification gives")]
+    SasByteCount(usize),
+    /// The outer form of a message in a secure channel.
+    #[error(transparent)]
+    EciesMessage(#[from] ecies::MessageDecodeError),
+    /// A secure channel, or the decryption of a message in one.
+    #[error(transparent)]
+    Ecies(#[from] ecies::Error),
+    /// An own key that serves once was used already.
+    #[error("the own key serves once, and was used already")]
+    KeyAlreadyUsed,
+    /// The outer form of a message for a key backup.
+    #[error(transparent)]
+    BackupMessage(#[from] pk_encryption::MessageDecodeError),
+    /// The encryption or decryption of a message for a key backup.
+    #[error(transparent)]
+    Backup(#[from] pk_encryption::Error),
+    /// The secret key of a key backup.
+    #[error("the secret key of a backup has 32 bytes, not {0}")]
+    BackupKeyLength(usize),
     /// A normal message where only a pre-key message can help.
     #[error("a session can be created only from a pre-key message")]
     NotAPreKeyMessage,
@@ -98,6 +122,8 @@ pub enum OlmErrorKind {
     UnconnectedSessions,
     /// The MAC of a verification is malformed or wrong.
     InvalidMac,
+    /// A key that serves once was used already.
+    KeyAlreadyUsed,
 }
 
 impl OlmError {
@@ -107,15 +133,25 @@ impl OlmError {
             Self::Key(KeyError::NonContributoryKey) => OlmErrorKind::NonContributoryKey,
             Self::Key(_) => OlmErrorKind::InvalidKey,
             Self::Signature(_) => OlmErrorKind::InvalidSignature,
-            Self::Message(_) | Self::NotAPreKeyMessage => OlmErrorKind::MalformedMessage,
+            Self::Message(_) | Self::NotAPreKeyMessage | Self::EciesMessage(_) | Self::BackupMessage(_) => {
+                OlmErrorKind::MalformedMessage
+            }
             Self::OlmDecryption(error) => olm_decryption(error),
             Self::MegolmDecryption(error) => megolm_decryption(error),
             Self::OlmEncryption(olm::EncryptionError::NonContributoryKey) => OlmErrorKind::NonContributoryKey,
             Self::SessionCreation(error) => session_creation(error),
-            Self::Pickle(_) | Self::LibolmPickle(_) => OlmErrorKind::InvalidPickle,
+            Self::Pickle(_) | Self::LibolmPickle(_) | Self::DehydratedDevice(_) => OlmErrorKind::InvalidPickle,
             Self::SessionKey(_) => OlmErrorKind::InvalidSessionKey,
             Self::SasMac(_) | Self::SasMacText(_) => OlmErrorKind::InvalidMac,
-            Self::PickleKeyLength(_) | Self::TooManyOneTimeKeys(_) => OlmErrorKind::InvalidArgument,
+            Self::Ecies(ecies::Error::NonContributoryKey) | Self::Backup(pk_encryption::Error::NonContributoryKey) => {
+                OlmErrorKind::NonContributoryKey
+            }
+            Self::Ecies(ecies::Error::Decryption) | Self::Backup(_) => OlmErrorKind::DecryptionFailed,
+            Self::KeyAlreadyUsed => OlmErrorKind::KeyAlreadyUsed,
+            Self::BackupKeyLength(_) => OlmErrorKind::InvalidKey,
+            Self::PickleKeyLength(_) | Self::TooManyOneTimeKeys(_) | Self::SasByteCount(_) => {
+                OlmErrorKind::InvalidArgument
+            }
             Self::IndexPassed { .. } => OlmErrorKind::UnknownMessageIndex,
             Self::Unconnected => OlmErrorKind::UnconnectedSessions,
         }

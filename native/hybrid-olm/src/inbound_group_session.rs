@@ -79,6 +79,11 @@ impl InboundGroupSession {
         Ok(key.to_base64())
     }
 
+    /// The key that reads from the first message that the session can decrypt.
+    pub fn export_at_first_known_index(&self) -> String {
+        self.0.export_at_first_known_index().to_base64()
+    }
+
     /// Forgets the messages before this index for good. False if they are forgotten already.
     pub fn advance_to(&mut self, index: u32) -> bool {
         self.0.advance_to(index)

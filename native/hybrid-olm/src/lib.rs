@@ -1,4 +1,4 @@
-//! Olm, Megolm and SAS for callers that know only bytes and text.
+//! Olm, Megolm, SAS, key backup and the secure channel of QR code login, for callers that know only bytes and text.
 //!
 //! All cryptography is `vodozemac`'s. This crate gives its types methods that take and return what Matrix events carry:
 //! keys, messages and pickles are unpadded base64, and every failure is one [`OlmError`]. Sessions use version 1 of the
@@ -8,6 +8,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod account;
+mod backup;
+mod dehydrated_device;
+mod ecies;
 mod error;
 mod group_session;
 mod inbound_group_session;
@@ -17,11 +20,14 @@ mod session;
 mod tests;
 
 pub use account::{Account, InboundSession, MAX_GENERATED_KEYS};
+pub use backup::{backup_encrypt, BackupMessage, BackupSecretKey};
+pub use dehydrated_device::DehydratedDevice;
+pub use ecies::{Ecies, EstablishedEcies, InboundChannel, OutboundChannel};
 pub use error::{OlmError, OlmErrorKind};
 pub use group_session::GroupSession;
 pub use inbound_group_session::{Decrypted, InboundGroupSession};
 pub use sas::{EstablishedSas, Sas};
-pub use session::{Encrypted, Session};
+pub use session::{pre_key_message_session_keys, Encrypted, Session};
 pub use vodozemac::megolm::SessionOrdering;
 
 use vodozemac::{Ed25519PublicKey, Ed25519Signature};

@@ -4,6 +4,9 @@ use vodozemac::sas::{self, Mac};
 
 use crate::error::OlmError;
 
+/// As many bytes as HKDF with SHA-256 gives for one info.
+const MAX_BYTES: usize = 255 * 32;
+
 /// A verification before the other side's key is known.
 #[derive(Default)]
 pub struct Sas(sas::Sas);
@@ -42,9 +45,15 @@ impl EstablishedSas {
         self.0.their_public_key().to_base64()
     }
 
-    /// The bytes that both sides have in common, for the agreed info.
-    pub fn bytes(&self, info: &str) -> [u8; 6] {
-        *self.0.bytes(info).as_bytes()
+    /// Bytes that both sides have in common, for the agreed info: at most 8160. The first six make emoji and numbers.
+    ///
+    /// # Errors
+    /// [`OlmError::SasByteCount`].
+    pub fn bytes(&self, info: &str, count: usize) -> Result<Vec<u8>, OlmError> {
+        if count > MAX_BYTES {
+            return Err(OlmError::SasByteCount(count));
+        }
+        self.0.bytes_raw(info, count).map_err(|_| OlmError::SasByteCount(count))
     }
 
     /// The numbers, 0 to 63, of the seven emoji to show.
@@ -62,7 +71,12 @@ impl EstablishedSas {
         self.0.calculate_mac(input, info).to_base64()
     }
 
-    /// Checks the other side's MAC.
+    /// The MAC by the deprecated method `hkdf-hmac-sha256`: the same MAC, in the wrong base64 that libolm made of it.
+    pub fn calculate_mac_invalid_base64(&self, input: &str, info: &str) -> String {
+        self.0.calculate_mac_invalid_base64(input, info)
+    }
+
+    /// Checks the other side's MAC (`hkdf-hmac-sha256.v2`).
     ///
     /// # Errors
     /// [`OlmError::SasMac`], [`OlmError::SasMacText`].

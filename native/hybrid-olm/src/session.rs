@@ -1,6 +1,7 @@
 //! Olm sessions: two devices.
 
-use vodozemac::olm::{self, Message, MessageType, OlmMessage, PreKeyMessage, SessionPickle};
+use serde_json::json;
+use vodozemac::olm::{self, Message, MessageType, OlmMessage, PreKeyMessage, SessionKeys, SessionPickle};
 use vodozemac::DecodeError;
 
 use crate::error::OlmError;
@@ -22,6 +23,11 @@ impl Session {
     /// The ID of the session, the same on both sides.
     pub fn id(&self) -> String {
         self.0.session_id()
+    }
+
+    /// The keys that the session was made of, see [`pre_key_message_session_keys`].
+    pub fn session_keys(&self) -> String {
+        session_keys(&self.0.session_keys())
     }
 
     /// Whether the other side is known to have the session. Until then messages are pre-key messages.
@@ -94,4 +100,23 @@ impl Session {
     pub fn from_libolm_pickle(pickle: &str, key: &[u8]) -> Result<Self, OlmError> {
         Ok(Self(olm::Session::from_libolm_pickle(pickle, key)?))
     }
+}
+
+/// The keys that a pre-key message makes a session of, the ID of that session with them:
+/// `{"identity_key":…,"base_key":…,"one_time_key":…,"session_id":…}`. Nothing about them is checked yet.
+///
+/// # Errors
+/// [`OlmError::Message`].
+pub fn pre_key_message_session_keys(message: &str) -> Result<String, OlmError> {
+    Ok(session_keys(&PreKeyMessage::from_base64(message)?.session_keys()))
+}
+
+fn session_keys(keys: &SessionKeys) -> String {
+    json!({
+        "identity_key": keys.identity_key.to_base64(),
+        "base_key": keys.base_key.to_base64(),
+        "one_time_key": keys.one_time_key.to_base64(),
+        "session_id": keys.session_id(),
+    })
+    .to_string()
 }

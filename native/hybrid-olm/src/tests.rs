@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use crate::{
-    verify_signature, Account, GroupSession, InboundGroupSession, OlmError, OlmErrorKind, Sas, Session, SessionOrdering,
+    pre_key_message_session_keys, verify_signature, Account, GroupSession, InboundGroupSession, OlmError, OlmErrorKind,
+    Sas, Session, SessionOrdering,
 };
 
 const KEY: [u8; 32] = [7; 32];
 const OTHER_KEY: [u8; 32] = [8; 32];
 
-fn kind<T>(result: Result<T, OlmError>) -> OlmErrorKind {
+pub(crate) fn kind<T>(result: Result<T, OlmError>) -> OlmErrorKind {
     match result {
         Ok(_) => panic!("expected a failure"),
         Err(error) => error.kind(),
@@ -56,6 +57,9 @@ fn a_conversation_goes_both_ways_and_out_of_order() {
     let early = alice.encrypt(b"early").unwrap();
     assert_eq!(early.message_type, 0);
     assert!(bob.matches(&early.ciphertext).unwrap());
+    let keys = pre_key_message_session_keys(&early.ciphertext).unwrap();
+    assert_eq!((keys == alice.session_keys(), keys == bob.session_keys()), (true, true));
+    assert!(keys.contains(&alice.id()));
     let reply = bob.encrypt(b"reply").unwrap();
     assert_eq!(reply.message_type, 1);
     assert_eq!(alice.decrypt(1, &reply.ciphertext).unwrap(), b"reply");
@@ -186,7 +190,9 @@ fn exported_sessions_compare_and_merge() {
     assert_eq!(partial.compare(&mut full), SessionOrdering::Worse);
     let mut merged = partial.merge(&mut full).unwrap();
     assert_eq!(merged.decrypt(&first).unwrap().plaintext, b"first");
+    assert_eq!(full.export_at_first_known_index(), full.export_at(0).unwrap());
     assert!(full.advance_to(1) && !full.advance_to(1));
+    assert_eq!(full.export_at_first_known_index(), full.export_at(1).unwrap());
     assert_eq!(kind(full.export_at(0)), OlmErrorKind::UnknownMessageIndex);
     let mut stranger = InboundGroupSession::new(&GroupSession::new().session_key()).unwrap();
     assert_eq!(full.compare(&mut stranger), SessionOrdering::Unconnected);
@@ -272,10 +278,17 @@ fn both_sides_of_a_verification_show_the_same() {
         (alice.our_public_key(), alice.their_public_key()),
         (bob.their_public_key(), bob.our_public_key())
     );
-    assert_eq!(alice.bytes("info"), bob.bytes("info"));
-    assert_ne!(alice.bytes("info"), bob.bytes("other info"));
+    assert_eq!(alice.bytes("info", 6).unwrap(), bob.bytes("info", 6).unwrap());
+    assert_ne!(alice.bytes("info", 6).unwrap(), bob.bytes("other info", 6).unwrap());
     assert_eq!(alice.emoji_indices("info"), bob.emoji_indices("info"));
     assert_eq!(alice.decimals("info"), bob.decimals("info"));
+    assert_eq!(alice.bytes("info", 6).unwrap(), alice.bytes("info", 8160).unwrap()[..6]);
+    assert_eq!(kind(alice.bytes("info", 8161)), OlmErrorKind::InvalidArgument);
+    assert_eq!(kind(alice.bytes("info", usize::MAX)), OlmErrorKind::InvalidArgument);
+    assert_eq!(
+        alice.calculate_mac_invalid_base64("key", "info"),
+        bob.calculate_mac_invalid_base64("key", "info")
+    );
     let mac = alice.calculate_mac("key", "info");
     assert!(bob.verify_mac("key", "info", &mac).is_ok());
     assert_eq!(kind(bob.verify_mac("other", "info", &mac)), OlmErrorKind::InvalidMac);
