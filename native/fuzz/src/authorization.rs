@@ -18,7 +18,9 @@ pub fn run(input: &[u8]) {
     compare(rules, event, &auth_events);
 
     // Hardly any input fits together by itself.
-    let Ok(mut event) = parse_event(rules, event) else { return };
+    let Ok(mut event) = parse_event(rules, event) else {
+        return;
+    };
     let Ok(mut auth_events) = auth_events
         .into_iter()
         .map(|json| parse_event(rules, json))
@@ -37,13 +39,20 @@ pub fn run(input: &[u8]) {
 
 /// Puts all events into the room of the create event, and the event after it if it refers to anything.
 fn fit<'a>(rules: &RoomRules, event: &mut Object<'a>, auth_events: &mut [Object<'a>]) {
-    let create = auth_events.iter().find(|event| event.get_str("type") == Some("m.room.create"));
-    let create_id = create.and_then(|create| event_id(rules, create).ok()).unwrap_or_default();
+    let create = auth_events
+        .iter()
+        .find(|event| event.get_str("type") == Some("m.room.create"));
+    let create_id = create
+        .and_then(|create| event_id(rules, create).ok())
+        .unwrap_or_default();
     let room_id = match rules.room_id {
         RoomIdForm::Domain => "!room:a".to_owned(),
         RoomIdForm::CreateEventHash => room_id_of_create(&create_id),
     };
-    let follows_one = event.get("prev_events").and_then(Value::as_array).is_some_and(|list| list.len() == 1);
+    let follows_one = event
+        .get("prev_events")
+        .and_then(Value::as_array)
+        .is_some_and(|list| list.len() == 1);
     if follows_one {
         let id = Value::String(create_id.into());
         let reference = match rules.event_id {

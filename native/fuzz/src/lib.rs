@@ -32,5 +32,8 @@ pub const TARGETS: [(&str, Target); 7] = [
 
 /// The target of this name.
 pub fn find(name: &str) -> Option<Target> {
-    TARGETS.iter().find(|(known, _)| *known == name).map(|&(_, target)| target)
+    TARGETS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|&(_, target)| target)
 }

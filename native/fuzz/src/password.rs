@@ -32,7 +32,11 @@ fn cost(phc: &str) -> Option<(u64, u64, u64)> {
     let parameters = phc.split('$').find(|part| part.contains("m="))?;
     let read = |name: &str| {
         let mut values = parameters.split(',').filter_map(|pair| pair.strip_prefix(name));
-        values.next_back()?.parse::<u64>().ok().filter(|&value| value <= 1 << 32)
+        values
+            .next_back()?
+            .parse::<u64>()
+            .ok()
+            .filter(|&value| value <= 1 << 32)
     };
     Some((read("m=")?, read("t=")?, read("p=")?))
 }

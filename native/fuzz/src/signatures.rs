@@ -11,16 +11,13 @@ static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::from_seed(&[1; 3
 
 pub fn run(input: &[u8]) {
     let mut rest = input;
-    let (entity, key_id, encoded) = (
-        input::text(&mut rest),
-        input::text(&mut rest),
-        input::text(&mut rest),
-    );
+    let (entity, key_id, encoded) = (input::text(&mut rest), input::text(&mut rest), input::text(&mut rest));
     check_base64(encoded);
     if let Ok(ring) = KeyRing::parse(rest) {
         ring.find(entity, key_id);
     }
-    let _ = SigningKey::from_seed(&[2; 32], key_id).map(|key| assert_eq!(key.id().strip_prefix("ed25519:"), Some(key_id)));
+    let _ =
+        SigningKey::from_seed(&[2; 32], key_id).map(|key| assert_eq!(key.id().strip_prefix("ed25519:"), Some(key_id)));
 
     let Ok(object) = parse_object(rest, Strictness::Strict, Limits::default()) else {
         return;
