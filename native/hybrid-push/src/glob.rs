@@ -186,21 +186,28 @@ impl Segment {
     }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+/// Whether a character of a word begins there; they are ASCII, and no byte of another character looks like one.
+fn is_word(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn around(text: &str, index: usize) -> (Option<&u8>, Option<&u8>) {
+    let bytes = text.as_bytes();
+    (
+        index.checked_sub(1).and_then(|before| bytes.get(before)),
+        bytes.get(index),
+    )
 }
 
 /// A match starts at a boundary if it begins with a character that is no part of a word, or follows one.
 pub(crate) fn starts_word(text: &str, start: usize) -> bool {
-    let before = text.get(..start).and_then(|t| t.chars().next_back());
-    let first = text.get(start..).and_then(|t| t.chars().next());
-    !before.is_some_and(is_word) || first.is_some_and(|c| !is_word(c))
+    let (before, first) = around(text, start);
+    !is_word(before) || (first.is_some() && !is_word(first))
 }
 
 pub(crate) fn ends_word(text: &str, end: usize) -> bool {
-    let last = text.get(..end).and_then(|t| t.chars().next_back());
-    let after = text.get(end..).and_then(|t| t.chars().next());
-    !after.is_some_and(is_word) || last.is_some_and(|c| !is_word(c))
+    let (last, after) = around(text, end);
+    !is_word(after) || (last.is_some() && !is_word(last))
 }
 
 #[cfg(test)]
