@@ -1,6 +1,6 @@
 //! Stored password hashes. The first line is the PHC string, the second the password.
 
-use hybrid_password::{needs_rehash, verify, MAX_LANES, MAX_MEMORY_KIB, MAX_PASSES};
+use hybrid_password::{needs_rehash, verify, MAX_LANES, MAX_MEMORY_KIB, MAX_PASSES, MAX_WORK_KIB};
 
 use crate::input;
 
@@ -15,7 +15,7 @@ pub fn run(input: &[u8]) {
     let cost = cost(phc);
     if let (Ok(_), Some((memory_kib, passes, lanes))) = (rehash, cost) {
         assert!(memory_kib <= u64::from(MAX_MEMORY_KIB) && passes <= u64::from(MAX_PASSES));
-        assert!(lanes <= u64::from(MAX_LANES));
+        assert!(lanes <= u64::from(MAX_LANES) && memory_kib * passes <= MAX_WORK_KIB);
     }
     // Refusing is free; computing a hash is not.
     if rehash.is_err() || cost.is_some_and(|(memory_kib, passes, _)| memory_kib * passes <= CHEAP) {

@@ -20,6 +20,8 @@ pub const LANES: u32 = 1;
 pub const MAX_MEMORY_KIB: u32 = 256 * 1024;
 /// The most passes that a stored hash may ask for.
 pub const MAX_PASSES: u32 = 32;
+/// The most work that a stored hash may ask for, in KiB times passes: about a second. Each limit alone would allow eight.
+pub const MAX_WORK_KIB: u64 = 4 * MAX_MEMORY_KIB as u64;
 /// The most lanes that a stored hash may ask for.
 pub const MAX_LANES: u32 = 16;
 
@@ -102,7 +104,8 @@ fn parse(phc: &str) -> Result<PasswordHash<'_>, PasswordError> {
     }
     let params = Params::try_from(&hash).map_err(|_| PasswordError::Malformed)?;
     let (memory_kib, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
-    if memory_kib > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES {
+    let work_kib = u64::from(memory_kib) * u64::from(passes);
+    if memory_kib > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES || work_kib > MAX_WORK_KIB {
         return Err(PasswordError::TooExpensive {
             memory_kib,
             passes,
@@ -172,14 +175,26 @@ mod tests {
 
     #[test]
     fn a_hash_that_costs_too_much_is_refused_before_work_is_spent() {
-        let dear = "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-        assert!(matches!(
-            verify(dear, b"p"),
-            Err(PasswordError::TooExpensive {
-                memory_kib: 4_194_304,
-                ..
-            })
-        ));
-        assert!(matches!(needs_rehash(dear), Err(PasswordError::TooExpensive { .. })));
+        // Too much memory; and too many passes over as much as is allowed.
+        for (memory_kib, passes) in [(4_194_304, 2), (262_144, 5), (32_769, 32), (8, 33)] {
+            let dear = format!(
+                "$argon2id$v=19$m={memory_kib},t={passes},p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+            );
+            let refusal = PasswordError::TooExpensive {
+                memory_kib,
+                passes,
+                lanes: 1,
+            };
+            assert_eq!(verify(&dear, b"p"), Err(refusal));
+            assert_eq!(needs_rehash(&dear), Err(refusal));
+        }
+    }
+
+    #[test]
+    fn a_hash_of_the_highest_cost_is_read() {
+        for cost in ["m=262144,t=4,p=16", "m=32768,t=32,p=1"] {
+            let phc = format!("$argon2id$v=19${cost}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
+            assert_eq!(needs_rehash(&phc), Ok(false));
+        }
     }
 }
