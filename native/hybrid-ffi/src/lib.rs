@@ -28,3 +28,6 @@ pub mod rules;
 pub mod signing;
 pub mod status;
 pub mod views;
+
+#[cfg(test)]
+mod exports_tests;
