@@ -102,8 +102,10 @@ fn parse(phc: &str) -> Result<PasswordHash<'_>, PasswordError> {
     if hash.hash.is_none() || hash.salt.is_none() {
         return Err(PasswordError::Malformed);
     }
-    let params = Params::try_from(&hash).map_err(|_| PasswordError::Malformed)?;
-    let (memory_kib, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
+    // Before `Params` reads them: it takes the last of several, and its arithmetic overflows for very many lanes.
+    let memory_kib = cost(&hash, "m", Params::DEFAULT_M_COST)?;
+    let passes = cost(&hash, "t", Params::DEFAULT_T_COST)?;
+    let lanes = cost(&hash, "p", Params::DEFAULT_P_COST)?;
     let work_kib = u64::from(memory_kib) * u64::from(passes);
     if memory_kib > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES || work_kib > MAX_WORK_KIB {
         return Err(PasswordError::TooExpensive {
@@ -112,7 +114,18 @@ fn parse(phc: &str) -> Result<PasswordHash<'_>, PasswordError> {
             lanes,
         });
     }
+    Params::try_from(&hash).map_err(|_| PasswordError::Malformed)?;
     Ok(hash)
+}
+
+/// A parameter that is a number, or what it is where the string does not name it.
+fn cost(hash: &PasswordHash<'_>, name: &str, default: u32) -> Result<u32, PasswordError> {
+    let mut named = hash.params.iter().filter(|(found, _)| found.as_str() == name);
+    match (named.next(), named.next()) {
+        (None, _) => Ok(default),
+        (Some((_, value)), None) => value.decimal().map_err(|_| PasswordError::Malformed),
+        (Some(_), Some(_)) => Err(PasswordError::Malformed),
+    }
 }
 
 #[cfg(test)]
@@ -166,6 +179,8 @@ mod tests {
             "plain",
             "$2b$12$abcdefghijklmnopqrstuv",
             "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
+            "$argon2id$v=19$m=256,t=2,p=1,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            "$argon2id$v=19$m=256,t=2,p=x$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
         ];
         for text in texts {
             assert_eq!(verify(text, b"p"), Err(PasswordError::Malformed), "{text}");
@@ -188,6 +203,15 @@ mod tests {
             assert_eq!(verify(&dear, b"p"), Err(refusal));
             assert_eq!(needs_rehash(&dear), Err(refusal));
         }
+    }
+
+    #[test]
+    fn a_number_of_lanes_that_overflows_is_refused() {
+        let phc = "$argon2id$v=19$m=125,t=2,p=547409929$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        assert!(matches!(
+            verify(phc, b"p"),
+            Err(PasswordError::TooExpensive { lanes: 547_409_929, .. })
+        ));
     }
 
     #[test]
