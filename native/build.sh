@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds or checks the Rust core: build.sh [build|test|bench|clippy|fmt-check|fmt] [cargo arguments...]
+# Builds or checks the Rust core: build.sh [build|test|bench|clippy|fmt-check|fmt|fuzz] [cargo arguments...]
 #
 # Crates come from Cargo's public registry, or from Debian's packages where that cannot be reached. The choice is made
 # once and remembered under artifacts/; HYBRID_CARGO=registry|debian decides otherwise.
@@ -67,11 +67,15 @@ test)
 bench)
     cargo bench --quiet "${locked[@]}" "$@"
     ;;
+fuzz)
+    # What fuzz/run.sh links.
+    cargo rustc --quiet --profile fuzz -p hybrid-fuzz --lib --crate-type staticlib "${locked[@]}" "$@"
+    ;;
 clippy)
     cargo clippy --quiet --all-targets "${locked[@]}" "$@" -- -D warnings
     ;;
 *)
-    echo "usage: build.sh [build|test|bench|clippy|fmt-check|fmt] [cargo arguments...]" >&2
+    echo "usage: build.sh [build|test|bench|clippy|fmt-check|fmt|fuzz] [cargo arguments...]" >&2
     exit 2
     ;;
 esac

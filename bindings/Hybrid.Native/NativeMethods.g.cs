@@ -14,7 +14,7 @@ namespace Hybrid.Native
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 5;
+        internal const uint ABI_VERSION = 6;
 
 
         /// <summary>

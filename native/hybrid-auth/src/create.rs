@@ -10,15 +10,19 @@ pub fn is_creator(rules: &RoomRules, create: Event<'_>, user: &str) -> bool {
     if rules.auth.creator_in_content {
         return create.content().get_str("creator") == Some(user);
     }
-    create.sender() == user || (rules.auth.privileged_creators && is_additional_creator(create, user))
+    create.sender() == user || privileged_creators(rules, create).any(|creator| creator == user)
 }
 
-fn is_additional_creator(create: Event<'_>, user: &str) -> bool {
-    create
+/// The users who stand above every power level, since version 12.
+pub fn privileged_creators<'e>(rules: &RoomRules, create: Event<'e>) -> impl Iterator<Item = &'e str> {
+    let additional = create
         .content()
         .get("additional_creators")
         .and_then(Value::as_array)
-        .is_some_and(|creators| creators.iter().any(|creator| creator.as_str() == Some(user)))
+        .unwrap_or_default();
+    let creators = std::iter::once(create.sender()).chain(additional.iter().filter_map(Value::as_str));
+    let have_privilege = rules.auth.privileged_creators;
+    creators.filter(move |_| have_privilege)
 }
 
 /// 1. `m.room.create`

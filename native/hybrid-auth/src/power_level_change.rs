@@ -2,7 +2,7 @@ use hybrid_events::identifiers::is_user_id;
 use hybrid_json::{Object, Value};
 use hybrid_rules::{PowerLevelNotation, RoomRules};
 
-use crate::create::is_creator;
+use crate::create::privileged_creators;
 use crate::event::Event;
 use crate::power_levels::{read_level, Level, PowerLevels};
 use crate::rejection::{reject, require, Rejection};
@@ -62,12 +62,12 @@ pub fn check(
                 read_level(notation, level).is_some(),
                 "m.room.power_levels: a user has something else than a level",
             )?;
-            // 10.4, since version 12. Creators stand above all levels.
-            require(
-                !(rules.auth.privileged_creators && is_creator(rules, create, user)),
-                "m.room.power_levels: users has a creator of the room",
-            )?;
         }
+        // 10.4, since version 12. Creators stand above all levels. Either list can be thousands long, but one is sorted.
+        require(
+            !privileged_creators(rules, create).any(|creator| users.is_some_and(|users| users.contains(creator))),
+            "m.room.power_levels: users has a creator of the room",
+        )?;
     }
 
     // 10.5. The first power levels.

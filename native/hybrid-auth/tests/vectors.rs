@@ -146,6 +146,23 @@ fn third_party_invites_stand_on_their_signatures() {
             !verdict(single.clone(), &signed, "@user:a", "@banned:b"),
             "another target"
         );
+        // Nobody has to try every key of a thousand against every signature of a thousand.
+        let wrong = signed["signatures"]["identity"]["ed25519:0"]
+            .as_str()
+            .unwrap()
+            .replace(['A', 'b', '3'], "x");
+        let mut often_signed = signed.clone();
+        for number in 1..1000 {
+            often_signed["signatures"]["identity"][format!("ed25519:{number}")] = json!(wrong);
+        }
+        let other = hybrid_signing::base64::encode(&SigningKey::from_seed(&[6; 32], "0").unwrap().public_key());
+        let many_keys = json!({"public_key": other, "public_keys": [{"public_key": public}]});
+        assert!(verdict(many_keys.clone(), &signed, "@user:a", "@new:b"));
+        assert!(
+            !verdict(many_keys, &often_signed, "@user:a", "@new:b"),
+            "too many trials"
+        );
+
         let mut changed = signed.clone();
         changed["extra"] = json!(1);
         assert!(

@@ -35,3 +35,6 @@ pub mod state_graph;
 pub mod state_map;
 pub mod status;
 pub mod views;
+
+#[cfg(test)]
+mod exports_tests;

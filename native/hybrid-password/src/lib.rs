@@ -20,6 +20,8 @@ pub const LANES: u32 = 1;
 pub const MAX_MEMORY_KIB: u32 = 256 * 1024;
 /// The most passes that a stored hash may ask for.
 pub const MAX_PASSES: u32 = 32;
+/// The most work that a stored hash may ask for, in KiB times passes: about a second. Each limit alone would allow eight.
+pub const MAX_WORK_KIB: u64 = 4 * MAX_MEMORY_KIB as u64;
 /// The most lanes that a stored hash may ask for.
 pub const MAX_LANES: u32 = 16;
 
@@ -100,16 +102,30 @@ fn parse(phc: &str) -> Result<PasswordHash<'_>, PasswordError> {
     if hash.hash.is_none() || hash.salt.is_none() {
         return Err(PasswordError::Malformed);
     }
-    let params = Params::try_from(&hash).map_err(|_| PasswordError::Malformed)?;
-    let (memory_kib, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
-    if memory_kib > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES {
+    // Before `Params` reads them: it takes the last of several, and its arithmetic overflows for very many lanes.
+    let memory_kib = cost(&hash, "m", Params::DEFAULT_M_COST)?;
+    let passes = cost(&hash, "t", Params::DEFAULT_T_COST)?;
+    let lanes = cost(&hash, "p", Params::DEFAULT_P_COST)?;
+    let work_kib = u64::from(memory_kib) * u64::from(passes);
+    if memory_kib > MAX_MEMORY_KIB || passes > MAX_PASSES || lanes > MAX_LANES || work_kib > MAX_WORK_KIB {
         return Err(PasswordError::TooExpensive {
             memory_kib,
             passes,
             lanes,
         });
     }
+    Params::try_from(&hash).map_err(|_| PasswordError::Malformed)?;
     Ok(hash)
+}
+
+/// A parameter that is a number, or what it is where the string does not name it.
+fn cost(hash: &PasswordHash<'_>, name: &str, default: u32) -> Result<u32, PasswordError> {
+    let mut named = hash.params.iter().filter(|(found, _)| found.as_str() == name);
+    match (named.next(), named.next()) {
+        (None, _) => Ok(default),
+        (Some((_, value)), None) => value.decimal().map_err(|_| PasswordError::Malformed),
+        (Some(_), Some(_)) => Err(PasswordError::Malformed),
+    }
 }
 
 #[cfg(test)]
@@ -163,6 +179,8 @@ mod tests {
             "plain",
             "$2b$12$abcdefghijklmnopqrstuv",
             "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ",
+            "$argon2id$v=19$m=256,t=2,p=1,p=2$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            "$argon2id$v=19$m=256,t=2,p=x$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
         ];
         for text in texts {
             assert_eq!(verify(text, b"p"), Err(PasswordError::Malformed), "{text}");
@@ -172,14 +190,35 @@ mod tests {
 
     #[test]
     fn a_hash_that_costs_too_much_is_refused_before_work_is_spent() {
-        let dear = "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        // Too much memory; and too many passes over as much as is allowed.
+        for (memory_kib, passes) in [(4_194_304, 2), (262_144, 5), (32_769, 32), (8, 33)] {
+            let dear = format!(
+                "$argon2id$v=19$m={memory_kib},t={passes},p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+            );
+            let refusal = PasswordError::TooExpensive {
+                memory_kib,
+                passes,
+                lanes: 1,
+            };
+            assert_eq!(verify(&dear, b"p"), Err(refusal));
+            assert_eq!(needs_rehash(&dear), Err(refusal));
+        }
+    }
+
+    #[test]
+    fn a_number_of_lanes_that_overflows_is_refused() {
+        let phc = "$argon2id$v=19$m=125,t=2,p=547409929$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         assert!(matches!(
-            verify(dear, b"p"),
-            Err(PasswordError::TooExpensive {
-                memory_kib: 4_194_304,
-                ..
-            })
+            verify(phc, b"p"),
+            Err(PasswordError::TooExpensive { lanes: 547_409_929, .. })
         ));
-        assert!(matches!(needs_rehash(dear), Err(PasswordError::TooExpensive { .. })));
+    }
+
+    #[test]
+    fn a_hash_of_the_highest_cost_is_read() {
+        for cost in ["m=262144,t=4,p=16", "m=32768,t=32,p=1"] {
+            let phc = format!("$argon2id$v=19${cost}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc");
+            assert_eq!(needs_rehash(&phc), Ok(false));
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The members of a room, arranged so that an event costs work only for those whom it concerns.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::action::Verdict;
-use crate::evaluate::{Evaluator, Member, MemberTest, Room};
+use crate::evaluate::{Evaluator, Member, MemberTest, Room, Texts};
 use crate::event::Event;
 use crate::rules::RuleSet;
 use crate::shape::{name_word, Shape, Trigger};
@@ -129,9 +130,17 @@ impl Audience {
         let mut evaluator = Evaluator::new(event, room);
         let mut pointed_at = self.triggered(&evaluator);
         let mut verdicts = Vec::new();
+        let mut lists = Vec::new();
         for group in self.groups.iter() {
-            verdicts.push((self.group_verdict(group, &evaluator, &mut pointed_at), group));
+            let verdict = self.group_verdict(group, &evaluator, &mut pointed_at, &mut lists);
+            verdicts.push((verdict, group));
         }
+        pointed_at.extend(
+            lists
+                .iter()
+                .flat_map(|users| users.iter())
+                .flat_map(|user| self.named(user)),
+        );
         pointed_at.sort_unstable();
         pointed_at.dedup();
 
@@ -186,14 +195,21 @@ impl Audience {
         members
     }
 
-    /// The verdict for all of a group whom the event does not point at; adds those whom it does.
-    fn group_verdict(&self, group: &Group, evaluator: &Evaluator<'_, '_>, pointed_at: &mut Vec<u32>) -> Verdict {
+    /// The verdict for all of a group whom the event does not point at; adds those whom it does, and lists of such users.
+    fn group_verdict<'a>(
+        &self,
+        group: &Group,
+        evaluator: &Evaluator<'a, '_>,
+        pointed_at: &mut Vec<u32>,
+        lists: &mut Vec<Texts<'a>>,
+    ) -> Verdict {
         let rules = group.shape.rules.iter();
         let reduced = evaluator.reduce_rules(rules.map(|rule| (rule.conditions.as_slice(), rule.verdict)));
         for test in reduced.open.iter().flat_map(|(tests, _)| tests) {
             match test {
                 MemberTest::Is(text) => pointed_at.extend(self.named(text.raw())),
-                MemberTest::IsIn(users) => pointed_at.extend(users.iter().flat_map(|user| self.named(user))),
+                MemberTest::IsIn(users) if lists.iter().any(|known| Rc::ptr_eq(known, users)) => {}
+                MemberTest::IsIn(users) => lists.push(Rc::clone(users)),
                 // A shape has no such rule: names are triggers.
                 MemberTest::IsNamedIn(_) => {}
             }

@@ -1,7 +1,8 @@
 //! One event against many members.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
@@ -44,11 +45,16 @@ pub struct Evaluator<'a, 'r> {
     sender: Option<&'a str>,
     body: Option<&'a Text<'a>>,
     notification_levels: OnceCell<Json>,
+    /// The texts of the arrays that were asked for: any number of rules can look at one that lists thousands.
+    texts: RefCell<Vec<(*const Value<'a>, Texts<'a>)>>,
     /// The set that the previous member used, and its place in `reduced`: members with shared rules come in rows.
     previous: Option<(*const RuleSet, usize)>,
     places: HashMap<*const RuleSet, usize>,
     reduced: Vec<Reduced<'a, &'r Rule>>,
 }
+
+/// The texts among the elements of an array. One set for each array of the event.
+pub(crate) type Texts<'a> = Rc<HashSet<&'a str>>;
 
 /// What is left of rules once everything that does not depend on the member is decided.
 pub(crate) struct Reduced<'a, T> {
@@ -61,7 +67,7 @@ pub(crate) struct Reduced<'a, T> {
 /// A condition that depends on the member, joined with what it looks at in the event.
 pub(crate) enum MemberTest<'a> {
     Is(&'a Text<'a>),
-    IsIn(HashSet<&'a str>),
+    IsIn(Texts<'a>),
     IsNamedIn(&'a Text<'a>),
 }
 
@@ -91,6 +97,7 @@ impl<'a, 'r> Evaluator<'a, 'r> {
             sender: event.text(&Path::parse("sender")).map(Text::raw),
             body: event.text(&Path::parse("content.body")),
             notification_levels: OnceCell::new(),
+            texts: RefCell::default(),
             previous: None,
             places: HashMap::new(),
             reduced: Vec::new(),
@@ -184,8 +191,8 @@ impl<'a, 'r> Evaluator<'a, 'r> {
                 .text(path)
                 .map_or(Decision::No, |text| Decision::Depends(MemberTest::Is(text))),
             Condition::ContainsMember { path } => match event.property(path) {
-                Some(Value::Array(elements)) => {
-                    Decision::Depends(MemberTest::IsIn(elements.iter().filter_map(as_text).collect()))
+                Some(array @ Value::Array(elements)) => {
+                    Decision::Depends(MemberTest::IsIn(self.texts(array, elements)))
                 }
                 _ => Decision::No,
             },
@@ -199,6 +206,16 @@ impl<'a, 'r> Evaluator<'a, 'r> {
             Condition::Equals { path, text } => event.text(path).is_some_and(|found| found.raw() == text).into(),
             Condition::Never => Decision::No,
         }
+    }
+
+    fn texts(&self, array: &'a Value<'a>, elements: &'a [Scalar<'a>]) -> Texts<'a> {
+        let mut known = self.texts.borrow_mut();
+        if let Some((_, texts)) = known.iter().find(|(other, _)| std::ptr::eq(*other, array)) {
+            return Rc::clone(texts);
+        }
+        let texts: Texts<'a> = Rc::new(elements.iter().filter_map(as_text).collect());
+        known.push((array, Rc::clone(&texts)));
+        texts
     }
 
     fn notification_level(&self, key: &str) -> i64 {

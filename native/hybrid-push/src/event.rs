@@ -74,7 +74,8 @@ impl<'a> Event<'a> {
     /// Reads an event in the federation's or the clients' format.
     ///
     /// # Errors
-    /// [`PushError::Event`] if the bytes are not a JSON object, or one nested more than 127 levels deep.
+    /// [`PushError::Event`] if the bytes are not a JSON object, or one whose objects are nested more than 127 levels deep. What
+    /// arrays hold is only skipped, at any depth.
     pub fn parse(json: &'a [u8]) -> Result<Self, PushError> {
         let mut event = Self {
             nodes: Vec::with_capacity(32),

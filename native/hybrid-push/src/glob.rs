@@ -1,5 +1,7 @@
 //! Glob patterns (appendices, "Glob-style matching"), matched without regard to case.
 
+use crate::shift_and::ShiftAnd;
+
 /// The longest pattern in bytes that is searched for. Beyond it a user's rules could cost more than the event is worth.
 pub(crate) const MAX_SEARCHED_BYTES: usize = 1024;
 
@@ -80,15 +82,14 @@ impl Pattern {
         match self.segments.as_slice() {
             [] => false,
             [only] => only
-                .occurrences(text, 0)
-                .any(|(start, end)| starts_word(text, start) && ends_word(text, end)),
+                .find(text, 0, |start, end| starts_word(text, start) && ends_word(text, end))
+                .is_some(),
             [first, middle @ .., last] => first
-                .occurrences(text, 0)
-                .find(|&(start, _)| starts_word(text, start))
+                .find(text, 0, |start, _| starts_word(text, start))
                 // The earliest beginning leaves the most room for the rest, so no other needs to be tried.
                 .and_then(|(_, end)| skip(middle, text, end))
                 .is_some_and(|position| {
-                    last.is_empty() || last.occurrences(text, position).any(|(_, end)| ends_word(text, end))
+                    last.is_empty() || last.find(text, position, |_, end| ends_word(text, end)).is_some()
                 }),
         }
     }
@@ -113,14 +114,14 @@ pub(crate) fn contains_words(text: &str, words: &str) -> bool {
     !words.is_empty()
         && words.len() <= MAX_SEARCHED_BYTES
         && segment
-            .occurrences(text, 0)
-            .any(|(start, end)| starts_word(text, start) && ends_word(text, end))
+            .find(text, 0, |start, end| starts_word(text, start) && ends_word(text, end))
+            .is_some()
 }
 
 /// The end of the earliest occurrences of the segments, one after the other.
 fn skip(segments: &[Segment], text: &str, start: usize) -> Option<usize> {
     segments.iter().try_fold(start, |position, segment| {
-        segment.occurrences(text, position).next().map(|(_, end)| end)
+        segment.find(text, position, |_, _| true).map(|(_, end)| end)
     })
 }
 
@@ -169,37 +170,44 @@ impl Segment {
         text.char_indices().rev().nth(count - 1).map(|(index, _)| index)
     }
 
-    /// All occurrences from `from` on, overlapping ones too, as start and end.
-    fn occurrences<'t>(&'t self, text: &'t str, from: usize) -> impl Iterator<Item = (usize, usize)> + 't {
-        let mut next = Some(from);
-        std::iter::from_fn(move || loop {
-            let mut start = next?;
-            if !self.wild {
-                start += text.get(start..)?.find(&self.text)?;
-            }
-            next = text.get(start..)?.chars().next().map(|c| start + c.len_utf8());
-            if let Some(end) = self.end_at(text, start) {
-                return Some((start, end));
-            }
-        })
+    /// The first occurrence from `from` on that is accepted, as start and end. Costs little more than the length of the text,
+    /// whatever the two are: users choose their patterns, and everyone in a room what they are looked for in.
+    fn find(&self, text: &str, from: usize, accepts: impl Fn(usize, usize) -> bool) -> Option<(usize, usize)> {
+        if self.wild {
+            return ShiftAnd::new(&self.text, text, from).find(|&(start, end)| accepts(start, end));
+        }
+        // Most texts have no occurrence. In one that has, a search anew behind each would prepare itself as often.
+        let first = from + text.get(from..)?.find(&self.text)?;
+        let starts = text[first..].char_indices().map(|(index, _)| first + index);
+        starts
+            .chain([text.len()])
+            .map(|start| (start, start + self.text.len()))
+            .find(|&(start, end)| accepts(start, end) && text[start..].starts_with(&self.text))
     }
 }
 
-fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+/// Whether a character of a word begins there; they are ASCII, and no byte of another character looks like one.
+fn is_word(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn around(text: &str, index: usize) -> (Option<&u8>, Option<&u8>) {
+    let bytes = text.as_bytes();
+    (
+        index.checked_sub(1).and_then(|before| bytes.get(before)),
+        bytes.get(index),
+    )
 }
 
 /// A match starts at a boundary if it begins with a character that is no part of a word, or follows one.
 pub(crate) fn starts_word(text: &str, start: usize) -> bool {
-    let before = text.get(..start).and_then(|t| t.chars().next_back());
-    let first = text.get(start..).and_then(|t| t.chars().next());
-    !before.is_some_and(is_word) || first.is_some_and(|c| !is_word(c))
+    let (before, first) = around(text, start);
+    !is_word(before) || (first.is_some() && !is_word(first))
 }
 
 pub(crate) fn ends_word(text: &str, end: usize) -> bool {
-    let last = text.get(..end).and_then(|t| t.chars().next_back());
-    let after = text.get(end..).and_then(|t| t.chars().next());
-    !after.is_some_and(is_word) || last.is_some_and(|c| !is_word(c))
+    let (last, after) = around(text, end);
+    !is_word(after) || (last.is_some() && !is_word(last))
 }
 
 #[cfg(test)]

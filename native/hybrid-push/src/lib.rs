@@ -22,6 +22,7 @@ mod glob;
 mod path;
 mod rules;
 mod shape;
+mod shift_and;
 mod slab;
 mod words;
 

@@ -58,12 +58,17 @@ impl WordIndex {
         }
     }
 
-    /// Calls `found` with each member one of whose texts is in `text`, perhaps more than once.
+    /// Calls `found` with each member one of whose texts is in `text`: once for each of these texts, however often it is there.
     pub fn find(&self, text: &str, mut found: impl FnMut(u32)) {
         if let Some(automaton) = &self.automaton {
+            let mut is_new = vec![true; self.built];
             for hit in automaton.find_overlapping_iter(text) {
-                let entry = &self.entries[hit.pattern().as_usize()];
-                if !entry.word.whole || (starts_word(text, hit.start()) && ends_word(text, hit.end())) {
+                let place = hit.pattern().as_usize();
+                let entry = &self.entries[place];
+                if is_new[place]
+                    && (!entry.word.whole || (starts_word(text, hit.start()) && ends_word(text, hit.end())))
+                {
+                    is_new[place] = false;
                     entry.members.iter().for_each(|&member| found(member));
                 }
             }
@@ -136,6 +141,17 @@ mod tests {
         }
         assert_eq!(find(&index, "pancakes"), [2]);
         assert_eq!(find(&index, "a cake!"), [1, 2]);
+    }
+
+    #[test]
+    fn a_text_that_is_there_often_is_reported_once() {
+        let mut index = WordIndex::default();
+        for number in 0..100 {
+            index.add(&word(&format!("word{number}"), true), number);
+        }
+        let mut reported = 0;
+        index.find(&"word1 ".repeat(1000), |_| reported += 1);
+        assert_eq!(reported, 1);
     }
 
     #[test]
