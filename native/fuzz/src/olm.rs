@@ -185,7 +185,7 @@ fn sas(rest: &[u8]) {
     if let Ok(established) = Sas::new().diffie_hellman(&base64_encode(key)) {
         assert_eq!(established.their_public_key(), base64_encode(key));
         let info = String::from_utf8_lossy(mac);
-        established.bytes(&info);
+        assert!(established.bytes(&info, 32).is_ok_and(|bytes| bytes.len() == 32));
         assert!(established.emoji_indices(&info).iter().all(|&index| index < 64));
         assert!(established
             .decimals(&info)

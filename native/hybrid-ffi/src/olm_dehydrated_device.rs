@@ -3,8 +3,8 @@
 use hybrid_olm::Account;
 
 use crate::boundary::boundary;
+use crate::handles::lock;
 use crate::olm_account::OlmAccountHandle;
-use crate::olm_failures::lock;
 use crate::status::Status;
 use crate::views::{ByteView, Out, OwnedBuffer};
 

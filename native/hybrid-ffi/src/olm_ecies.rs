@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use hybrid_olm::{Ecies, EstablishedEcies};
 
 use crate::boundary::boundary;
-use crate::olm_failures::{free, lock, Locked};
+use crate::handles::{free, lock, Locked};
 use crate::status::Status;
 use crate::views::{ByteView, Out, OwnedBuffer};
 

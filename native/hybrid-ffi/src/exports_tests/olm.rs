@@ -180,7 +180,7 @@ fn two_devices_verify_each_other() {
         ));
         assert_eq!(decimals, Status::Ok);
         (
-            bytes(|out| call!(hybrid_olm_established_sas_bytes(sas, view("info"), out))).unwrap(),
+            bytes(|out| call!(hybrid_olm_established_sas_bytes(sas, view("info"), 6, out))).unwrap(),
             bytes(|out| call!(hybrid_olm_established_sas_emoji_indices(sas, view("info"), out))).unwrap(),
             [first, second, third],
         )
