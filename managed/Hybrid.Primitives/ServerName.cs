@@ -50,7 +50,7 @@ public readonly record struct ServerName : IIdentifier<ServerName>
         if (host.IsEmpty)
             return false;
         if (host[0] == '[')
-            return host[^1] == ']' && IPAddress.TryParse(host[1..^1], out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+            return host[^1] == ']' && IsIPv6(host[1..^1]);
 
         foreach (var c in host)
         {
@@ -60,4 +60,8 @@ public readonly record struct ServerName : IIdentifier<ServerName>
 
         return true;
     }
+
+    // The parser also takes a zone, which means something on one machine only, and the length of a prefix.
+    static bool IsIPv6(ReadOnlySpan<char> literal) =>
+        !literal.ContainsAny('%', '/') && IPAddress.TryParse(literal, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
 }
