@@ -20,7 +20,7 @@ pub const LANES: u32 = 1;
 pub const MAX_MEMORY_KIB: u32 = 256 * 1024;
 /// The most passes that a stored hash may ask for.
 pub const MAX_PASSES: u32 = 32;
-/// The most work that a stored hash may ask for, in KiB times passes: about a second. Each limit alone would allow eight.
+/// The most work that a stored hash may ask for, in KiB times passes: about a second. At both limits it would be eight.
 pub const MAX_WORK_KIB: u64 = 4 * MAX_MEMORY_KIB as u64;
 /// The most lanes that a stored hash may ask for.
 pub const MAX_LANES: u32 = 16;

@@ -67,6 +67,7 @@ public class SigningKeyTests
         Assert.Throws<ObjectDisposedException>(() => key.SignJson("{}"u8, "a"));
         Assert.Throws<ObjectDisposedException>(key.ExportSeed);
         Assert.Throws<ObjectDisposedException>(() => EventCodec.Seal("11", "{}"u8, "a", key));
+        Assert.Throws<ObjectDisposedException>(() => EventCodec.Sign("11", "{}"u8, "a", key));
     }
 
     [Fact]
