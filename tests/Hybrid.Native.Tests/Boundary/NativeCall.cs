@@ -33,12 +33,16 @@ sealed unsafe class NativeCall(string export)
 
     readonly MethodInfo _method = Exports.Single(method => method.Name == export);
 
-    /// <summary>All exports that can fail, but for the one whose purpose that is.</summary>
+    /// <summary>
+    /// All exports that can fail, but for the one whose purpose that is, and those over graphs and nodes of states, which
+    /// <see cref="State.HostileCallTests"/> calls.
+    /// </summary>
     public static IEnumerable<MethodInfo> Exports { get; } =
         [.. typeof(NativeMethods).GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
             .Where(method => method.GetCustomAttribute<DllImportAttribute>() is not null
                 && method.ReturnType == typeof(Status)
-                && method.Name != nameof(NativeMethods.hybrid_test_panic))];
+                && method.Name != nameof(NativeMethods.hybrid_test_panic)
+                && !method.Name.StartsWith("hybrid_state_", StringComparison.Ordinal))];
 
     /// <summary>The views among the arguments, those within structures included.</summary>
     public IEnumerable<string> Views => _method.GetParameters().SelectMany(parameter => parameter switch
