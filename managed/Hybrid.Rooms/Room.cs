@@ -13,16 +13,18 @@ public sealed class Room
     const int MaxChangesPerAppend = 64;
 
     readonly IRoomStore _store;
+    readonly RoomStates _states;
     readonly ServerIdentity _identity;
     readonly TimeProvider _time;
     readonly ConcurrentQueue<IChange> _mailbox = new();
     RoomSnapshot _current;
     int _waiting;
 
-    internal Room(RoomSnapshot current, IRoomStore store, ServerIdentity identity, TimeProvider time)
+    internal Room(RoomSnapshot current, IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time)
     {
         _current = current;
         _store = store;
+        _states = states;
         _identity = identity;
         _time = time;
     }
@@ -88,11 +90,11 @@ public sealed class Room
             change.Complete();
     }
 
-    ValueTask StoreAsync(RoomDraft draft)
+    async ValueTask StoreAsync(RoomDraft draft)
     {
-        var append = draft.ToAppend();
-        append = append with { Committed = () => Volatile.Write(ref _current, _current.After(append)) };
-        return _store.AppendAsync(append, CancellationToken.None);
+        var append = await _states.PlaceAsync(draft.ToAppend(), Current, CancellationToken.None);
+        append = append with { Committed = append.Committed + (() => Volatile.Write(ref _current, _current.After(append))) };
+        await _store.AppendAsync(append, CancellationToken.None);
     }
 
     interface IChange

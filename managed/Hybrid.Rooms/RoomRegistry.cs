@@ -6,7 +6,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms;
 
 /// <summary>The rooms that are open, each loaded once on first use.</summary>
-public sealed class RoomRegistry(IRoomStore store, ServerIdentity identity, TimeProvider time)
+public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time)
 {
     readonly ConcurrentDictionary<RoomId, Task<Room?>> _rooms = new();
 
@@ -34,7 +34,7 @@ public sealed class RoomRegistry(IRoomStore store, ServerIdentity identity, Time
     /// <summary>Adds a room that was just stored.</summary>
     internal Room Add(RoomSnapshot snapshot)
     {
-        var room = new Room(snapshot, store, identity, time);
+        var room = new Room(snapshot, store, states, identity, time);
         _rooms[room.RoomId] = Task.FromResult<Room?>(room);
         return room;
     }
@@ -43,6 +43,12 @@ public sealed class RoomRegistry(IRoomStore store, ServerIdentity identity, Time
     async Task<Room?> LoadAsync(RoomId roomId)
     {
         var stored = await store.LoadAsync(roomId, CancellationToken.None);
-        return stored is null ? null : new Room(RoomSnapshot.Load(stored), store, identity, time);
+        if (stored is { StateRoot: null })
+        {
+            await states.PlaceAllAsync(stored.Room, CancellationToken.None);
+            stored = await store.LoadAsync(roomId, CancellationToken.None);
+        }
+
+        return stored is null ? null : new Room(RoomSnapshot.Load(stored), store, states, identity, time);
     }
 }

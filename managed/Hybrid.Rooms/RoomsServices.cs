@@ -1,6 +1,7 @@
 using Hybrid.Rooms.Creation;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
+using Hybrid.Rooms.State;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Rooms;
@@ -9,6 +10,8 @@ namespace Hybrid.Rooms;
 public static class RoomsServices
 {
     public static IServiceCollection AddRooms(this IServiceCollection services) => services
+        .AddSingleton<StateNumbering>()
+        .AddSingleton<RoomStates>()
         .AddSingleton<RoomRegistry>()
         .AddSingleton<MembershipIndex>()
         .AddSingleton<RestrictedJoins>()

@@ -16,6 +16,7 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.State;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Keys;
 using Hybrid.Storage.Sqlite.Rooms;
@@ -49,6 +50,7 @@ public sealed class SyncServer : IDisposable
             .AddSingleton(_test.Hub)
             .AddSingleton(_test.Database)
             .AddSingleton<IRoomStore, SqliteRoomStore>()
+            .AddSingleton<IStateStore, SqliteStateStore>()
             .AddSingleton<IMembershipStore, SqliteMembershipStore>()
             .AddSingleton<IAliasStore, SqliteAliasStore>()
             .AddSyncSqlite()

@@ -23,6 +23,8 @@ public sealed class TestDatabase : IDisposable
 
     public SqliteRoomStore Rooms => new(Database);
 
+    public SqliteStateStore States => new(Database);
+
     public SqliteMembershipStore Memberships => new(Database);
 
     public SqliteAliasStore Aliases => new(Database);

@@ -6,14 +6,18 @@ using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Tests.Shared;
 
-/// <summary>Builds the events of one room and appends them, without checking whether the rules allow them.</summary>
-public sealed class TestRoom(IRoomStore store, string name = "room", string version = "12")
+/// <summary>
+/// Builds the events of one room and appends them, without checking whether the rules allow them. Without
+/// <paramref name="place"/> they get numbers, but no place in the state.
+/// </summary>
+public sealed class TestRoom(IRoomStore store, string name = "room", string version = "12", Func<RoomAppend, Task<RoomAppend>>? place = null)
 {
     public static readonly UserId Alice = UserId.Parse("@alice:hybrid.test");
     public static readonly UserId Bob = UserId.Parse("@bob:hybrid.test");
     public static readonly UserId Carol = UserId.Parse("@carol:hybrid.test");
 
     readonly Dictionary<StateKey, StoredEvent> _state = [];
+    static long _lastNumber;
     int _count;
     bool _created;
 
@@ -72,6 +76,10 @@ public sealed class TestRoom(IRoomStore store, string name = "room", string vers
 
     public async Task AppendAsync(RoomAppend append)
     {
+        if (place is not null)
+            append = await place(append);
+        else if (append.NewRoom is { } created)
+            append = append with { NewRoom = created with { Number = append.Events[0].Number } };
         await store.AppendAsync(append, CancellationToken.None);
         _created = true;
         foreach (var entry in append.Events.Where(static entry => entry.IsState))
@@ -90,6 +98,7 @@ public sealed class TestRoom(IRoomStore store, string name = "room", string vers
         var relation = parsed.RootElement.TryGetProperty("m.relates_to", out var found) ? found : default;
         return new StoredEvent
         {
+            Number = Interlocked.Increment(ref _lastNumber),
             EventId = eventId,
             RoomId = RoomId,
             Type = type,

@@ -35,7 +35,7 @@ public sealed class GetContext(
         var after = await PageAsync(view, filter, false, limit - (limit / 2), stored.Position, viewer, cancellationToken);
         var first = before.End ?? (before.Events.Count > 0 ? before.Events[^1].Position : stored.Position) - 1;
         var last = after.End ?? (after.Events.Count > 0 ? after.Events[^1].Position : stored.Position);
-        var state = await StateAsync(view, filter, [.. before.Events, stored, .. after.Events], last, cancellationToken);
+        var state = await StateAsync(view, filter, [.. before.Events, stored, .. after.Events], cancellationToken);
         var prepared = await formatter.PrepareAsync([.. before.Events, stored, .. after.Events, .. state], viewer, cancellationToken);
         return Reply.Write(writer =>
         {
@@ -61,9 +61,9 @@ public sealed class GetContext(
             : new MessagePage([], null);
 
     async ValueTask<List<StoredEvent>> StateAsync(
-        RoomView view, EventFilter filter, IReadOnlyCollection<StoredEvent> shown, long position, CancellationToken cancellationToken)
+        RoomView view, EventFilter filter, IReadOnlyList<StoredEvent> shown, CancellationToken cancellationToken)
     {
-        var state = (await reading.StateAtAsync(view, position, cancellationToken)).Where(filter.Allows);
+        var state = (await reading.StateAfterAsync(view, shown[^1], cancellationToken)).Where(filter.Allows);
         if (!filter.LazyLoadMembers)
             return [.. state];
 

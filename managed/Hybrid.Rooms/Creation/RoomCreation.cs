@@ -11,7 +11,8 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms.Creation;
 
 /// <summary>Creates rooms: all first events in the specification's order, stored in one step or not at all.</summary>
-public sealed class RoomCreation(RoomRegistry rooms, IRoomStore store, IAliasStore aliases, IMemberProfiles profiles, ServerIdentity identity, TimeProvider time)
+public sealed class RoomCreation(
+    RoomRegistry rooms, IRoomStore store, RoomStates states, IAliasStore aliases, IMemberProfiles profiles, ServerIdentity identity, TimeProvider time)
 {
     const int OpaqueLength = 18;
 
@@ -35,12 +36,11 @@ public sealed class RoomCreation(RoomRegistry rooms, IRoomStore store, IAliasSto
             return refused;
 
         Room? created = null;
-        var append = draft.ToAppend();
+        var append = await states.PlaceAsync(draft.ToAppend() with { NewRoom = draft.Room }, RoomSnapshot.Empty(draft.Room), cancellationToken);
         append = append with
         {
-            NewRoom = draft.Room,
             NewAliases = terms.Alias is { } claimed ? [claimed] : [],
-            Committed = () => created = rooms.Add(RoomSnapshot.Empty(draft.Room).After(append)),
+            Committed = append.Committed + (() => created = rooms.Add(RoomSnapshot.Empty(append.NewRoom!).After(append))),
         };
         try
         {

@@ -56,6 +56,8 @@ public static class EventContent
     static StoredEvent WithJson(StoredEvent stored, ReadOnlyMemory<byte> json, EventId? redactedBy) => new()
     {
         Position = stored.Position,
+        Number = stored.Number,
+        StateBefore = stored.StateBefore,
         EventId = stored.EventId,
         RoomId = stored.RoomId,
         Type = stored.Type,

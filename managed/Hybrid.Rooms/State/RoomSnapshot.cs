@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Hybrid.Native;
+using Hybrid.Native.State;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
 using StateKey = Hybrid.Storage.Rooms.StateKey;
@@ -32,6 +33,9 @@ public sealed class RoomSnapshot
 
     /// <summary>Current state.</summary>
     public ImmutableDictionary<StateKey, StoredEvent> State { get; private init; } = ImmutableDictionary<StateKey, StoredEvent>.Empty;
+
+    /// <summary>The state map of <see cref="State"/>.</summary>
+    public StateNodeHash StateRoot { get; private init; } = StateNodeHash.Empty;
 
     /// <summary>Users whose membership is <c>join</c>.</summary>
     public ImmutableHashSet<UserId> Joined { get; private init; } = [];
@@ -94,6 +98,7 @@ public sealed class RoomSnapshot
         return new RoomSnapshot(stored.Room)
         {
             State = state.ToImmutable(),
+            StateRoot = stored.StateRoot ?? StateNodeHash.Empty,
             Joined = WithMembership(members, "join"),
             Invited = WithMembership(members, "invite"),
             Recent = [.. stored.Recent],
@@ -146,6 +151,7 @@ public sealed class RoomSnapshot
         return new RoomSnapshot(append.NewRoom ?? Room)
         {
             State = state.ToImmutable(),
+            StateRoot = append.State.Root,
             Joined = joined.ToImmutable(),
             Invited = invited.ToImmutable(),
             Recent = recent.ToImmutable(),

@@ -6,12 +6,12 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms.Timeline;
 
 /// <summary>Which events a user may read (specification, "Room history visibility"), and which of them only redacted.</summary>
-public sealed class EventVisibility(IRoomStore store, IMembershipStore memberships, MembershipIndex index, IErasedUsers? erasedUsers = null)
+public sealed class EventVisibility(RoomStates states, IMembershipStore memberships, MembershipIndex index, IErasedUsers? erasedUsers = null)
 {
     /// <summary>
     /// Those of <paramref name="events"/>, all of this room, that the user may see, in the same order; those of erased users as
-    /// other objects, redacted, for who came after the erasure. Reads the histories of the room's visibility and the user's membership
-    /// at most once each, and not at all for a member who has been there throughout.
+    /// other objects, redacted, for who came after the erasure. Looks at the room's visibility and the user's membership in the state at
+    /// each event, and at nothing for a member who has been there throughout.
     /// </summary>
     public async ValueTask<IReadOnlyList<StoredEvent>> FilterAsync(
         RoomSnapshot room, IReadOnlyList<StoredEvent> events, UserId userId, CancellationToken cancellationToken)
@@ -53,10 +53,10 @@ public sealed class EventVisibility(IRoomStore store, IMembershipStore membershi
         if (SeesAll(room, events, membership))
             return events;
 
-        var changes = await store.ReadStateHistoryAsync(room.RoomId, "m.room.history_visibility", "", cancellationToken);
         var history = membership is null ? [] : await memberships.ReadMembershipHistoryAsync(userId, room.RoomId, cancellationToken);
-        var view = new ViewerHistory(userId, VisibilityTrack.Of(changes), new MembershipTrack(history));
-        return [.. events.Where(view.CanSee)];
+        var viewer = new Viewer(userId, new MembershipTrack(history).LastJoin());
+        var rows = await states.FindAsync(room.Room, events.Select(static stored => stored.StateBefore), viewer.Keys, cancellationToken);
+        return [.. events.Where(stored => viewer.CanSee(stored, rows[stored.StateBefore]))];
     }
 
     // A member sees everything from the join on, and everything before it where history was never anything but shared.
@@ -79,46 +79,29 @@ public sealed class EventVisibility(IRoomStore store, IMembershipStore membershi
         room.Find("m.room.history_visibility") is not { } set
         || (set.ReplacesState is null && RoomSnapshot.ParseVisibility(set) is HistoryVisibility.Shared or HistoryVisibility.WorldReadable);
 
-    /// <summary>The rules of the specification for one user, over both histories.</summary>
-    sealed class ViewerHistory(UserId userId, VisibilityTrack visibility, MembershipTrack membership)
+    /// <summary>The rules of the specification for one user.</summary>
+    sealed class Viewer(UserId userId, long lastJoin)
     {
-        readonly long _lastJoin = membership.LastJoin();
+        /// <summary>What of the state decides.</summary>
+        public StateKey[] Keys { get; } = [new("m.room.history_visibility", ""), new("m.room.member", userId.Value)];
 
-        public bool CanSee(StoredEvent stored)
+        /// <summary>Whether the user may see an event, given what <see cref="Keys"/> had just before it.</summary>
+        public bool CanSee(StoredEvent stored, StoredEvent?[] before)
         {
             // Every membership change of one's own is one's business: invitations and bans arrive by other ways too.
             if (stored.Type == "m.room.member" && stored.StateKey == userId.Value)
                 return true;
 
             // A change of visibility is seen by those whom either side of it lets see.
-            var position = stored.Position;
-            var member = membership.At(position - 1);
-            return Allows(visibility.At(position - 1), member, position)
-                || (stored is { Type: "m.room.history_visibility", StateKey: "" } && Allows(visibility.At(position), member, position));
+            var member = before[1]?.Membership ?? "leave";
+            return Allows(RoomSnapshot.ParseVisibility(before[0]), member, stored.Position)
+                || (stored is { Type: "m.room.history_visibility", StateKey: "" } && Allows(RoomSnapshot.ParseVisibility(stored), member, stored.Position));
         }
 
         bool Allows(HistoryVisibility setting, string member, long position) =>
             setting == HistoryVisibility.WorldReadable
             || member == "join"
-            || (setting == HistoryVisibility.Shared && _lastJoin > position)
+            || (setting == HistoryVisibility.Shared && lastJoin > position)
             || (setting == HistoryVisibility.Invited && member == "invite");
-    }
-
-    /// <summary>The room's visibility over the log; shared before anything was set.</summary>
-    readonly struct VisibilityTrack(IReadOnlyList<(long Position, HistoryVisibility Setting)> changes)
-    {
-        public static VisibilityTrack Of(IReadOnlyList<StateChange> changes) =>
-            new([.. changes.Select(static change => (change.Position, RoomSnapshot.ParseVisibility(change.Event)))]);
-
-        public HistoryVisibility At(long position)
-        {
-            for (var i = changes.Count - 1; i >= 0; i--)
-            {
-                if (changes[i].Position <= position)
-                    return changes[i].Setting;
-            }
-
-            return HistoryVisibility.Shared;
-        }
     }
 }

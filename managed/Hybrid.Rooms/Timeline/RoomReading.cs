@@ -9,7 +9,8 @@ namespace Hybrid.Rooms.Timeline;
 /// Lets users look into rooms: members into the room as it is, those who left into the room as they left it, and everyone into
 /// rooms that the world may read (specification, "Getting events for a room").
 /// </summary>
-public sealed class RoomReading(RoomRegistry rooms, MembershipIndex index, IMembershipStore memberships, IRoomStore store)
+public sealed class RoomReading(
+    RoomRegistry rooms, RoomStates states, MembershipIndex index, IMembershipStore memberships, IRoomStore store)
 {
     /// <summary>The user's view of the room; <c>M_FORBIDDEN</c> for rooms that the user was never in or has forgotten, and for unknown ones.</summary>
     public async ValueTask<Result<RoomView>> OpenAsync(RoomId roomId, UserId userId, CancellationToken cancellationToken)
@@ -40,6 +41,10 @@ public sealed class RoomReading(RoomRegistry rooms, MembershipIndex index, IMemb
             ? view.Room.State.Values
             : await store.ReadStateAtAsync(view.Room.RoomId, end, cancellationToken);
     }
+
+    /// <summary>The state just after an event of the room, which need not be the room's at that time: rooms fork.</summary>
+    public ValueTask<IEnumerable<StoredEvent>> StateAfterAsync(RoomView view, StoredEvent stored, CancellationToken cancellationToken) =>
+        states.ReadAfterAsync(view.Room, stored, cancellationToken);
 
     /// <summary>One entry of the state just after <paramref name="position"/>, or where the view ends when that is earlier.</summary>
     public async ValueTask<StoredEvent?> StateEntryAtAsync(

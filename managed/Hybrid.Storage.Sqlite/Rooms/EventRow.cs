@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hybrid.Native.State;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
 using Microsoft.Data.Sqlite;
@@ -11,14 +12,17 @@ static class EventRow
     /// <summary>What <see cref="Read"/> expects a query to select first; the table is called <c>e</c>.</summary>
     public const string Columns =
         "e.position, e.event_id, e.room_id, e.type, e.state_key, e.sender, e.origin_server_ts, e.depth, e.json, e.replaces_state, "
-        + "e.redacted_by, e.redacts, e.relates_to, e.relation_type, e.membership, e.transaction_user, e.transaction_device, e.transaction_id";
+        + "e.redacted_by, e.redacts, e.relates_to, e.relation_type, e.membership, e.transaction_user, e.transaction_device, e.transaction_id, "
+        + "e.number, e.state_before";
 
     /// <summary>How many columns <see cref="Columns"/> names.</summary>
-    public const int ColumnCount = 18;
+    public const int ColumnCount = 20;
 
     public static StoredEvent Read(SqliteDataReader row) => new()
     {
         Position = row.GetInt64(0),
+        Number = row.GetInt64(18),
+        StateBefore = row.IsDBNull(19) ? StateNodeHash.Empty : new StateNodeHash(row.GetFieldValue<byte[]>(19)),
         EventId = EventId.Parse(row.GetString(1)),
         RoomId = RoomId.Parse(row.GetString(2)),
         Type = row.GetString(3),

@@ -26,6 +26,8 @@ static class JsonList
         where T : struct, IIdentifier<T> =>
         Of(identifiers.Select(static identifier => identifier.Value));
 
+    public static string Of(IEnumerable<long> numbers) => $"[{string.Join(',', numbers)}]";
+
     public static string? OfOptional(IReadOnlyList<UserId>? users) => users is null ? null : Of(users);
 
     /// <summary>Filter types, in which only <c>*</c> is special, as patterns of SQLite's GLOB.</summary>

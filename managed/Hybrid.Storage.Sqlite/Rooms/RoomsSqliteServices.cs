@@ -1,4 +1,5 @@
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.State;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Storage.Sqlite.Rooms;
@@ -8,6 +9,7 @@ public static class RoomsSqliteServices
 {
     public static IServiceCollection AddRoomsSqlite(this IServiceCollection services) => services
         .AddSingleton<IRoomStore, SqliteRoomStore>()
+        .AddSingleton<IStateStore, SqliteStateStore>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
         .AddSingleton<IAliasStore, SqliteAliasStore>();
 }

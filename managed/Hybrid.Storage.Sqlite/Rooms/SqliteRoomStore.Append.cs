@@ -27,6 +27,7 @@ public sealed partial class SqliteRoomStore
     {
         var session = writer.Session;
         StoreRoom(session, append);
+        SqliteStateStore.Add(session, append.RoomId, append.State);
         foreach (var entry in append.Events)
         {
             if (entry.Transaction is { } transaction && FindTransaction(session, entry.RoomId, entry.Type, transaction) is { } earlier)
@@ -51,28 +52,31 @@ public sealed partial class SqliteRoomStore
     static void StoreRoom(SqliteSession session, RoomAppend append)
     {
         var extremities = string.Join(' ', append.ForwardExtremities);
+        var root = append.State.Root.ToArray();
         if (append.NewRoom is { } room)
         {
             session.Execute(
-                "INSERT INTO rooms (room_id, version, creator, is_public, forward_extremities) VALUES (?1, ?2, ?3, ?4, ?5)",
-                room.RoomId.Value, room.Version, room.Creator.Value, room.IsPublic ? 1L : 0L, extremities);
+                "INSERT INTO rooms (room_id, version, creator, is_public, forward_extremities, number, state_root) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                room.RoomId.Value, room.Version, room.Creator.Value, room.IsPublic ? 1L : 0L, extremities, room.Number, root);
             return;
         }
 
-        if (session.Execute("UPDATE rooms SET forward_extremities = ?2 WHERE room_id = ?1", append.RoomId.Value, extremities) == 0)
+        if (session.Execute("UPDATE rooms SET forward_extremities = ?2, state_root = ?3 WHERE room_id = ?1", append.RoomId.Value, extremities, root) == 0)
             throw new InvalidOperationException($"The room {append.RoomId} is not stored.");
     }
 
     static void StoreEvent(SqliteSession session, StoredEvent entry) => session.Execute(
         """
         INSERT INTO events (position, event_id, room_id, type, state_key, sender, origin_server_ts, depth, json, replaces_state,
-            redacted_by, redacts, relates_to, relation_type, membership, transaction_user, transaction_device, transaction_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+            redacted_by, redacts, relates_to, relation_type, membership, transaction_user, transaction_device, transaction_id,
+            number, state_before)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """,
         entry.Position, entry.EventId.Value, entry.RoomId.Value, entry.Type, entry.StateKey, entry.Sender.Value, entry.OriginServerTs,
         entry.Depth, EventRow.Bytes(entry.Json), entry.ReplacesState?.Value, entry.RedactedBy?.Value, entry.Redacts?.Value,
         entry.RelatesTo?.Value, entry.RelationType, entry.Membership, entry.Transaction?.UserId.Value,
-        entry.Transaction?.DeviceId.Value, entry.Transaction?.TransactionId);
+        entry.Transaction?.DeviceId.Value, entry.Transaction?.TransactionId,
+        entry.Number, entry.StateBefore.ToArray());
 
     static void StoreState(SqliteSession session, StoredEvent entry, string stateKey)
     {

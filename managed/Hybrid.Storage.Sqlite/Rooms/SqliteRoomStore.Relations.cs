@@ -149,7 +149,7 @@ public sealed partial class SqliteRoomStore
 
     static Dictionary<long, StoredEvent> AtPositions(SqliteSession session, IEnumerable<long> positions)
     {
-        var wanted = $"[{string.Join(',', positions)}]";
+        var wanted = JsonList.Of(positions);
         return session.Query($"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.position = wanted.value", EventRow.Read, wanted)
             .ToDictionary(static entry => entry.Position);
     }

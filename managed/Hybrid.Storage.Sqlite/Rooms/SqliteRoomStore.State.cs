@@ -32,14 +32,5 @@ public sealed partial class SqliteRoomStore
             """,
             EventRow.Read, roomId.Value, type, stateKey, position)));
 
-    public ValueTask<IReadOnlyList<StateChange>> ReadStateHistoryAsync(
-        RoomId roomId, string type, string stateKey, CancellationToken cancellationToken) =>
-        new(database.Read(session => session.Query(
-            $"""
-            SELECT {EventRow.Columns} FROM state_changes s JOIN events e ON e.position = s.position
-            WHERE s.room_id = ?1 AND s.type = ?2 AND s.state_key = ?3 ORDER BY s.position
-            """,
-            static row => Change(EventRow.Read(row)), roomId.Value, type, stateKey)));
-
     static StateChange Change(StoredEvent entry) => new(entry.Position, entry);
 }

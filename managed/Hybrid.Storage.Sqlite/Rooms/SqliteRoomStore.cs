@@ -1,3 +1,4 @@
+using Hybrid.Native.State;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sqlite.Engine;
@@ -41,6 +42,11 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
                 $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.event_id = wanted.value",
                 EventRow.Read, JsonList.Of(eventIds))));
 
+    public ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.number = wanted.value",
+            EventRow.Read, JsonList.Of(numbers))));
+
     public ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken) =>
         new(database.Read(session => FindTransaction(session, roomId, type, transaction)));
 
@@ -57,9 +63,10 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
     static RoomState? Load(SqliteSession session, RoomId roomId)
     {
         var room = session.QueryFirst(
-            "SELECT version, creator, is_public, forward_extremities FROM rooms WHERE room_id = ?1",
+            "SELECT version, creator, is_public, forward_extremities, number, state_root FROM rooms WHERE room_id = ?1",
             row => new RoomRow(
-                new RoomRecord(roomId, row.GetString(0), UserId.Parse(row.GetString(1)), row.GetInt64(2) != 0), row.GetString(3)),
+                new RoomRecord(roomId, row.GetString(0), UserId.Parse(row.GetString(1)), row.GetInt64(2) != 0) { Number = row.GetInt64(4) },
+                row.GetString(3), row.IsDBNull(5) ? null : new StateNodeHash(row.GetFieldValue<byte[]>(5))),
             roomId.Value);
         if (room is null)
             return null;
@@ -74,8 +81,8 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
         var state = session.Query(StateAtSql, EventRow.Read, roomId.Value, long.MaxValue)
             .ConvertAll(entry => shared.GetValueOrDefault(entry.Position, entry));
         EventId[] extremities = [.. room.ForwardExtremities.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(EventId.Parse)];
-        return new RoomState(room.Record, state, extremities, recent);
+        return new RoomState(room.Record, state, extremities, recent) { StateRoot = room.StateRoot };
     }
 
-    sealed record RoomRow(RoomRecord Record, string ForwardExtremities);
+    sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot);
 }

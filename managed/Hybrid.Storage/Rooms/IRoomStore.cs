@@ -1,4 +1,5 @@
 using Hybrid.Primitives;
+using Hybrid.Storage.State;
 
 namespace Hybrid.Storage.Rooms;
 
@@ -18,6 +19,9 @@ public interface IRoomStore
 
     /// <summary>Those of <paramref name="eventIds"/> that are stored, in no particular order.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
+
+    /// <summary>The events that state maps know by these numbers, in no particular order.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken);
 
     /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
     ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken);
@@ -43,9 +47,6 @@ public interface IRoomStore
 
     /// <summary>One entry of the room's state just after <paramref name="position"/>.</summary>
     ValueTask<StoredEvent?> ReadStateEntryAtAsync(RoomId roomId, string type, string stateKey, long position, CancellationToken cancellationToken);
-
-    /// <summary>Every value that one state key had, oldest first.</summary>
-    ValueTask<IReadOnlyList<StateChange>> ReadStateHistoryAsync(RoomId roomId, string type, string stateKey, CancellationToken cancellationToken);
 
     /// <summary>Relations of an event, in log order.</summary>
     ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken);
@@ -99,6 +100,9 @@ public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events
 
     /// <summary>Called when the append is durable and has its positions, before anyone is told of them.</summary>
     public Action? Committed { get; init; }
+
+    /// <summary>The map of current state after the append, the nodes that it needs, and the names in them that had no number before.</summary>
+    public StateAddition State { get; init; } = StateAddition.None;
 
     /// <summary>Aliases that come with the append, claimed with it or not at all.</summary>
     public IReadOnlyList<RoomAlias> NewAliases { get; init; } = [];

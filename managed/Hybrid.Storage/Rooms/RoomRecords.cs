@@ -1,13 +1,22 @@
+using Hybrid.Native.State;
 using Hybrid.Primitives;
 
 namespace Hybrid.Storage.Rooms;
 
 /// <summary>What the store keeps of a room beside its events.</summary>
-public sealed record RoomRecord(RoomId RoomId, string Version, UserId Creator, bool IsPublic);
+public sealed record RoomRecord(RoomId RoomId, string Version, UserId Creator, bool IsPublic)
+{
+    /// <summary>What the nodes of the room's state maps are filed under: the number of its first event.</summary>
+    public long Number { get; init; }
+}
 
 /// <summary>Everything the room engine needs to carry a room on: current state, ends of the graph, and the latest events, oldest first.</summary>
 public sealed record RoomState(
-    RoomRecord Room, IReadOnlyList<StoredEvent> State, IReadOnlyList<EventId> ForwardExtremities, IReadOnlyList<StoredEvent> Recent);
+    RoomRecord Room, IReadOnlyList<StoredEvent> State, IReadOnlyList<EventId> ForwardExtremities, IReadOnlyList<StoredEvent> Recent)
+{
+    /// <summary>The map of current state; null for a room that was stored before there were state maps.</summary>
+    public StateNodeHash? StateRoot { get; init; }
+}
 
 /// <summary>A change of current state: in the log at <see cref="Position"/>, <see cref="Event"/> became the value of its type and state key.</summary>
 public sealed record StateChange(long Position, StoredEvent Event);

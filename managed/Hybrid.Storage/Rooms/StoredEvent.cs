@@ -1,3 +1,4 @@
+using Hybrid.Native.State;
 using Hybrid.Primitives;
 
 namespace Hybrid.Storage.Rooms;
@@ -10,6 +11,12 @@ public sealed class StoredEvent
 {
     /// <summary>Position in <see cref="StreamKind.Events"/>; 0 until stored.</summary>
     public long Position { get; set; }
+
+    /// <summary>What state maps know the event by, unique among all events of the server; 0 until it has its place in the state.</summary>
+    public long Number { get; set; }
+
+    /// <summary>The state map of the room just before the event.</summary>
+    public StateNodeHash StateBefore { get; set; } = StateNodeHash.Empty;
 
     public required EventId EventId { get; init; }
 

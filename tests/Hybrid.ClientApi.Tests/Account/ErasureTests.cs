@@ -12,7 +12,7 @@ public sealed class ErasureTests(TestServer server) : IClassFixture<TestServer>
     /// <summary>Where the ID of an erased user stays: it must not be given out again, and rooms remember who did what in them.</summary>
     static readonly string[] Kept =
     [
-        "accounts", "events", "state_changes", "membership_changes", "memberships", "rooms", "device_list_changes", "to_device_transactions",
+        "accounts", "events", "state_changes", "state_names", "membership_changes", "memberships", "rooms", "device_list_changes", "to_device_transactions",
         "unread_events", "unread_joins",
     ];
 

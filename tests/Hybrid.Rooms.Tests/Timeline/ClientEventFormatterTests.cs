@@ -60,7 +60,7 @@ public sealed class ClientEventFormatterTests : IDisposable
     [Fact]
     public async Task State_that_the_viewer_may_not_see_is_not_shown_as_replaced()
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync("joined");
+        var room = await _fixture.Room().CreateAsync("joined");
         await room.SetAsync("m.room.topic", """{"topic":"secret"}""");
         await room.MemberAsync(Bob, "join");
         var second = await room.SetAsync("m.room.topic", """{"topic":"two"}""");
@@ -72,7 +72,7 @@ public sealed class ClientEventFormatterTests : IDisposable
     [Fact]
     public async Task Membership_is_the_viewers_at_the_event()
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync("world_readable");
+        var room = await _fixture.Room().CreateAsync("world_readable");
         var early = await room.SayAsync(Alice);
         var invited = await room.MemberAsync(Bob, "invite", Alice);
         var joined = await room.MemberAsync(Bob, "join");
@@ -231,7 +231,7 @@ public sealed class ClientEventFormatterTests : IDisposable
 
     async Task<TestRoom> RoomAsync()
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync("shared");
+        var room = await _fixture.Room().CreateAsync("shared");
         await room.MemberAsync(Bob, "join");
         await room.MemberAsync(Carol, "join");
         return room;

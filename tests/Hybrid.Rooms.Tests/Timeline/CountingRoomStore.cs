@@ -17,6 +17,9 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
         Counted().FindEventsAsync(eventIds, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken) =>
+        Counted().FindByNumberAsync(numbers, cancellationToken);
+
     public ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken) =>
         Counted().FindTransactionAsync(roomId, type, transaction, cancellationToken);
 
@@ -38,9 +41,6 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
 
     public ValueTask<StoredEvent?> ReadStateEntryAtAsync(RoomId roomId, string type, string stateKey, long position, CancellationToken cancellationToken) =>
         Counted().ReadStateEntryAtAsync(roomId, type, stateKey, position, cancellationToken);
-
-    public ValueTask<IReadOnlyList<StateChange>> ReadStateHistoryAsync(RoomId roomId, string type, string stateKey, CancellationToken cancellationToken) =>
-        Counted().ReadStateHistoryAsync(roomId, type, stateKey, cancellationToken);
 
     public ValueTask<TimelinePage> ReadRelationsAsync(RelationQuery query, CancellationToken cancellationToken) =>
         Counted().ReadRelationsAsync(query, cancellationToken);

@@ -1,4 +1,3 @@
-using Hybrid.Tests.Shared;
 using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Rooms.Tests.Timeline;
@@ -15,7 +14,7 @@ public sealed class EventVisibilityTests : IDisposable
     [InlineData("joined", false, false, true, false)]
     public async Task What_a_member_sees_depends_on_the_setting(string setting, bool before, bool whileInvited, bool whileJoined, bool afterLeaving)
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync(setting);
+        var room = await _fixture.Room().CreateAsync(setting);
         var early = await room.SayAsync(Alice);
         await room.MemberAsync(Bob, "invite", Alice);
         var invited = await room.SayAsync(Alice);
@@ -35,7 +34,7 @@ public sealed class EventVisibilityTests : IDisposable
     [Fact]
     public async Task Strangers_see_only_what_was_said_while_everyone_could_read()
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync("shared");
+        var room = await _fixture.Room().CreateAsync("shared");
         var hidden = await room.SayAsync(Alice);
         var opened = await room.SetAsync("m.room.history_visibility", """{"history_visibility":"world_readable"}""");
         var open = await room.SayAsync(Alice);
@@ -52,7 +51,7 @@ public sealed class EventVisibilityTests : IDisposable
     [Fact]
     public async Task The_setting_counts_as_it_was_at_the_event()
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync("joined");
+        var room = await _fixture.Room().CreateAsync("joined");
         var secret = await room.SayAsync(Alice);
         await room.SetAsync("m.room.history_visibility", """{"history_visibility":"shared"}""");
         var shared = await room.SayAsync(Alice);
@@ -65,7 +64,7 @@ public sealed class EventVisibilityTests : IDisposable
     [Fact]
     public async Task Ones_own_membership_changes_are_seen_and_those_of_others_follow_the_rules()
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync("joined");
+        var room = await _fixture.Room().CreateAsync("joined");
         var invited = await room.MemberAsync(Bob, "invite", Alice);
         var joined = await room.MemberAsync(Bob, "join");
         var other = await room.MemberAsync(Carol, "join");
@@ -83,7 +82,7 @@ public sealed class EventVisibilityTests : IDisposable
     [Fact]
     public async Task A_member_of_a_room_that_was_always_shared_costs_no_query()
     {
-        var room = await new TestRoom(_fixture.Test.Rooms).CreateAsync("shared");
+        var room = await _fixture.Room().CreateAsync("shared");
         var early = await room.SayAsync(Alice);
         await room.MemberAsync(Bob, "join");
         var late = await room.SayAsync(Alice);

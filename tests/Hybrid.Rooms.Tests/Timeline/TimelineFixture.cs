@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.State;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
 using Hybrid.Tests.Shared;
@@ -16,7 +17,9 @@ public sealed class TimelineFixture : IDisposable
     {
         Memberships = new MembershipIndex(Test.Memberships, Test.Hub);
         Store = new CountingRoomStore(Test.Rooms);
-        Visibility = new EventVisibility(Store, Test.Memberships, Memberships);
+        Numbering = new StateNumbering(Test.States);
+        States = new RoomStates(Test.States, Store, Numbering);
+        Visibility = new EventVisibility(States, Test.Memberships, Memberships);
     }
 
     public TestDatabase Test { get; } = new();
@@ -25,11 +28,22 @@ public sealed class TimelineFixture : IDisposable
 
     public CountingRoomStore Store { get; }
 
+    public StateNumbering Numbering { get; }
+
+    public RoomStates States { get; }
+
     public EventVisibility Visibility { get; }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_700_001_000_000));
 
-    public RoomRegistry OpenRooms() => new(Test.Rooms, null!, Time);
+    public RoomRegistry OpenRooms() => new(Test.Rooms, States, null!, Time);
+
+    /// <summary>A room whose events get their places in the state as those of the engine do.</summary>
+    public TestRoom Room(string name = "room") => new(Test.Rooms, name, place: async append =>
+    {
+        var room = await OpenRooms().FindAsync(append.RoomId, default);
+        return await States.PlaceAsync(append, room?.Current ?? RoomSnapshot.Empty(append.NewRoom!), default);
+    });
 
     public ClientEventFormatter Formatter(RoomRegistry? rooms = null) =>
         new(Store, Test.Memberships, Memberships, rooms ?? OpenRooms(), Visibility, Time);
@@ -60,6 +74,8 @@ public sealed class TimelineFixture : IDisposable
     public void Dispose()
     {
         Memberships.Dispose();
+        States.Dispose();
+        Numbering.Dispose();
         Test.Dispose();
     }
 }

@@ -1,0 +1,160 @@
+using Hybrid.Native.State;
+using Hybrid.Storage.Rooms;
+using Hybrid.Storage.State;
+using StateKey = Hybrid.Storage.Rooms.StateKey;
+
+namespace Hybrid.Rooms.State;
+
+/// <summary>
+/// The state of rooms at their events. Each event names the state map just before it; equal states are one map, and a state
+/// event adds the few nodes in which its map differs from the one before (docs/decisions/state-maps.md).
+/// </summary>
+public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumbering numbering) : IDisposable
+{
+    // Some 300 bytes each: what is read and changed over and over stays in memory.
+    const int CachedNodes = 32_768;
+
+    readonly StateNodeCache _nodes = new(CachedNodes);
+
+    /// <summary>
+    /// Gives the events of an append their numbers and the state maps before them, and the append what it has to store for that.
+    /// Each event's predecessor is the one before it; that of the first is the room as it is.
+    /// </summary>
+    public async ValueTask<RoomAppend> PlaceAsync(RoomAppend append, RoomSnapshot room, CancellationToken cancellationToken)
+    {
+        if (append.Events.Count == 0)
+            return append;
+
+        var number = await numbering.NextEventsAsync(append.Events.Count, cancellationToken);
+        var record = append.NewRoom is { } created ? created with { Number = number } : null;
+        var growth = new Growth(_nodes, store, numbering, (record ?? room.Room).Number, room.StateRoot);
+        foreach (var added in append.Events)
+        {
+            added.Number = number++;
+            added.StateBefore = growth.Root;
+            await growth.AddAsync(added, cancellationToken);
+        }
+
+        var state = growth.ToAddition();
+        return append with { NewRoom = record, State = state, Committed = () => numbering.MarkStored(state.Names) };
+    }
+
+    /// <summary>Places every event of a room that was stored before there were state maps.</summary>
+    internal async ValueTask PlaceAllAsync(RoomRecord room, CancellationToken cancellationToken)
+    {
+        const int PageSize = 1000;
+        var growth = new Growth(_nodes, store, numbering, room.Number, StateNodeHash.Empty);
+        var places = new List<StatePlace>();
+        for (long? from = 0; from is { } after;)
+        {
+            var page = await events.ReadTimelineAsync(new TimelineQuery(room.RoomId, after, null, Backwards: false, PageSize), cancellationToken);
+            foreach (var stored in page.Events)
+            {
+                places.Add(new StatePlace(stored.Number, growth.Root));
+                await growth.AddAsync(stored, cancellationToken);
+            }
+
+            from = page.Next;
+        }
+
+        var state = growth.ToAddition();
+        await store.PlaceAsync(room.RoomId, places, state, cancellationToken);
+        numbering.MarkStored(state.Names);
+    }
+
+    /// <summary>The values of some keys in the room's state maps, a row for each map, in the order of the keys; null where a map has none.</summary>
+    public async ValueTask<IReadOnlyDictionary<StateNodeHash, StoredEvent?[]>> FindAsync(
+        RoomRecord room, IEnumerable<StateNodeHash> maps, IReadOnlyList<StateKey> keys, CancellationToken cancellationToken)
+    {
+        var numbered = await numbering.FindKeysAsync(keys, cancellationToken);
+        StateMapKey[] wanted = [.. numbered.OfType<StateMapKey>()];
+        var nodes = new Source(store, room.Number, null);
+        var rows = new Dictionary<StateNodeHash, ulong?[]>();
+        foreach (var map in maps.Distinct())
+            rows[map] = wanted.Length == 0 ? [] : await _nodes.FindAsync(map, wanted, nodes, cancellationToken);
+
+        var found = await FindEventsAsync(rows.Values.SelectMany(static row => row).OfType<ulong>(), cancellationToken);
+        return rows.ToDictionary(static row => row.Key, row =>
+        {
+            var next = 0;
+            return Array.ConvertAll(numbered, key => key is not null && row.Value[next++] is { } number ? found[(long)number] : null);
+        });
+    }
+
+    /// <summary>
+    /// The whole state just after an event of the room. What it has in common with the state now is not read again, so the cost is
+    /// that of the difference.
+    /// </summary>
+    public async ValueTask<IEnumerable<StoredEvent>> ReadAfterAsync(RoomSnapshot room, StoredEvent stored, CancellationToken cancellationToken)
+    {
+        var differences = await _nodes.CompareAsync(room.StateRoot, stored.StateBefore, new Source(store, room.Room.Number, null), cancellationToken);
+        var found = await FindEventsAsync(
+            differences.SelectMany(static difference => new[] { difference.Before, difference.After }).OfType<ulong>(), cancellationToken);
+        var state = room.State.ToBuilder();
+        foreach (var difference in differences)
+        {
+            if (difference.Before is { } now)
+                state.Remove(KeyOf(found[(long)now]));
+        }
+
+        foreach (var difference in differences)
+        {
+            if (difference.After is { } then)
+                state[KeyOf(found[(long)then])] = found[(long)then];
+        }
+
+        if (stored.StateKey is not null)
+            state[KeyOf(stored)] = stored;
+        return state.Values;
+    }
+
+    public void Dispose() => _nodes.Dispose();
+
+    static StateKey KeyOf(StoredEvent stored) => new(stored.Type, stored.StateKey!);
+
+    async ValueTask<Dictionary<long, StoredEvent>> FindEventsAsync(IEnumerable<ulong> numbers, CancellationToken cancellationToken)
+    {
+        long[] wanted = [.. numbers.Select(static number => (long)number).Distinct()];
+        return wanted.Length == 0
+            ? []
+            : (await events.FindByNumberAsync(wanted, cancellationToken)).ToDictionary(static stored => stored.Number);
+    }
+
+    /// <summary>State maps one after the other, and all that they need which is not stored yet.</summary>
+    sealed class Growth(StateNodeCache nodes, IStateStore store, StateNumbering numbering, long room, StateNodeHash root)
+    {
+        readonly Dictionary<StateNodeHash, StateNode> _added = [];
+        readonly List<StateName> _names = [];
+
+        public StateNodeHash Root { get; private set; } = root;
+
+        public async ValueTask AddAsync(StoredEvent added, CancellationToken cancellationToken)
+        {
+            if (added.StateKey is null)
+                return;
+
+            var key = await numbering.KeyAsync(KeyOf(added), _names, cancellationToken);
+            var update = await nodes.UpdateAsync(
+                Root, [new StateMapChange(key, (ulong)added.Number)], new Source(store, room, _added), cancellationToken);
+            foreach (var node in update.Nodes)
+                _added[node.Hash] = node;
+            Root = update.Root;
+        }
+
+        public StateAddition ToAddition() => new(Root, [.. _added.Values], [.. _names.DistinctBy(static name => name.Name)]);
+    }
+
+    /// <summary>Nodes of one room: those that are not stored yet, and those that are.</summary>
+    sealed class Source(IStateStore store, long room, IReadOnlyDictionary<StateNodeHash, StateNode>? added) : IStateNodeSource
+    {
+        public async ValueTask<IReadOnlyList<StateNode>> ReadAsync(IReadOnlyList<StateNodeHash> hashes, CancellationToken cancellationToken)
+        {
+            if (added is null || !hashes.Any(added.ContainsKey))
+                return await store.ReadNodesAsync(room, hashes, cancellationToken);
+
+            StateNodeHash[] stored = [.. hashes.Where(hash => !added.ContainsKey(hash))];
+            var read = stored.Length == 0 ? [] : await store.ReadNodesAsync(room, stored, cancellationToken);
+            return [.. read, .. hashes.Where(added.ContainsKey).Select(hash => added[hash])];
+        }
+    }
+}
