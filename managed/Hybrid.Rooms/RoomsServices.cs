@@ -12,6 +12,8 @@ public static class RoomsServices
     public static IServiceCollection AddRooms(this IServiceCollection services) => services
         .AddSingleton<StateNumbering>()
         .AddSingleton<RoomStates>()
+        .AddSingleton<StateCollector>()
+        .AddHostedService(static provider => provider.GetRequiredService<StateCollector>())
         .AddSingleton<RoomRegistry>()
         .AddSingleton<MembershipIndex>()
         .AddSingleton<RestrictedJoins>()

@@ -26,6 +26,8 @@ public static class CommandLine
             root.Add(UserCommand.Create(createUser, environment, input));
         if (ports.CreateToken is { } createToken)
             root.Add(TokenCommand.Create(createToken, environment));
+        if (ports.CheckStore is { } checkStore)
+            root.Add(FsckCommand.Create(checkStore, environment));
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithSettings((HelpAction)help.Action!);
         return root;

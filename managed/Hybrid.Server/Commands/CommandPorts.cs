@@ -10,6 +10,8 @@ public sealed record CommandPorts
     public CreateUserHandler? CreateUser { get; init; }
 
     public CreateTokenHandler? CreateToken { get; init; }
+
+    public CheckStoreHandler? CheckStore { get; init; }
 }
 
 /// <summary>Runs the server until it is told to end, and returns the exit code.</summary>
@@ -37,6 +39,12 @@ public delegate Task<string> CreateTokenHandler(HybridSettings settings, NewRegi
 /// <param name="Uses">How many accounts it may create; null is any number.</param>
 /// <param name="Expires">The moment from which it is refused; null is never.</param>
 public sealed record NewRegistrationToken(int? Uses, DateTimeOffset? Expires);
+
+/// <summary>Checks everything that is stored, and reports each problem as it is found.</summary>
+public delegate Task<StoreCheckResult> CheckStoreHandler(HybridSettings settings, Action<string> report, CancellationToken cancellationToken);
+
+/// <summary>How much was checked, and how many problems there are.</summary>
+public readonly record struct StoreCheckResult(long Rooms, long Events, long Maps, long Nodes, long Problems);
 
 /// <summary>A command cannot be carried out, for a reason that the operator can act on. The message is printed, no stack trace.</summary>
 public sealed class CommandException(string message) : Exception(message);

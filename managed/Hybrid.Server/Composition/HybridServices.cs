@@ -16,6 +16,7 @@ using Hybrid.Rooms.Timeline;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Storage.AccountData;
+using Hybrid.Storage.Checks;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Media;
 using Hybrid.Storage.Presence;
@@ -23,6 +24,7 @@ using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
+using Hybrid.Storage.Sqlite.Checks;
 using Hybrid.Storage.Sqlite.Engine;
 using Hybrid.Storage.Sqlite.Filters;
 using Hybrid.Storage.Sqlite.Keys;
@@ -67,7 +69,8 @@ static class HybridServices
         .AddSingleton<IFilterStore, SqliteFilterStore>()
         .AddSingleton<IPresenceStore, SqlitePresenceStore>()
         .AddSingleton<IReceiptStore, SqliteReceiptStore>()
-        .AddSingleton<IUnreadStore, SqliteUnreadStore>();
+        .AddSingleton<IUnreadStore, SqliteUnreadStore>()
+        .AddSingleton<IEngineCheck, SqliteCheck>();
 
     /// <summary>Accounts alone, as the command line needs them beside a running server.</summary>
     public static IServiceCollection AddAccountsOf(this IServiceCollection services, HybridSettings settings) => services

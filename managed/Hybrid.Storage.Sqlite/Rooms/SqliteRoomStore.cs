@@ -31,6 +31,9 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
         }));
     }
 
+    public ValueTask<IReadOnlyList<RoomId>> ReadRoomsAsync(CancellationToken cancellationToken) =>
+        new(database.Read(static session => session.Query("SELECT room_id FROM rooms ORDER BY number", static row => RoomId.Parse(row.GetString(0)))));
+
     public ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryFirst(
             $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = ?1", EventRow.Read, eventId.Value)));

@@ -6,7 +6,7 @@ using Hybrid.Storage.State;
 namespace Hybrid.Storage.Sqlite.Rooms;
 
 /// <summary>The nodes of state maps, and the numbers of names.</summary>
-public sealed class SqliteStateStore(SqliteDatabase database) : IStateStore
+public sealed partial class SqliteStateStore(SqliteDatabase database) : IStateStore
 {
     public ValueTask<IReadOnlyList<StateNode>> ReadNodesAsync(long room, IReadOnlyList<StateNodeHash> hashes, CancellationToken cancellationToken) =>
         new(database.Read(session =>

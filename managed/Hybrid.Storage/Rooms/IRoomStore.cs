@@ -15,6 +15,9 @@ public interface IRoomStore
 
     ValueTask<RoomState?> LoadAsync(RoomId roomId, CancellationToken cancellationToken);
 
+    /// <summary>Every room.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadRoomsAsync(CancellationToken cancellationToken);
+
     ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken);
 
     /// <summary>Those of <paramref name="eventIds"/> that are stored, in no particular order.</summary>

@@ -1,4 +1,5 @@
 using Hybrid.Native.State;
+using Hybrid.Primitives;
 
 namespace Hybrid.Storage.State;
 
@@ -21,8 +22,30 @@ public interface IStateStore
     /// Gives the events of a room that was stored before there were state maps their places, all in one commit: each event's
     /// <see cref="Rooms.StoredEvent.StateBefore"/>, and what the maps need.
     /// </summary>
-    ValueTask PlaceAsync(Primitives.RoomId roomId, IReadOnlyCollection<StatePlace> places, StateAddition state, CancellationToken cancellationToken);
+    ValueTask PlaceAsync(RoomId roomId, IReadOnlyCollection<StatePlace> places, StateAddition state, CancellationToken cancellationToken);
+
+    /// <summary>Every state map that an event of the room or its current state names, once, in the order of the log.</summary>
+    ValueTask<IReadOnlyList<StateNodeHash>> ReadMapsAsync(RoomId roomId, CancellationToken cancellationToken);
+
+    /// <summary>The room's nodes in the order of their hashes, after one; null from the beginning.</summary>
+    ValueTask<IReadOnlyList<NodeRecord>> ReadNodeListAsync(long room, StateNodeHash? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sets nodes apart as of no use, since <paramref name="timestamp"/> in milliseconds since 1970, and takes others back. An append that
+    /// needs a node takes it back too.
+    /// </summary>
+    ValueTask QuarantineAsync(
+        long room, IReadOnlyCollection<StateNodeHash> apart, IReadOnlyCollection<StateNodeHash> back, long timestamp, CancellationToken cancellationToken);
+
+    /// <summary>Deletes at most so many nodes that have been set apart since before a time; returns how many.</summary>
+    ValueTask<int> DeleteQuarantinedAsync(long room, long before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Rooms with nodes that were set apart before a time.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadRoomsInQuarantineAsync(long before, CancellationToken cancellationToken);
 }
+
+/// <summary>A stored node, and whether it is set apart.</summary>
+public readonly record struct NodeRecord(StateNodeHash Hash, bool IsQuarantined);
 
 /// <summary>A type or a state key, and its number in state maps.</summary>
 public sealed record StateName(string Name, long Number);

@@ -27,6 +27,9 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 
     public IServiceProvider Services => _application!.Web.Services;
 
+    /// <summary>What the server runs with.</summary>
+    public HybridSettings Settings { get; private set; } = new();
+
     /// <summary>The folder that holds the server's data.</summary>
     public string DataFolder => _folder;
 
@@ -73,7 +76,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 
     async Task StartAsync()
     {
-        _application = HybridApplication.Create(_configure(new HybridSettings
+        Settings = _configure(new HybridSettings
         {
             ServerName = ServerName.Parse("test.local"),
             Listen = [ListenAddress.Parse("http://127.0.0.1:0")],
@@ -83,7 +86,8 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
             RegistrationSharedSecret = "shared",
             RateLimits = false,
             LogLevel = LogLevel.Error,
-        }));
+        });
+        _application = HybridApplication.Create(Settings);
         await _application.Web.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_application.Web.Urls.First()) };
     }
