@@ -91,7 +91,11 @@ public sealed class Room
     ValueTask StoreAsync(RoomDraft draft)
     {
         var append = draft.ToAppend();
-        append = append with { Committed = () => Volatile.Write(ref _current, _current.After(append)) };
+        append = append with
+        {
+            Committed = () => Volatile.Write(ref _current, _current.After(append)),
+            StillApplies = () => ReferenceEquals(_current, draft.Start),
+        };
         return _store.AppendAsync(append, CancellationToken.None);
     }
 
