@@ -21,7 +21,7 @@ public sealed class PostgresCluster : IDisposable
         as() { if [ "$(id -u)" = 0 ]; then runuser -u "$(id -un postgres 2>/dev/null || echo nobody)" -- "$@"; else "$@"; fi; }
         if [ ! -d "$2/data" ]; then
             if [ "$(id -u)" = 0 ]; then chown "$(id -un postgres 2>/dev/null || echo nobody)" "$2"; fi
-            as "$1/initdb" -D "$2/data" -U hybrid -A trust -E UTF8 --locale=C --no-instructions >"$2/initdb.log" 2>&1 || { cat "$2/initdb.log"; exit 1; }
+            as "$1/initdb" -D "$2/data" -U hybrid -A trust -E UTF8 --locale=C --no-instructions --no-sync >"$2/initdb.log" 2>&1 || { cat "$2/initdb.log"; exit 1; }
         fi
         as "$1/pg_ctl" -D "$2/data" -l "$2/data/server.log" -w -t 60 \
             -o "-c listen_addresses='' -c unix_socket_directories='$2' -c max_connections=400 -c shared_buffers=64MB" start >"$2/start.log" 2>&1 \

@@ -107,8 +107,18 @@ sealed partial class GroupCommit : IAsyncDisposable
     async Task<Exception?> CommitAsync(List<WriteJob> batch)
     {
         var failure = await TryCommitAsync(batch);
-        if (failure is not null && _connection.IsLost && !_connection.IsUndecided && await TryReconnectAsync())
-            failure = await TryCommitAsync(batch);
+        if (failure is not null && _connection.IsLost)
+        {
+            // Mostly it was cut off while it was idle and can be had again at once: then no one need hear of it.
+            var last = await TryReconnectAsync();
+            if (last == LastCommit.Made)
+                Acknowledge(batch);
+            if (last == LastCommit.NotMade)
+                failure = await TryCommitAsync(batch);
+            if (last == LastCommit.Made || failure is null)
+                return null;
+        }
+
         if (failure is null)
             return null;
         if (_connection.IsLost || batch.Count == 1)
@@ -154,9 +164,14 @@ sealed partial class GroupCommit : IAsyncDisposable
         }
 
         Publish();
+        Acknowledge(batch);
+        return null;
+    }
+
+    static void Acknowledge(List<WriteJob> batch)
+    {
         foreach (var job in batch)
             job.Acknowledge();
-        return null;
     }
 
     void Publish()
@@ -229,7 +244,7 @@ sealed partial class GroupCommit : IAsyncDisposable
                 job.Fail(_unavailable);
             if (_closing.IsCancellationRequested)
                 return;
-            if (await TryReconnectAsync())
+            if (await TryReconnectAsync() is not null)
                 break;
 
             await Task.Delay(pause, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -241,16 +256,17 @@ sealed partial class GroupCommit : IAsyncDisposable
         LogBack(_connection.Address, (DateTimeOffset.UtcNow - since).TotalSeconds);
     }
 
-    /// <summary>Connects again; true when the writer can go on. What an undecided commit was to bring is published if it was made.</summary>
-    async Task<bool> TryReconnectAsync()
+    /// <summary>Connects again; null when that fails. What an undecided commit was to bring is published if it was made.</summary>
+    async Task<LastCommit?> TryReconnectAsync()
     {
         try
         {
-            if (await _connection.ReconnectAsync(_writer, _closing.Token))
+            var last = await _connection.ReconnectAsync(_writer, _closing.Token);
+            if (last == LastCommit.Made)
                 Publish();
             else
                 _writer.Discard();
-            return true;
+            return last;
         }
 #pragma warning disable CA1031 // Whatever keeps the writer from the database, it tries again.
         catch (Exception exception)
@@ -259,7 +275,7 @@ sealed partial class GroupCommit : IAsyncDisposable
             if (exception.Message != _reason)
                 LogStillLost(_connection.Address, exception.Message);
             _reason = exception.Message;
-            return false;
+            return null;
         }
     }
 

@@ -1,15 +1,27 @@
+using System.Globalization;
 using Hybrid.Primitives;
 using Npgsql;
 
 namespace Hybrid.Storage.Postgres.Engine;
+
+/// <summary>What became of the commit during which the connection was lost.</summary>
+enum LastCommit
+{
+    /// <summary>It was not made, or was not even tried.</summary>
+    NotMade,
+    Made,
+
+    /// <summary>A command beside the server leaves no mark.</summary>
+    Unknown,
+}
 
 /// <summary>
 /// The connection that writes, and the stream positions as the database has them. It holds the lock of the one writer for as long
 /// as it lives: the database gives it up only when the session and its transaction have ended, so whoever gets it knows that
 /// nothing of the session before is still to come.
 /// <para>
-/// A connection can be lost after COMMIT was sent and before the answer came. Whether that commit was made is then read from the
-/// positions: each commit that takes any writes them down, and no one else does.
+/// A connection can be lost after COMMIT was sent and before the answer came. Whether that commit was made is then told by the
+/// mark that each commit of a server leaves.
 /// </para>
 /// </summary>
 sealed class WriterConnection : IAsyncDisposable
@@ -19,10 +31,15 @@ sealed class WriterConnection : IAsyncDisposable
         ON CONFLICT (kind) DO UPDATE SET position = excluded.position
         """;
 
+    const string MarkSql = "INSERT INTO last_commit (id, mark) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET mark = excluded.mark";
+
     readonly PostgresConnections _connections;
     readonly bool _exclusive;
+    readonly string _name = Guid.NewGuid().ToString("N");
     readonly long[] _stored = new long[StreamPositions.Count];
-    long[]? _undecided;
+    string? _mark;
+    string? _undecided;
+    long _commits;
     NpgsqlConnection _connection;
 
     WriterConnection(PostgresConnections connections, bool exclusive, NpgsqlConnection connection)
@@ -49,7 +66,7 @@ sealed class WriterConnection : IAsyncDisposable
         {
             await PostgresConnections.MigrateAsync(connection, cancellationToken);
             writer.Session = new PostgresSession(connection, CancellationToken.None);
-            (await ReadPositionsAsync(writer.Session)).CopyTo(opened._stored, 0);
+            await opened.ReadStoredAsync(writer.Session);
             return opened;
         }
         catch
@@ -75,6 +92,9 @@ sealed class WriterConnection : IAsyncDisposable
             return;
         if (changed.Length > 0)
             session.Defer(StoreSql, Sql.Integers(changed.Select(static i => (long)i)), Sql.Integers(changed.Select(i => taken[i])));
+        var mark = string.Create(CultureInfo.InvariantCulture, $"{_name} {++_commits}");
+        if (_exclusive)
+            session.Defer(MarkSql, mark);
         session.Defer("COMMIT");
         try
         {
@@ -82,10 +102,11 @@ sealed class WriterConnection : IAsyncDisposable
         }
         catch when (IsLost)
         {
-            _undecided = taken;
+            _undecided = mark;
             throw;
         }
 
+        _mark = mark;
         taken.CopyTo(_stored, 0);
     }
 
@@ -110,27 +131,28 @@ sealed class WriterConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the connection again. True when a commit that was undecided turns out to have been made.</summary>
+    /// <summary>Opens the connection again, and finds out what became of a commit that was undecided.</summary>
     /// <exception cref="InvalidDataException">Someone else wrote to the database meanwhile: what is in memory is of no use any more.</exception>
-    public async Task<bool> ReconnectAsync(PostgresWriter writer, CancellationToken cancellationToken)
+    public async Task<LastCommit> ReconnectAsync(PostgresWriter writer, CancellationToken cancellationToken)
     {
         await _connection.DisposeAsync();
         _connection = await _connections.OpenWriterAsync(_exclusive, cancellationToken);
         _connections.ForgetReaders();
         var session = new PostgresSession(_connection, CancellationToken.None);
-        var found = await ReadPositionsAsync(session);
-        var made = _undecided is { } undecided && !undecided.AsSpan().SequenceEqual(_stored) && found.AsSpan().SequenceEqual(undecided);
-        if (!made && !found.AsSpan().SequenceEqual(_stored))
+        var before = _mark;
+        await ReadStoredAsync(session);
+        var last = !_exclusive ? LastCommit.Unknown : _mark == _undecided && _mark is not null ? LastCommit.Made : LastCommit.NotMade;
+        if (last == LastCommit.NotMade && _mark != before)
         {
+            _mark = before;
             await _connection.CloseAsync();
             throw new InvalidDataException("Another server has written to the database since the connection was lost. Restart this one.");
         }
 
-        found.CopyTo(_stored, 0);
         _undecided = null;
         writer.Session = session;
         ResetPositions(writer);
-        return made;
+        return last;
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
@@ -141,15 +163,14 @@ sealed class WriterConnection : IAsyncDisposable
             writer.SetPosition((StreamKind)i, _stored[i]);
     }
 
-    static async Task<long[]> ReadPositionsAsync(PostgresSession session)
+    async Task ReadStoredAsync(PostgresSession session)
     {
-        var positions = new long[StreamPositions.Count];
         foreach (var (kind, position) in await session.QueryAsync(
             "SELECT kind, position FROM stream_positions", static row => (row.Integer(0), row.Integer(1))))
         {
-            positions[kind] = position;
+            _stored[kind] = position;
         }
 
-        return positions;
+        _mark = await session.QueryTextAsync("SELECT mark FROM last_commit");
     }
 }

@@ -5,6 +5,12 @@ CREATE TABLE stream_positions (
     position bigint NOT NULL       -- the last one given out
 ) WITH (fillfactor = 50);
 
+-- Names the last commit of the server: after a lost connection it tells whether the one under way was made.
+CREATE TABLE last_commit (
+    id bigint PRIMARY KEY CHECK (id = 1),
+    mark text COLLATE "C" NOT NULL -- the writer's random name and a number
+) WITH (fillfactor = 50);
+
 CREATE TABLE rooms (
     room_id text COLLATE "C" PRIMARY KEY,
     version text COLLATE "C" NOT NULL,
