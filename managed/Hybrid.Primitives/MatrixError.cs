@@ -40,7 +40,7 @@ public sealed record MatrixError(int Status, string Code, string Message)
 }
 
 /// <summary>Carries a <see cref="MatrixError"/> out of code that parses what a client sent; the HTTP boundary turns it into the answer.</summary>
-public sealed class MatrixException(MatrixError error) : Exception(error.Message)
+public class MatrixException(MatrixError error, Exception? innerException = null) : Exception(error.Message, innerException)
 {
     public MatrixError Error { get; } = error;
 }

@@ -92,8 +92,12 @@ public sealed class Room
 
     async ValueTask StoreAsync(RoomDraft draft)
     {
-        var append = await _states.PlaceAsync(draft.ToAppend(), Current, CancellationToken.None);
-        append = append with { Committed = append.Committed + (() => Volatile.Write(ref _current, _current.After(append))) };
+        var append = await _states.PlaceAsync(draft.ToAppend(), draft.Start, CancellationToken.None);
+        append = append with
+        {
+            Committed = append.Committed + (() => Volatile.Write(ref _current, _current.After(append))),
+            StillApplies = () => ReferenceEquals(_current, draft.Start),
+        };
         await _store.AppendAsync(append, CancellationToken.None);
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Hybrid.Accounts.AccountData;
 using Hybrid.Primitives;
-using Hybrid.Storage.Sqlite.AccountData;
+using Hybrid.Storage.AccountData;
 using Hybrid.Tests.Shared;
 
 namespace Hybrid.Ephemeral.Tests;
@@ -12,13 +12,13 @@ public sealed class AccountDataTests : IDisposable
     static readonly RoomId Room = RoomId.Parse("!room:hybrid.test");
 
     readonly TestDatabase _test = new();
-    readonly SqliteAccountDataStore _store;
+    readonly IAccountDataStore _store;
     readonly AccountDataService _accountData;
     readonly RoomTags _tags;
 
     public AccountDataTests()
     {
-        _store = new SqliteAccountDataStore(_test.Database);
+        _store = _test.Get<IAccountDataStore>();
         _accountData = new AccountDataService(_store, [new GivenData()]);
         _tags = new RoomTags(_store);
     }

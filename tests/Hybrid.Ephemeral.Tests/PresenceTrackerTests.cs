@@ -1,6 +1,6 @@
 using Hybrid.Ephemeral.Presence;
 using Hybrid.Primitives;
-using Hybrid.Storage.Sqlite.Presence;
+using Hybrid.Storage.Presence;
 using Hybrid.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -16,7 +16,7 @@ public sealed class PresenceTrackerTests : IDisposable
     readonly TestDatabase _test = new();
     readonly PresenceTracker _presence;
 
-    public PresenceTrackerTests() => _presence = new PresenceTracker(new SqlitePresenceStore(_test.Database), _test.Hub, _time);
+    public PresenceTrackerTests() => _presence = new PresenceTracker(_test.Get<IPresenceStore>(), _test.Hub, _time);
 
     public void Dispose()
     {
@@ -87,7 +87,7 @@ public sealed class PresenceTrackerTests : IDisposable
     {
         await _presence.SetAsync(Alice, Phone, Availability.Online, "back soon", default);
         _test.Reopen();
-        using var restarted = new PresenceTracker(new SqlitePresenceStore(_test.Database), _test.Hub, _time);
+        using var restarted = new PresenceTracker(_test.Get<IPresenceStore>(), _test.Hub, _time);
 
         var state = await restarted.ReadAsync(Alice, default);
 

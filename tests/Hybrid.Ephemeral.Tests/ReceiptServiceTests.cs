@@ -1,9 +1,8 @@
 using System.Text;
 using Hybrid.Ephemeral.Receipts;
 using Hybrid.Primitives;
+using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Receipts;
-using Hybrid.Storage.Sqlite.AccountData;
-using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Tests.Shared;
 using Microsoft.Extensions.Time.Testing;
 
@@ -12,15 +11,15 @@ namespace Hybrid.Ephemeral.Tests;
 public sealed class ReceiptServiceTests : IDisposable
 {
     readonly TestDatabase _test = new();
-    readonly SqliteReceiptStore _store;
-    readonly SqliteAccountDataStore _accountData;
+    readonly IReceiptStore _store;
+    readonly IAccountDataStore _accountData;
     readonly ReceiptService _receipts;
     readonly TestRoom _room;
 
     public ReceiptServiceTests()
     {
-        _store = new SqliteReceiptStore(_test.Database);
-        _accountData = new SqliteAccountDataStore(_test.Database);
+        _store = _test.Get<IReceiptStore>();
+        _accountData = _test.Get<IAccountDataStore>();
         _receipts = new ReceiptService(_store, _test.Rooms, _accountData, new FakeTimeProvider());
         _room = new TestRoom(_test.Rooms);
     }

@@ -12,10 +12,8 @@ using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.ToDevice;
 using Hybrid.Http.Limits;
 using Hybrid.Primitives;
-using Hybrid.Storage.Sqlite.Accounts;
-using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Sqlite.Keys;
 using Hybrid.Storage.Streams;
+using Hybrid.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,28 +33,25 @@ sealed record Answer(int Status, JsonObject Json)
 /// <summary>The key endpoints on a real server with a real database and real accounts; who shares rooms is said by the test.</summary>
 sealed class KeysHost : IAsyncDisposable
 {
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hybrid-keys-");
     readonly WebApplication _app;
-    readonly SqliteDatabase _database;
+    readonly TestDatabase _database;
     readonly HttpClient _http = new();
 
     KeysHost()
     {
-        _database = SqliteDatabase.Open(Path.Combine(_folder.FullName, "test.db"), Hub);
+        _database = new TestDatabase(time: Time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services
+        _database.AddTo(builder.Services)
             .AddSingleton<TimeProvider>(Time)
-            .AddSingleton(Hub)
-            .AddSingleton(_database)
             .AddSingleton(new AccountOptions { ServerName = ServerName.Parse("test") })
             .AddSingleton(new RateLimitOptions { Enabled = false })
             .AddSingleton<IPasswordHasher>(new Pbkdf2Hasher())
             .AddSingleton<IAccountDepartures>(new NoRooms())
             .AddSingleton<ISignatureVerifier>(new BouncyVerifier())
             .AddSingleton<ISharedRooms>(Rooms)
-            .AddRequestLimits().AddAccountsSqlite().AddKeysSqlite().AddAccounts().AddKeyServices()
+            .AddRequestLimits().AddAccounts().AddKeyServices()
             .AddAuthChapter().AddDevicesChapter().AddKeysChapter().AddKeyBackupChapter().AddToDeviceChapter();
         _app = builder.Build();
         _app.MapAuthChapter();
@@ -66,9 +61,7 @@ sealed class KeysHost : IAsyncDisposable
         _app.MapToDeviceChapter();
     }
 
-    public StreamHub Hub { get; } = new();
-
-    public SqliteDatabase Database => _database;
+    public StreamHub Hub => _database.Hub;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
@@ -114,7 +107,6 @@ sealed class KeysHost : IAsyncDisposable
         _http.Dispose();
         await _app.DisposeAsync();
         _database.Dispose();
-        _folder.Delete(recursive: true);
     }
 
     sealed class NoRooms : IAccountDepartures

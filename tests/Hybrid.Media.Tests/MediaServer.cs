@@ -3,10 +3,7 @@ using System.Text.Json;
 using Hybrid.ClientApi.Media;
 using Hybrid.Http;
 using Hybrid.Primitives;
-using Hybrid.Storage.Media;
-using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Sqlite.Media;
-using Hybrid.Storage.Streams;
+using Hybrid.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -21,10 +18,10 @@ namespace Hybrid.Media.Tests;
 sealed class MediaServer : IAsyncDisposable
 {
     readonly WebApplication _app;
-    readonly SqliteDatabase _database;
+    readonly TestDatabase _database;
     readonly DirectoryInfo _folder;
 
-    MediaServer(WebApplication app, SqliteDatabase database, DirectoryInfo folder, TestTime time)
+    MediaServer(WebApplication app, TestDatabase database, DirectoryInfo folder, TestTime time)
     {
         _app = app;
         _database = database;
@@ -48,16 +45,15 @@ sealed class MediaServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("hybrid-media-");
         var options = new MediaOptions { ServerName = ServerName.Parse(Name), Folder = Path.Combine(folder.FullName, "media"), MaxUploadBytes = 1024 * 1024 };
-        var database = SqliteDatabase.Open(Path.Combine(folder.FullName, "hybrid.db"), new StreamHub());
         var time = new TestTime();
+        var database = new TestDatabase(time: time);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services
+        database.AddTo(builder.Services)
             .AddRouting()
             .AddSingleton<TimeProvider>(time)
-            .AddSingleton<IMediaStore>(new SqliteMediaStore(database))
             .AddSingleton<ICallerAuthenticator, LocalpartAuthenticator>()
             .AddSingleton<IRequestLimiter, NoLimiter>()
             .AddMediaRepository(configure?.Invoke(options) ?? options)

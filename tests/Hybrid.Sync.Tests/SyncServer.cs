@@ -13,13 +13,10 @@ using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.AccountData;
+using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
-using Hybrid.Storage.State;
-using Hybrid.Storage.Sqlite.AccountData;
-using Hybrid.Storage.Sqlite.Keys;
-using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Streams;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Tests.Shared;
@@ -28,7 +25,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Hybrid.Sync.Tests;
 
-/// <summary>A server without HTTP: the real room engine and the real sync over a real database file.</summary>
+/// <summary>A server without HTTP: the real room engine and the real sync over a real database.</summary>
 public sealed class SyncServer : IDisposable
 {
     public static readonly UserId Alice = UserId.Parse("@alice:hybrid.test");
@@ -44,17 +41,9 @@ public sealed class SyncServer : IDisposable
     public SyncServer()
     {
         Unread = new FakeUnreadCounts(_test.Hub);
-        _services = new ServiceCollection()
+        _services = _test.AddTo(new ServiceCollection())
             .AddLogging()
             .AddSingleton<TimeProvider>(Time)
-            .AddSingleton(_test.Hub)
-            .AddSingleton(_test.Database)
-            .AddSingleton<IRoomStore, SqliteRoomStore>()
-            .AddSingleton<IStateStore, SqliteStateStore>()
-            .AddSingleton<IMembershipStore, SqliteMembershipStore>()
-            .AddSingleton<IAliasStore, SqliteAliasStore>()
-            .AddSyncSqlite()
-            .AddKeysSqlite()
             .AddSingleton(new ServerIdentity(ServerName.Parse("hybrid.test"), _key))
             .AddSingleton<IMemberProfiles, LocalpartProfiles>()
             .AddSingleton<IUnreadCounts>(Unread)
@@ -62,7 +51,7 @@ public sealed class SyncServer : IDisposable
             .AddRoomReading()
             .AddSync()
             .BuildServiceProvider();
-        AddDevices();
+        Task.Run(AddDevicesAsync).Wait();
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
@@ -185,18 +174,15 @@ public sealed class SyncServer : IDisposable
         return new SyncAnswer(document.RootElement.Clone());
     }
 
-    void AddDevices() =>
-        _test.Database.WriteAsync(
-            static writer =>
-            {
-                foreach (var user in new[] { Alice, Bob, Carol })
-                {
-                    writer.Session.Execute("INSERT INTO accounts (user_id, admin, guest, created_ts) VALUES (?1, 0, 0, 0)", user.Value);
-                    writer.Session.Execute(
-                        "INSERT INTO devices (user_id, device_id, created_ts) VALUES (?1, ?2, 0)", user.Value, DeviceOf(user).Value);
-                }
-            },
-            default).AsTask().Wait();
+    async Task AddDevicesAsync()
+    {
+        foreach (var user in new[] { Alice, Bob, Carol })
+        {
+            await Get<IAccountStore>().TryAddAsync(new NewAccount(new AccountRecord(user, null, Time.GetUtcNow()), null, null), default);
+            var tokens = new TokenPair(TokenHash.Of(user.Value), null, null, null);
+            await Get<ISessionStore>().OpenAsync(new NewSession(user, DeviceOf(user), null, tokens, Time.GetUtcNow()), default);
+        }
+    }
 
     sealed class LocalpartProfiles : IMemberProfiles
     {

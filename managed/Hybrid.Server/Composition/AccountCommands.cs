@@ -2,6 +2,7 @@ using Hybrid.Accounts.Login;
 using Hybrid.Primitives;
 using Hybrid.Server.Commands;
 using Hybrid.Server.Configuration;
+using Hybrid.Storage.Accounts;
 
 namespace Hybrid.Server.Composition;
 
@@ -30,6 +31,16 @@ static class AccountCommands
     static ServiceProvider Open(HybridSettings settings)
     {
         DataFolder.Prepare(settings.DataFolder);
-        return new ServiceCollection().AddLogging().AddStorage(settings).AddAccountsOf(settings).BuildServiceProvider();
+        var services = new ServiceCollection().AddLogging().AddStorage(settings, besideServer: true).AddAccountsOf(settings).BuildServiceProvider();
+        try
+        {
+            _ = services.GetRequiredService<IAccountStore>();
+            return services;
+        }
+        catch (Exception exception) when (HybridApplication.IsUnusableDatabase(exception))
+        {
+            services.Dispose();
+            throw HybridApplication.UnusableDatabase(settings, exception);
+        }
     }
 }

@@ -5,6 +5,7 @@ using Hybrid.Native;
 using Hybrid.Server.Commands;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
+using Hybrid.Storage;
 using Hybrid.Storage.Accounts;
 using Hybrid.Sync;
 using Microsoft.Data.Sqlite;
@@ -43,13 +44,21 @@ sealed class HybridApplication : IAsyncDisposable
             web.Lifetime.ApplicationStopping.Register(web.Services.GetRequiredService<SyncEngine>().EndWaits);
             return new HybridApplication(data, key, web);
         }
-        catch (Exception exception) when (exception is SqliteException or InvalidDataException or IOException)
+        catch (Exception exception) when (IsUnusableDatabase(exception))
         {
             key?.Dispose();
             data.Dispose();
-            throw new CommandException($"{settings.DatabasePath}: {exception.Message}");
+            throw UnusableDatabase(settings, exception);
         }
     }
+
+    /// <summary>Whether the exception says that the database cannot be opened.</summary>
+    public static bool IsUnusableDatabase(Exception exception) =>
+        exception is SqliteException or StoreUnavailableException or InvalidDataException or IOException;
+
+    /// <summary>One line for the operator on a database that cannot be opened.</summary>
+    public static CommandException UnusableDatabase(HybridSettings settings, Exception exception) =>
+        new($"{settings.Postgres?.ToString() ?? settings.DatabasePath}: {exception.Message}");
 
     public ValueTask<bool> HasAccountsAsync(CancellationToken cancellationToken) =>
         Web.Services.GetRequiredService<IAccountStore>().AnyAccountAsync(cancellationToken);

@@ -19,6 +19,8 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Media;
+using Hybrid.Storage.Postgres;
+using Hybrid.Storage.Postgres.Engine;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
@@ -55,11 +57,23 @@ static class HybridServices
         .AddClientApi()
         .AddAdminApi();
 
-    /// <summary>The SQLite engine and its stores. This is the only place that names an engine.</summary>
-    public static IServiceCollection AddStorage(this IServiceCollection services, HybridSettings settings) => services
-        .AddSingleton(TimeProvider.System)
-        .AddSingleton<StreamHub>()
-        .AddSingleton(provider => SqliteDatabase.Open(settings.DatabasePath, provider.GetRequiredService<StreamHub>()))
+    /// <summary>The engine that the settings name, and its stores. This is the only place that names an engine.</summary>
+    /// <param name="services">The container.</param>
+    /// <param name="settings">What names the engine.</param>
+    /// <param name="besideServer">For a command that may run while the server does, and writes nothing that takes a stream position.</param>
+    public static IServiceCollection AddStorage(this IServiceCollection services, HybridSettings settings, bool besideServer = false)
+    {
+        services.AddSingleton(TimeProvider.System).AddSingleton<StreamHub>();
+        return settings.Postgres is { } address ? services.AddPostgres(address, besideServer) : services.AddSqlite(settings.DatabasePath);
+    }
+
+    static IServiceCollection AddPostgres(this IServiceCollection services, PostgresAddress address, bool besideServer) => services
+        .AddSingleton(provider => PostgresDatabase.Open(
+            address, provider.GetRequiredService<StreamHub>(), provider.GetRequiredService<ILogger<PostgresDatabase>>(), besideServer))
+        .AddPostgresStores();
+
+    static IServiceCollection AddSqlite(this IServiceCollection services, string path) => services
+        .AddSingleton(provider => SqliteDatabase.Open(path, provider.GetRequiredService<StreamHub>()))
         .AddRoomsSqlite()
         .AddAccountsSqlite()
         .AddKeysSqlite()

@@ -12,7 +12,7 @@ static class StoreCommands
 {
     public static async Task<StoreCheckResult> CheckAsync(HybridSettings settings, Action<string> report, CancellationToken cancellationToken)
     {
-        await using var services = new ServiceCollection().AddLogging().AddStorage(settings).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddLogging().AddStorage(settings, besideServer: true).BuildServiceProvider();
         var result = default(StoreCheckResult);
         foreach (var problem in await services.GetRequiredService<IEngineCheck>().CheckAsync(cancellationToken))
             Count(problem);

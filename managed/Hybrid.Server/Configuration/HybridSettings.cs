@@ -1,5 +1,6 @@
 using System.Net;
 using Hybrid.Primitives;
+using Hybrid.Storage.Postgres.Engine;
 
 namespace Hybrid.Server.Configuration;
 
@@ -22,6 +23,9 @@ public sealed record HybridSettings
 
     /// <summary>The SQLite file; in the data folder unless the operator names one.</summary>
     public string DatabasePath { get; init; } = "";
+
+    /// <summary>The PostgreSQL database that takes the place of the SQLite file, or null.</summary>
+    public PostgresAddress? Postgres { get; init; }
 
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
 

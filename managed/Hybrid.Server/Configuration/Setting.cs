@@ -19,6 +19,9 @@ sealed record Setting(
 
     /// <summary>Whether the value is never printed or logged.</summary>
     public bool Secret { get; init; }
+
+    /// <summary>Whether a value that is refused may have a password in it, and is not repeated in the message.</summary>
+    public bool MayHoldPassword { get; init; }
 }
 
 /// <summary>A value as the operator wrote it, and where.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Hybrid.Storage.Postgres.Engine;
 
 namespace Hybrid.Server.Configuration;
 
@@ -63,12 +64,15 @@ static class SettingSyntax
         return url.Query == "" && url.Fragment == "" && url.UserInfo == "" ? new Uri(text.TrimEnd('/')) : throw new FormatException();
     }
 
-    public static string ParseDatabase(string text)
+    public static HybridSettings ParseDatabase(HybridSettings settings, SettingValue value)
     {
         const string Scheme = "sqlite:";
-        if (text.StartsWith("postgres://", StringComparison.Ordinal) || text.StartsWith("postgresql://", StringComparison.Ordinal))
-            throw new FormatException("this build has no PostgreSQL yet, only SQLite");
-        return text.StartsWith(Scheme, StringComparison.Ordinal) ? NotEmpty(text[Scheme.Length..]) : throw new FormatException();
+        if (value.Text.StartsWith(Scheme, StringComparison.Ordinal))
+            return settings with { DatabasePath = NotEmpty(value.Text[Scheme.Length..]) };
+        if (value.Text.StartsWith("postgres", StringComparison.Ordinal))
+            return settings with { Postgres = PostgresAddress.Parse(value.Text) };
+
+        throw new FormatException();
     }
 
     public static long ParseSize(string text, long atLeast, long atMost)

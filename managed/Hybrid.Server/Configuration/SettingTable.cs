@@ -46,11 +46,15 @@ static class SettingTable
             (settings, value) => settings with { DataFolder = NotEmpty(value.Text) },
             settings => Quote(settings.DataFolder)),
         new("database",
-            "sqlite: followed by the path of a file",
+            "sqlite: followed by the path of a file, or postgres://user:password@host:port/database, percent-encoded where need be; "
+                + "?host=/folder names a Unix socket, ?sslmode=require and the like decide about TLS",
             $"sqlite:{DatabaseFile} in the data folder",
-            "The database. PostgreSQL URLs are recognized, but this build has only SQLite.",
-            (settings, value) => settings with { DatabasePath = ParseDatabase(value.Text) },
-            settings => Quote("sqlite:" + settings.DatabasePath)),
+            "The database: a file, or PostgreSQL 13 or newer. Its password is never printed.",
+            ParseDatabase,
+            settings => Quote(settings.Postgres?.ToString() ?? "sqlite:" + settings.DatabasePath))
+        {
+            MayHoldPassword = true,
+        },
         new("registration",
             "open, token or closed",
             "closed",

@@ -59,7 +59,7 @@ public static class SettingsLoader
         }
         catch (FormatException refusal)
         {
-            var written = setting.Secret ? "its value" : $"'{string.Join(", ", value.Items)}'";
+            var written = setting.Secret || setting.MayHoldPassword ? "its value" : $"'{string.Join(", ", value.Items)}'";
             var better = refusal.Message == new FormatException().Message ? "" : refusal.Message;
             var reason = setting.Allowed.StartsWith(better, StringComparison.Ordinal) ? "" : $" ({better})";
             problems.Add($"{setting.Key}: {written} from {value.Origin} is not allowed{reason}; allowed: {setting.Allowed}.");

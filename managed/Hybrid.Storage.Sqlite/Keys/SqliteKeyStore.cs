@@ -10,11 +10,11 @@ public sealed class SqliteKeyStore(SqliteDatabase database, PreKeyStatusCache ca
     // Clients of encrypted rooms all use this one and take its absence for an old server.
     const string UsualAlgorithm = "signed_curve25519";
 
-    public ValueTask<IReadOnlyDictionary<string, int>> CountOneTimeKeysAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
-        new(cache.Get(userId, deviceId, ReadStatus).OneTimeKeyCounts);
+    public async ValueTask<IReadOnlyDictionary<string, int>> CountOneTimeKeysAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
+        (await cache.GetAsync(userId, deviceId, ReadStatusAsync)).OneTimeKeyCounts;
 
-    public ValueTask<IReadOnlyList<string>> ReadUnusedFallbackKeyTypesAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
-        new(cache.Get(userId, deviceId, ReadStatus).UnusedFallbackKeyTypes);
+    public async ValueTask<IReadOnlyList<string>> ReadUnusedFallbackKeyTypesAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
+        (await cache.GetAsync(userId, deviceId, ReadStatusAsync)).UnusedFallbackKeyTypes;
 
     public async ValueTask<KeyUploadOutcome> StoreAsync(KeyUpload upload, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ public sealed class SqliteKeyStore(SqliteDatabase database, PreKeyStatusCache ca
         }
     }
 
-    PreKeyStatus ReadStatus(UserId userId, DeviceId deviceId) => database.Read(session =>
+    ValueTask<PreKeyStatus> ReadStatusAsync(UserId userId, DeviceId deviceId) => new(database.Read(session =>
     {
         var counts = new Dictionary<string, int>(StringComparer.Ordinal) { [UsualAlgorithm] = 0 };
         foreach (var (algorithm, count) in session.Query(
@@ -82,5 +82,5 @@ public sealed class SqliteKeyStore(SqliteDatabase database, PreKeyStatusCache ca
             "SELECT algorithm FROM fallback_keys WHERE user_id = ?1 AND device_id = ?2 AND used = 0",
             static row => row.GetString(0), userId.Value, deviceId.Value);
         return new PreKeyStatus(counts, unused);
-    });
+    }));
 }

@@ -107,6 +107,12 @@ public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events
     /// <summary>The map of current state after the append, the nodes that it needs, and the names in them that had no number before.</summary>
     public StateAddition State { get; init; } = StateAddition.None;
 
+    /// <summary>
+    /// Whether the room is still as the append takes it to be; asked by the one writer, between commits. A commit whose outcome was
+    /// unknown while the connection to the database was lost can turn out to have been made: what was drafted without it is refused.
+    /// </summary>
+    public Func<bool>? StillApplies { get; init; }
+
     /// <summary>Aliases that come with the append, claimed with it or not at all.</summary>
     public IReadOnlyList<RoomAlias> NewAliases { get; init; } = [];
 }

@@ -10,10 +10,6 @@ using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.Profiles;
 using Hybrid.Http.Limits;
 using Hybrid.Primitives;
-using Hybrid.Storage.Sqlite.Accounts;
-using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Sqlite.Keys;
-using Hybrid.Storage.Streams;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,20 +31,18 @@ sealed record Answer(int Status, JsonObject Json)
 /// <summary>The account endpoints on a real server with a real database; rooms are played by a recorder.</summary>
 sealed class AccountsHost : IAsyncDisposable
 {
-    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hybrid-accounts-api-");
     readonly WebApplication _app;
-    readonly SqliteDatabase _database;
+    readonly Hybrid.Tests.Shared.TestDatabase _database;
     readonly HttpClient _http;
 
     AccountsHost(AccountOptions options, RateLimitOptions limits, AdminOptions admin)
     {
-        _database = SqliteDatabase.Open(System.IO.Path.Combine(_folder.FullName, "test.db"), new StreamHub());
+        _database = new Hybrid.Tests.Shared.TestDatabase(time: Time);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services
+        _database.AddTo(builder.Services)
             .AddSingleton<TimeProvider>(Time)
-            .AddSingleton(_database)
             .AddSingleton(options)
             .AddSingleton(limits)
             .AddSingleton(admin)
@@ -57,7 +51,7 @@ sealed class AccountsHost : IAsyncDisposable
             .AddSingleton<IPasswordHasher>(Hasher)
             .AddSingleton<IAccountDepartures>(Rooms)
             .AddSingleton<IProfilePropagation>(Rooms)
-            .AddRequestLimits().AddAccountsSqlite().AddKeysSqlite().AddAccounts().AddAuthChapter().AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddAdminApi();
+            .AddRequestLimits().AddAccounts().AddAuthChapter().AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddAdminApi();
         _app = builder.Build();
         _app.MapAuthChapter();
         _app.MapAccountChapter();
@@ -133,7 +127,6 @@ sealed class AccountsHost : IAsyncDisposable
         _http.Dispose();
         await _app.DisposeAsync();
         _database.Dispose();
-        _folder.Delete(recursive: true);
     }
 }
 

@@ -1,7 +1,9 @@
+using System.Data.Common;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Hybrid.ClientApi.Tests.Hosting;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using Xunit;
 
 namespace Hybrid.ClientApi.Tests.Account;
@@ -15,6 +17,12 @@ public sealed class ErasureTests(TestServer server) : IClassFixture<TestServer>
         "accounts", "events", "state_changes", "state_names", "membership_changes", "memberships", "rooms", "device_list_changes", "to_device_transactions",
         "unread_events", "unread_joins",
     ];
+
+    const string SqliteColumns =
+        "SELECT t.name || '.' || c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.sql NOT LIKE '%VIRTUAL%'";
+
+    const string PostgresColumns =
+        "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = current_schema() AND data_type = 'text'";
 
     [Fact]
     public async Task Of_an_erased_user_nothing_is_left_but_account_and_events()
@@ -175,23 +183,27 @@ public sealed class ErasureTests(TestServer server) : IClassFixture<TestServer>
     /// <summary>Every table that has the user's ID in one of its columns, whatever table and column that is.</summary>
     List<string> TablesNaming(TestUser user)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(server.DataFolder, "hybrid.db")};Mode=ReadOnly;Pooling=False");
+        using DbConnection connection = server.Postgres is { } address
+            ? new NpgsqlConnection($"Host={address.Host};Username={address.User};Database={address.Database};Pooling=false")
+            : new SqliteConnection($"Data Source={Path.Combine(server.DataFolder, "hybrid.db")};Mode=ReadOnly;Pooling=False");
         connection.Open();
-        var columns = Read(connection, "SELECT t.name || '.' || c.name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.sql NOT LIKE '%VIRTUAL%'");
+        var columns = Read(connection, server.Postgres is null ? SqliteColumns : PostgresColumns);
         Assert.NotEmpty(columns);
         return
         [
             .. columns
                 .Select(static column => column.Split('.'))
-                .Where(column => Read(connection, $"SELECT 1 FROM \"{column[0]}\" WHERE \"{column[1]}\" = '{user.UserId.Value}' LIMIT 1").Count > 0)
+                .Where(column => Read(connection, $"SELECT '1' FROM \"{column[0]}\" WHERE \"{column[1]}\" = '{user.UserId.Value}' LIMIT 1").Count > 0)
                 .Select(static column => column[0]).Distinct().Order(StringComparer.Ordinal),
         ];
     }
 
-    static List<string> Read(SqliteConnection connection, string sql)
+    static List<string> Read(DbConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Names of tables and columns.
         command.CommandText = sql;
+#pragma warning restore CA2100
         using var reader = command.ExecuteReader();
         var rows = new List<string>();
         while (reader.Read())

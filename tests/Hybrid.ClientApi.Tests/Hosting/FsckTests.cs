@@ -1,4 +1,6 @@
 using Hybrid.Server.Composition;
+using Hybrid.Storage.Postgres.Engine;
+using Hybrid.Storage.Streams;
 using Microsoft.Data.Sqlite;
 using Xunit;
 
@@ -27,12 +29,14 @@ public sealed class FsckTests
             Assert.InRange(whole.Maps, 5, whole.Events);
             Assert.True(whole.Nodes >= whole.Maps - 1);
 
-            await DamageAsync(server, $"UPDATE events SET json = CAST(replace(CAST(json AS TEXT), 'kept', 'bent') AS BLOB) WHERE event_id = '{said}'");
+            await DamageAsync(server, server.Postgres is null
+                ? $"UPDATE events SET json = CAST(replace(CAST(json AS TEXT), 'kept', 'bent') AS BLOB) WHERE event_id = '{said}'"
+                : $"UPDATE events SET json = convert_to(replace(convert_from(json, 'UTF8'), 'kept', 'bent'), 'UTF8') WHERE event_id = '{said}'");
             await StoreCommands.CheckAsync(server.Settings, problems.Add, default);
             Assert.Contains(said, Assert.Single(problems), StringComparison.Ordinal);
 
             problems.Clear();
-            await DamageAsync(server, "DELETE FROM state_nodes WHERE rowid = (SELECT MAX(rowid) FROM state_nodes)");
+            await DamageAsync(server, "UPDATE state_nodes SET bytes = hash");
             var damaged = await StoreCommands.CheckAsync(server.Settings, problems.Add, default);
             Assert.Contains(room, Assert.Single(problems), StringComparison.Ordinal);
             Assert.Equal(1, damaged.Problems);
@@ -43,12 +47,21 @@ public sealed class FsckTests
         }
     }
 
+    // Behind the server's back, as a failing disk would.
     static async Task DamageAsync(TestServer server, string sql)
     {
-        await using var connection = new SqliteConnection($"Data Source={server.Settings.DatabasePath};Pooling=False");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        if (server.Postgres is { } address)
+        {
+            await using var database = await PostgresDatabase.OpenAsync(address, new StreamHub(), besideServer: true);
+            Assert.NotEqual(0, await database.ExecuteAsync(sql, [], default));
+        }
+        else
+        {
+            await using var connection = new SqliteConnection($"Data Source={server.Settings.DatabasePath};Pooling=False");
+            await connection.OpenAsync();
+            await using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            Assert.NotEqual(0, await command.ExecuteNonQueryAsync());
+        }
     }
 }

@@ -3,16 +3,19 @@ using System.Text.Json.Nodes;
 using Hybrid.Primitives;
 using Hybrid.Server.Composition;
 using Hybrid.Server.Configuration;
+using Hybrid.Storage.Postgres.Engine;
+using Hybrid.Tests.Shared;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Hybrid.ClientApi.Tests.Hosting;
 
-/// <summary>A whole server in this process: real HTTP on a free loopback port, a real SQLite file in a folder of its own.</summary>
+/// <summary>A whole server in this process: real HTTP on a free loopback port, a real database of its own.</summary>
 public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 {
     readonly string _folder = System.IO.Directory.CreateTempSubdirectory("hybrid-test-").FullName;
     readonly Func<HybridSettings, HybridSettings> _configure;
+    PostgresAddress? _postgres;
     HybridApplication? _application;
     int _users;
 
@@ -29,6 +32,9 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 
     /// <summary>What the server runs with.</summary>
     public HybridSettings Settings { get; private set; } = new();
+
+    /// <summary>The server's PostgreSQL database, if that is the engine that the tests run on.</summary>
+    public PostgresAddress? Postgres => _postgres;
 
     /// <summary>The folder that holds the server's data.</summary>
     public string DataFolder => _folder;
@@ -76,12 +82,15 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 
     async Task StartAsync()
     {
+        if (TestDatabase.EngineOfEnvironment == TestEngine.Postgres)
+            _postgres ??= await (await PostgresCluster.SharedAsync()).CreateDatabaseAsync();
         Settings = _configure(new HybridSettings
         {
             ServerName = ServerName.Parse("test.local"),
             Listen = [ListenAddress.Parse("http://127.0.0.1:0")],
             DataFolder = _folder,
             DatabasePath = Path.Combine(_folder, "hybrid.db"),
+            Postgres = _postgres,
             Registration = RegistrationMode.Open,
             RegistrationSharedSecret = "shared",
             RateLimits = false,

@@ -1,6 +1,5 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Push;
-using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Tests.Shared;
 
 namespace Hybrid.Push.Tests.Unread;
@@ -19,7 +18,7 @@ public sealed class UnreadStoreTests : IDisposable
     [Fact]
     public async Task A_fresh_store_has_counted_nothing()
     {
-        var store = new SqliteUnreadStore(_test.Database);
+        var store = _test.Get<IUnreadStore>();
 
         Assert.Equal(0, await store.ReadPositionAsync(default));
         var room = await store.ReadRoomAsync(Room, default);
@@ -39,7 +38,7 @@ public sealed class UnreadStoreTests : IDisposable
             0));
 
         _test.Reopen();
-        var store = new SqliteUnreadStore(_test.Database);
+        var store = _test.Get<IUnreadStore>();
         var room = await store.ReadRoomAsync(Room, default);
 
         Assert.Equal(7, await store.ReadPositionAsync(default));
@@ -58,7 +57,7 @@ public sealed class UnreadStoreTests : IDisposable
         await SaveAsync(3, changes);
         await SaveAsync(4, new UnreadChanges(Room, [Unread(4)], [3], new Dictionary<UserId, long>(), 1));
 
-        var room = await new SqliteUnreadStore(_test.Database).ReadRoomAsync(Room, default);
+        var room = await _test.Get<IUnreadStore>().ReadRoomAsync(Room, default);
 
         Assert.Equal([2L, 4L], room.Events.Select(static unread => unread.Position));
         Assert.Empty(room.Joins);
@@ -68,5 +67,5 @@ public sealed class UnreadStoreTests : IDisposable
         new(position, Alice, null, UnreadWeight.Notification, new Dictionary<UserId, UnreadWeight>());
 
     ValueTask SaveAsync(long position, UnreadChanges changes) =>
-        new SqliteUnreadStore(_test.Database).SaveAsync(position, [changes], default);
+        _test.Get<IUnreadStore>().SaveAsync(position, [changes], default);
 }

@@ -87,15 +87,8 @@ public sealed class RoomStatesTests : IDisposable
         var said = await room.SayAsync(Alice);
         await room.SetAsync("m.room.topic", """{"topic":"a"}""");
         var before = await SnapshotAsync(room);
-        await _fixture.Test.Database.WriteAsync(
-            static writer =>
-            {
-                writer.Session.Execute("UPDATE rooms SET state_root = NULL");
-                writer.Session.Execute("UPDATE events SET state_before = NULL");
-                writer.Session.Execute("DELETE FROM state_nodes");
-                writer.Session.Execute("DELETE FROM state_names");
-            },
-            default);
+        foreach (var change in new[] { "UPDATE rooms SET state_root = NULL", "UPDATE events SET state_before = NULL", "DELETE FROM state_nodes", "DELETE FROM state_names" })
+            await _fixture.Test.ChangeAsync(change);
 
         using var numbering = new StateNumbering(_fixture.Test.States);
         using var states = new RoomStates(_fixture.Test.States, _fixture.Test.Rooms, numbering);

@@ -72,9 +72,7 @@ public sealed class StateCollectorTests : IDisposable
     {
         var room = await RoomWithHistoryAsync();
         await ForgetAllButLatestAsync(room);
-        var root = (await SnapshotAsync(room)).StateRoot;
-        await _fixture.Test.Database.WriteAsync(
-            writer => writer.Session.Execute("UPDATE state_nodes SET bytes = x'00' WHERE hash = ?1", root.ToArray()), default);
+        await _fixture.Test.ChangeAsync("UPDATE state_nodes SET bytes = hash");
         var before = (await NodesAsync(room)).Count;
 
         await Assert.ThrowsAsync<StateDamageException>(async () => await _collector.CollectAsync(room.RoomId, default));
@@ -101,10 +99,8 @@ public sealed class StateCollectorTests : IDisposable
     }
 
     // What a purge leaves behind, as far as state maps are concerned.
-    async Task ForgetAllButLatestAsync(TestRoom room) => await _fixture.Test.Database.WriteAsync(
-        writer => writer.Session.Execute(
-            "UPDATE events SET state_before = NULL WHERE room_id = ?1 AND position < (SELECT MAX(position) FROM events)", room.RoomId.Value),
-        default);
+    Task ForgetAllButLatestAsync(TestRoom room) => _fixture.Test.ChangeAsync(
+        $"UPDATE events SET state_before = NULL WHERE room_id = '{room.RoomId}' AND position < (SELECT MAX(position) FROM events)");
 
     async Task<IReadOnlyList<Storage.State.NodeRecord>> NodesAsync(TestRoom room) =>
         await _fixture.Test.States.ReadNodeListAsync((await SnapshotAsync(room)).Room.Number, (StateNodeHash?)null, 10_000, default);

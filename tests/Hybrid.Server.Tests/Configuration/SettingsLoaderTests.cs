@@ -118,9 +118,6 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HYBRID_PUBLIC_BASE_URL", "ftp://example.org")]
     [InlineData("HYBRID_PUBLIC_BASE_URL", "https://example.org/?a=b")]
     [InlineData("HYBRID_DATA", "  ")]
-    [InlineData("HYBRID_DATABASE", "hybrid.db")]
-    [InlineData("HYBRID_DATABASE", "sqlite:")]
-    [InlineData("HYBRID_DATABASE", "postgres://user@localhost/hybrid")]
     [InlineData("HYBRID_REGISTRATION", "opne")]
     [InlineData("HYBRID_REGISTRATION", "OPEN")]
     [InlineData("HYBRID_TLS_CERT", "/does/not/exist.pem")]
@@ -152,10 +149,45 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Empty(Load(_folder.Write("hybrid.toml", "trusted_proxies = []")).Settings.TrustedProxies);
     }
 
-    [Fact]
-    public void A_postgres_url_is_told_apart_from_nonsense() =>
-        Assert.Contains("(this build has no PostgreSQL yet, only SQLite)",
-            Assert.Single(Problems(null, ("HYBRID_DATABASE", "postgres://localhost/hybrid"))), StringComparison.Ordinal);
+    [Theory]
+    [InlineData("hybrid.db", "")]
+    [InlineData("sqlite:", "")]
+    [InlineData("mysql://user:hunter2@localhost/hybrid", "")]
+    [InlineData("postgres:user:hunter2@localhost/hybrid", "(a PostgreSQL URL begins with postgres://)")]
+    [InlineData("postgres://:hunter2@localhost/hybrid", "(the PostgreSQL URL names no user)")]
+    [InlineData("postgres://localhost/hybrid", "(the PostgreSQL URL names no user)")]
+    [InlineData("postgres://user:hunter2@localhost", "(the PostgreSQL URL names no database)")]
+    [InlineData("postgres://user:hunter2@localhost:0/hybrid", "(the port is no number from 1 to 65535)")]
+    [InlineData("postgres://user:hunter2@[::1/hybrid", "(the host is not an IPv6 address in brackets)")]
+    [InlineData("postgres://user:hunter2@localhost/hybrid?sslmode=maybe", "(sslmode is disable")]
+    [InlineData("postgres://user:hunter2@localhost/hybrid?pool=7", "(the options of a PostgreSQL URL are host and sslmode)")]
+    public void A_wrong_database_is_refused_without_repeating_its_password(string value, string reason)
+    {
+        var problem = Assert.Single(Problems(null, ("HYBRID_DATABASE", value)));
+
+        Assert.StartsWith("database: its value from environment variable HYBRID_DATABASE is not allowed", problem, StringComparison.Ordinal);
+        Assert.Contains(reason, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgres://me:p%40ss%2Fw@db.example.org:6000/hy%20brid?sslmode=verify-full", "db.example.org", 6000, "me", "p@ss/w", "hy brid", "VerifyFull",
+        "postgres://me@db.example.org:6000/hy%20brid")]
+    [InlineData("postgresql://me@/hybrid?host=/run/postgresql", "/run/postgresql", 5432, "me", null, "hybrid", null, "postgres://me@%2Frun%2Fpostgresql/hybrid")]
+    [InlineData("postgres://me:@%2Frun%2Fpg/hybrid", "/run/pg", 5432, "me", "", "hybrid", null, "postgres://me@%2Frun%2Fpg/hybrid")]
+    [InlineData("postgres://me@[::1]:7/hybrid", "::1", 7, "me", null, "hybrid", null, "postgres://me@[::1]:7/hybrid")]
+    [InlineData("postgres://me@/hybrid", "localhost", 5432, "me", null, "hybrid", null, "postgres://me@localhost/hybrid")]
+    public void A_postgres_url_names_every_part_and_is_shown_without_its_password(
+        string url, string host, int port, string user, string? password, string database, string? sslMode, string shown)
+    {
+        var loaded = Load(null, ("HYBRID_DATABASE", url));
+
+        var postgres = loaded.Settings.Postgres!;
+        Assert.Equal((host, port, user, password, database, sslMode),
+            (postgres.Host, postgres.Port, postgres.User, postgres.Password, postgres.Database, postgres.SslMode));
+        Assert.Equal(shown, postgres.ToString());
+        Assert.Contains($"database = \"{shown}\"", SettingsText.Effective(loaded), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_refused_secret_is_not_repeated()

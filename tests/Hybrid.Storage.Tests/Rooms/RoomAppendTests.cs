@@ -6,11 +6,16 @@ using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Storage.Tests.Rooms;
 
-public sealed class RoomAppendTests : IDisposable
+public sealed class SqliteRoomAppendTests() : RoomAppendTests(TestEngine.Sqlite);
+
+public sealed class PostgresRoomAppendTests() : RoomAppendTests(TestEngine.Postgres);
+
+/// <summary>What every engine must do with appends.</summary>
+public abstract class RoomAppendTests(TestEngine engine) : IDisposable
 {
     static readonly DeviceId Device = DeviceId.Parse("PHONE");
 
-    readonly TestDatabase _test = new();
+    readonly TestDatabase _test = new(engine);
 
     [Fact]
     public async Task An_acknowledged_append_is_there_after_reopening()
@@ -85,11 +90,9 @@ public sealed class RoomAppendTests : IDisposable
             rooms.Add(await new TestRoom(_test.Rooms, $"r{i}").CreateAsync());
         var commits = 0;
         using var subscription = _test.Hub.Subscribe(_ => commits++);
-        using var gate = new ManualResetEventSlim();
-        var blocking = _test.Database.WriteAsync(_ => gate.Wait(), default).AsTask();
+        var release = await _test.HoldWriterAsync();
         var sends = rooms.Select(room => room.SayAsync(Alice)).ToArray();
-        gate.Set();
-        await blocking;
+        release();
         var said = await Task.WhenAll(sends);
 
         Assert.Equal(1, commits);
@@ -132,5 +135,76 @@ public sealed class RoomAppendTests : IDisposable
         Assert.Null(await _test.Aliases.FindAsync(alias.Alias, default));
     }
 
-    public void Dispose() => _test.Dispose();
+    [Fact]
+    public async Task Of_appends_that_share_a_commit_only_the_bad_ones_fail()
+    {
+        var room = await new TestRoom(_test.Rooms).CreateAsync();
+        var other = await new TestRoom(_test.Rooms, "other").CreateAsync();
+        var unknown = new TestRoom(_test.Rooms, "unknown");
+        var alias = RoomAlias.Parse("#alias:hybrid.test");
+        var (once, twice) = (room.Build("m.room.message", "{}", Alice, null, Device, "t"), room.Build("m.room.message", "{}", Alice, null, Device, "t"));
+        var stray = unknown.Build("m.room.message", "{}", Alice, null);
+        var release = await _test.HoldWriterAsync();
+        var first = room.AppendAsync(once);
+        var repeated = room.AppendAsync(twice);
+        var homeless = unknown.AppendAsync(new RoomAppend(unknown.RoomId, [stray], [stray.EventId]));
+        var said = other.SayAsync(Bob);
+        var claims = new[] { "a", "b" }.Select(name => ClaimAsync(name, alias)).ToArray();
+        release();
+
+        await first;
+        await said;
+        Assert.Equal(once.EventId, (await Assert.ThrowsAsync<DuplicateTransactionException>(() => repeated)).EventId);
+        await Assert.ThrowsAnyAsync<Exception>(() => homeless);
+        await claims[0];
+        await Assert.ThrowsAsync<AliasTakenException>(() => claims[1]);
+        Assert.Equal([1L, 2, 3, 4, 5, 6, 7], (await _test.Rooms.ReadLogAsync(0, 100, default)).Select(static entry => entry.Position));
+        Assert.Equal(7, _test.Hub.Current(StreamKind.Events));
+        Assert.Equal([0L, 0], new[] { twice.Position, stray.Position });
+        _test.Reopen();
+        Assert.Equal(7, _test.Hub.Current(StreamKind.Events));
+    }
+
+    [Fact]
+    public async Task Any_text_that_a_client_can_send_is_kept_as_it_is()
+    {
+        const string Odd = "m.\0odd\uFDD0\uFDD00%_*\\é\ud83d\ude00";
+        var room = await new TestRoom(_test.Rooms).CreateAsync();
+        var sent = room.Build(Odd, "{}", Alice, Odd, Device, Odd);
+        await room.AppendAsync(sent);
+
+        var found = (await _test.Rooms.FindEventAsync(sent.EventId, default))!;
+        Assert.Equal((Odd, Odd, Odd), (found.Type, found.StateKey, found.Transaction!.TransactionId));
+        Assert.Equal(sent.EventId, await _test.Rooms.FindTransactionAsync(room.RoomId, Odd, sent.Transaction!, default));
+        Assert.Equal(sent.EventId, (await _test.Rooms.ReadStateEntryAtAsync(room.RoomId, Odd, Odd, sent.Position, default))?.EventId);
+        var again = room.Build(Odd, "{}", Alice, null, Device, Odd);
+        await Assert.ThrowsAsync<DuplicateTransactionException>(async () => await room.AppendAsync(again));
+    }
+
+    [Fact]
+    public async Task Names_of_any_length_are_stored()
+    {
+        // Random, so that nothing can be compressed.
+        var name = Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4000));
+        var room = await new TestRoom(_test.Rooms).CreateAsync();
+        var said = await room.SayAsync(Alice, "hello", Device, name);
+        var related = await room.RelateAsync(Bob, said, name);
+
+        Assert.Equal(said.EventId, await _test.Rooms.FindTransactionAsync(room.RoomId, "m.room.message", said.Transaction!, default));
+        Assert.Equal([related.Position], (await _test.Rooms.ReadRelationsAsync(
+            new RelationQuery(said.EventId, name, null, long.MaxValue, null, true, 10), default)).Events.Select(static entry => entry.Position));
+    }
+
+    public void Dispose()
+    {
+        _test.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    async Task ClaimAsync(string name, RoomAlias alias)
+    {
+        var room = new TestRoom(_test.Rooms, name);
+        var create = room.Build("m.room.create", "{}", Alice, "");
+        await room.AppendAsync(new RoomAppend(room.RoomId, [create], [create.EventId]) { NewRoom = room.Record, NewAliases = [alias] });
+    }
 }

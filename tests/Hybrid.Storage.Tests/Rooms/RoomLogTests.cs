@@ -4,9 +4,14 @@ using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Storage.Tests.Rooms;
 
-public sealed class RoomLogTests : IDisposable
+public sealed class SqliteRoomLogTests() : RoomLogTests(TestEngine.Sqlite);
+
+public sealed class PostgresRoomLogTests() : RoomLogTests(TestEngine.Postgres);
+
+/// <summary>What every engine must answer about the log.</summary>
+public abstract class RoomLogTests(TestEngine engine) : IDisposable
 {
-    readonly TestDatabase _test = new();
+    readonly TestDatabase _test = new(engine);
 
     [Fact]
     public async Task Pages_meet_without_overlap_in_both_directions()
@@ -150,7 +155,23 @@ public sealed class RoomLogTests : IDisposable
         Assert.Equal([first.EventId, second.EventId], (await _test.Rooms.FindParticipatedThreadsAsync([first.EventId, second.EventId, third.EventId], Alice, default)).Order());
     }
 
-    public void Dispose() => _test.Dispose();
+    [Fact]
+    public async Task A_filter_looks_into_content_that_has_a_zero_character()
+    {
+        var room = await new TestRoom(_test.Rooms).CreateAsync();
+        var plain = await room.AppendAsync(room.Build("m.a", """{"body":"\u0000 \\u0000"}""", Bob, null));
+        var linked = await room.AppendAsync(room.Build("m.a", """{"body":"\u0000 \\u0000","url":"mxc://a/b"}""", Bob, null));
+        var ofBob = new TimelineQuery(room.RoomId, 0, null, false, 10) { Senders = [Bob] };
+
+        Assert.Equal([linked.Position], await PagesAsync(ofBob with { ContainsUrl = true }));
+        Assert.Equal([plain.Position], await PagesAsync(ofBob with { ContainsUrl = false }));
+    }
+
+    public void Dispose()
+    {
+        _test.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     async Task<List<long>> PagesAsync(TimelineQuery query)
     {

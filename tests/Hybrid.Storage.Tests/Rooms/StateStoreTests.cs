@@ -7,9 +7,14 @@ using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Storage.Tests.Rooms;
 
-public sealed class StateStoreTests : IDisposable
+public sealed class SqliteStateStoreTests() : StateStoreTests(TestEngine.Sqlite);
+
+public sealed class PostgresStateStoreTests() : StateStoreTests(TestEngine.Postgres);
+
+/// <summary>What every engine must keep of state maps.</summary>
+public abstract class StateStoreTests(TestEngine engine) : IDisposable
 {
-    readonly TestDatabase _test = new();
+    readonly TestDatabase _test = new(engine);
 
     [Fact]
     public async Task Nodes_names_and_places_come_with_the_append_that_needs_them()

@@ -6,7 +6,7 @@ using static Hybrid.Accounts.Tests.TestDatabase;
 
 namespace Hybrid.Accounts.Tests.Storage;
 
-public sealed class SqliteAccountStoreTests : IDisposable
+public sealed class AccountStoreTests : IDisposable
 {
     readonly TestDatabase _db = new();
 
@@ -83,7 +83,7 @@ public sealed class SqliteAccountStoreTests : IDisposable
         Assert.Empty(await _db.Devices.DeleteAsync(Alice, [Phone], default));
 
         Assert.Equal(new StreamNotice(StreamKind.DeviceLists, 1) { User = Alice }, Assert.Single(notices));
-        Assert.Equal(1, _db.Database.Read(session => session.QueryInteger("SELECT position FROM device_list_changes WHERE user_id = '@alice:test'")));
+        Assert.Equal(1, await _db.Database.ReadIntegerAsync("SELECT position FROM device_list_changes WHERE user_id = '@alice:test'"));
         Assert.Equal(Laptop, Assert.Single(await _db.Devices.ListAsync(Alice, default)).DeviceId);
     }
 

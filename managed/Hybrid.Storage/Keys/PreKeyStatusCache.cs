@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using Hybrid.Primitives;
 using Hybrid.Storage.Streams;
 
-namespace Hybrid.Storage.Sqlite.Keys;
+namespace Hybrid.Storage.Keys;
 
 /// <summary>
 /// Remembers key counts, which every <c>/sync</c> asks for and few requests change. Whatever writes keys evicts the user after
@@ -20,15 +20,29 @@ public sealed class PreKeyStatusCache : IDisposable
 
     public PreKeyStatusCache(StreamHub hub) => _subscription = hub.Subscribe(Follow);
 
-    internal PreKeyStatus Get(UserId userId, DeviceId deviceId, Func<UserId, DeviceId, PreKeyStatus> read)
-    {
-        if (_users.TryGetValue(userId, out var devices) && devices.TryGetValue(deviceId, out var known))
-            return known;
+    /// <summary>What is known of the device, or what <paramref name="read"/> finds in the store.</summary>
+    public ValueTask<PreKeyStatus> GetAsync(UserId userId, DeviceId deviceId, Func<UserId, DeviceId, ValueTask<PreKeyStatus>> read) =>
+        _users.TryGetValue(userId, out var devices) && devices.TryGetValue(deviceId, out var known) ? new(known) : ReadAsync(userId, deviceId, read);
 
+    /// <summary>Forgets what is known of the user's devices.</summary>
+    public void Evict(UserId userId)
+    {
+        var stripe = StripeOf(userId);
+        lock (stripe)
+        {
+            stripe.Generation++;
+            _users.TryRemove(userId, out _);
+        }
+    }
+
+    public void Dispose() => _subscription.Dispose();
+
+    async ValueTask<PreKeyStatus> ReadAsync(UserId userId, DeviceId deviceId, Func<UserId, DeviceId, ValueTask<PreKeyStatus>> read)
+    {
         // An eviction while the store is read means that what was read may be old: it is answered, but not kept.
         var stripe = StripeOf(userId);
         var generation = Volatile.Read(ref stripe.Generation);
-        var status = read(userId, deviceId);
+        var status = await read(userId, deviceId);
         lock (stripe)
         {
             if (stripe.Generation == generation)
@@ -42,18 +56,6 @@ public sealed class PreKeyStatusCache : IDisposable
 
         return status;
     }
-
-    internal void Evict(UserId userId)
-    {
-        var stripe = StripeOf(userId);
-        lock (stripe)
-        {
-            stripe.Generation++;
-            _users.TryRemove(userId, out _);
-        }
-    }
-
-    public void Dispose() => _subscription.Dispose();
 
     void Follow(ReadOnlyMemory<StreamNotice> notices)
     {

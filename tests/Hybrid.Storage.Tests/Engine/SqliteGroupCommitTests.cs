@@ -1,20 +1,23 @@
 using Hybrid.Primitives;
+using Hybrid.Storage.Sqlite.Engine;
 using Hybrid.Storage.Streams;
 using Hybrid.Tests.Shared;
 
 namespace Hybrid.Storage.Tests.Engine;
 
-public sealed class GroupCommitTests : IDisposable
+public sealed class SqliteGroupCommitTests : IDisposable
 {
-    readonly TestDatabase _test = new();
+    readonly TestDatabase _test = new(TestEngine.Sqlite);
+
+    SqliteDatabase Database => _test.Get<SqliteDatabase>();
 
     [Fact]
     public async Task A_failing_job_takes_no_other_of_its_batch_with_it_and_leaves_no_hole()
     {
         using var gate = new ManualResetEventSlim();
-        var first = _test.Database.WriteAsync(_ => gate.Wait(), CancellationToken.None).AsTask();
+        var first = Database.WriteAsync(_ => gate.Wait(), CancellationToken.None).AsTask();
         var before = TakePositionAsync("a");
-        var failing = _test.Database.WriteAsync(
+        var failing = Database.WriteAsync(
             writer =>
             {
                 writer.NextPosition(StreamKind.Events);
@@ -31,7 +34,7 @@ public sealed class GroupCommitTests : IDisposable
         Assert.Equal(1, await before);
         Assert.Equal(2, await after);
         Assert.Equal(2, _test.Hub.Current(StreamKind.Events));
-        Assert.Equal(["a", "b"], _test.Database.Read(static session =>
+        Assert.Equal(["a", "b"], Database.Read(static session =>
             session.Query("SELECT room_id FROM rooms ORDER BY room_id", static row => row.GetString(0))));
     }
 
@@ -41,7 +44,7 @@ public sealed class GroupCommitTests : IDisposable
         var commits = 0;
         using var subscription = _test.Hub.Subscribe(_ => commits++);
         using var gate = new ManualResetEventSlim();
-        var blocking = _test.Database.WriteAsync(_ => gate.Wait(), CancellationToken.None).AsTask();
+        var blocking = Database.WriteAsync(_ => gate.Wait(), CancellationToken.None).AsTask();
         var jobs = Enumerable.Range(0, 100).Select(i => TakePositionAsync($"{i}")).ToArray();
         gate.Set();
         await blocking;
@@ -66,7 +69,7 @@ public sealed class GroupCommitTests : IDisposable
     public async Task Notices_are_published_after_their_rows_can_be_read()
     {
         string? seen = null;
-        using var subscription = _test.Hub.Subscribe(_ => seen = _test.Database.Read(static session => session.QueryText("SELECT room_id FROM rooms")));
+        using var subscription = _test.Hub.Subscribe(_ => seen = Database.Read(static session => session.QueryText("SELECT room_id FROM rooms")));
         await TakePositionAsync("a");
 
         Assert.Equal("a", seen);
@@ -75,7 +78,7 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task A_file_of_a_newer_version_is_refused()
     {
-        await _test.Database.WriteAsync(
+        await Database.WriteAsync(
             static writer => { writer.Session.Execute("INSERT INTO migrations (number, name) VALUES (9999, 'future')"); }, CancellationToken.None);
 
         Assert.Throws<InvalidDataException>(_test.Reopen);
@@ -84,8 +87,8 @@ public sealed class GroupCommitTests : IDisposable
     [Fact]
     public async Task A_file_of_another_program_is_refused()
     {
-        await _test.Database.WriteAsync(static writer => { writer.Session.Execute("PRAGMA user_version = 7"); }, CancellationToken.None);
-        _test.Database.Dispose();
+        await Database.WriteAsync(static writer => { writer.Session.Execute("PRAGMA user_version = 7"); }, CancellationToken.None);
+        Database.Dispose();
         var bytes = await File.ReadAllBytesAsync(_test.File);
         bytes[68] ^= 0xff;
         await File.WriteAllBytesAsync(_test.File, bytes);
@@ -102,12 +105,12 @@ public sealed class GroupCommitTests : IDisposable
         Assert.Contains(1, numbers);
         Assert.Equal(numbers, Numbers());
 
-        List<long> Numbers() => _test.Database.Read(static session => session.Query("SELECT number FROM migrations ORDER BY number", static row => row.GetInt64(0)));
+        List<long> Numbers() => Database.Read(static session => session.Query("SELECT number FROM migrations ORDER BY number", static row => row.GetInt64(0)));
     }
 
     public void Dispose() => _test.Dispose();
 
-    Task<long> TakePositionAsync(string room) => _test.Database.WriteAsync(
+    Task<long> TakePositionAsync(string room) => Database.WriteAsync(
         writer =>
         {
             Store(writer.Session, room);
@@ -117,6 +120,6 @@ public sealed class GroupCommitTests : IDisposable
         },
         CancellationToken.None).AsTask();
 
-    static void Store(Sqlite.Engine.SqliteSession session, string room) => session.Execute(
+    static void Store(SqliteSession session, string room) => session.Execute(
         "INSERT INTO rooms (room_id, version, creator, is_public, forward_extremities) VALUES (?1, '12', '@a:b', 0, '')", room);
 }

@@ -4,7 +4,7 @@ using static Hybrid.Accounts.Tests.TestDatabase;
 
 namespace Hybrid.Accounts.Tests.Storage;
 
-public sealed class SqliteSessionStoreTests : IDisposable
+public sealed class SessionStoreTests : IDisposable
 {
     readonly TestDatabase _db = new();
 
@@ -74,8 +74,8 @@ public sealed class SqliteSessionStoreTests : IDisposable
         for (var i = 0; i < 20; i++)
             await RefreshAsync("r20", $"lost{i}", $"lost-refresh{i}");
 
-        Assert.InRange(_db.Database.Read(session => session.QueryInteger("SELECT COUNT(*) FROM access_tokens"))!.Value, 2, 8);
-        Assert.InRange(_db.Database.Read(session => session.QueryInteger("SELECT COUNT(*) FROM refresh_tokens"))!.Value, 2, 9);
+        Assert.InRange((await _db.Database.ReadIntegerAsync("SELECT COUNT(*) FROM access_tokens"))!.Value, 2, 8);
+        Assert.InRange((await _db.Database.ReadIntegerAsync("SELECT COUNT(*) FROM refresh_tokens"))!.Value, 2, 9);
         Assert.NotNull(await _db.Sessions.FindAccessTokenAsync(TokenHash.Of("lost19"), default));
         Assert.Null(await _db.Sessions.FindAccessTokenAsync(TokenHash.Of("lost0"), default));
         Assert.Equal(RefreshResult.Refreshed, await RefreshAsync("lost-refresh19", "z", "zr"));

@@ -1,0 +1,82 @@
+using Hybrid.Primitives;
+using Hybrid.Storage.Accounts;
+using Hybrid.Storage.Postgres.Engine;
+
+namespace Hybrid.Storage.Postgres.Accounts;
+
+/// <inheritdoc cref="IDeviceStore"/>
+public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStore
+{
+    public async ValueTask<IReadOnlyList<DeviceRecord>> ListAsync(UserId userId, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip FROM devices WHERE user_id = $1 ORDER BY device_id",
+                ReadDevice, userId.Value),
+            cancellationToken);
+
+    public ValueTask<DeviceRecord?> FindAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session => session.QueryFirstAsync(
+                "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip FROM devices WHERE user_id = $1 AND device_id = $2",
+                ReadDevice, userId.Value, deviceId.Value),
+            cancellationToken);
+
+    public ValueTask<bool> RenameAsync(UserId userId, DeviceId deviceId, string? displayName, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async writer =>
+            {
+                var renamed = await writer.Session.ExecuteAsync(
+                    "UPDATE devices SET display_name = $3 WHERE user_id = $1 AND device_id = $2", userId.Value, deviceId.Value, displayName) > 0;
+                if (renamed)
+                    DeviceListLog.Append(writer, userId);
+                return renamed;
+            },
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<TokenHash>> DeleteAsync(UserId userId, IReadOnlyCollection<DeviceId> deviceIds, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<TokenHash>>(
+            async writer => await DeleteAsync(writer, userId, [.. deviceIds.Select(static id => id.Value)]), cancellationToken);
+
+    public ValueTask<IReadOnlyList<TokenHash>> DeleteAllAsync(UserId userId, DeviceId? except, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<TokenHash>>(
+            async writer => await DeleteAsync(writer, userId, await writer.Session.QueryAsync(
+                "SELECT device_id FROM devices WHERE user_id = $1 AND device_id <> $2", static row => row.Text(0), userId.Value, except?.Value ?? "")),
+            cancellationToken);
+
+    public async ValueTask NoteSeenAsync(IReadOnlyCollection<DeviceSighting> sightings, CancellationToken cancellationToken)
+    {
+        // Of several sightings of a device, the last.
+        var latest = sightings.GroupBy(static sighting => (sighting.UserId, sighting.DeviceId)).Select(static group => group.Last()).ToList();
+        await database.ExecuteAsync(
+            """
+            UPDATE devices d SET last_seen_ts = s.ts, last_seen_ip = s.ip FROM unnest($1, $2, $3, $4) AS s (user_id, device_id, ts, ip)
+            WHERE d.user_id = s.user_id AND d.device_id = s.device_id
+            """,
+            [
+                Sql.Texts(latest.Select(static sighting => sighting.UserId.Value)),
+                Sql.Texts(latest.Select(static sighting => sighting.DeviceId.Value)),
+                Sql.Integers(latest.Select(static sighting => sighting.SeenAt.ToUnixTimeMilliseconds())),
+                Sql.Texts(latest.Select(static sighting => sighting.Ip)),
+            ],
+            cancellationToken);
+    }
+
+    static async Task<List<TokenHash>> DeleteAsync(PostgresWriter writer, UserId userId, IReadOnlyCollection<string> deviceIds)
+    {
+        var ended = await writer.Session.AccessTokensOfAsync(userId.Value, deviceIds);
+        if (await writer.Session.ExecuteAsync(
+            "DELETE FROM devices WHERE user_id = $1 AND device_id = ANY ($2)", userId.Value, Sql.Texts(deviceIds)) > 0)
+        {
+            DeviceListLog.Append(writer, userId);
+        }
+
+        return ended;
+    }
+
+    static DeviceRecord ReadDevice(Row row) =>
+        new(UserId.Parse(row.Text(0)), DeviceId.Parse(row.Text(1)), row.OptionalText(2), row.Time(3))
+        {
+            LastSeenAt = row.OptionalTime(4),
+            LastSeenIp = row.OptionalText(5),
+        };
+}

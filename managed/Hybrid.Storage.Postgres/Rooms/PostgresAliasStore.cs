@@ -1,0 +1,38 @@
+using Hybrid.Primitives;
+using Hybrid.Storage.Postgres.Engine;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.Storage.Postgres.Rooms;
+
+/// <summary>Local aliases, and which rooms are listed.</summary>
+public sealed class PostgresAliasStore(PostgresDatabase database) : IAliasStore
+{
+    public ValueTask<AliasRecord?> FindAsync(RoomAlias alias, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session => session.QueryFirstAsync("SELECT alias, room_id, creator FROM aliases WHERE alias = $1", Read, alias.Value), cancellationToken);
+
+    public async ValueTask<IReadOnlyList<AliasRecord>> ReadByRoomAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync("SELECT alias, room_id, creator FROM aliases WHERE room_id = $1 ORDER BY alias", Read, roomId.Value),
+            cancellationToken);
+
+    public async ValueTask<bool> TryAddAsync(AliasRecord alias, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            "INSERT INTO aliases (alias, room_id, creator) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            [alias.Alias.Value, alias.RoomId.Value, alias.Creator.Value], cancellationToken) == 1;
+
+    public async ValueTask RemoveAsync(RoomAlias alias, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("DELETE FROM aliases WHERE alias = $1", [alias.Value], cancellationToken);
+
+    public async ValueTask SetPublicAsync(RoomId roomId, bool isPublic, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("UPDATE rooms SET is_public = $2 WHERE room_id = $1", [roomId.Value, isPublic], cancellationToken);
+
+    public ValueTask<bool> IsPublicAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => session.AnyAsync("SELECT 1 FROM rooms WHERE room_id = $1 AND is_public", roomId.Value), cancellationToken);
+
+    public async ValueTask<IReadOnlyList<RoomId>> ReadPublicRoomsAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            static session => session.QueryAsync("SELECT room_id FROM rooms WHERE is_public", static row => RoomId.Parse(row.Text(0))), cancellationToken);
+
+    static AliasRecord Read(Row row) => new(RoomAlias.Parse(row.Text(0)), RoomId.Parse(row.Text(1)), UserId.Parse(row.Text(2)));
+}
