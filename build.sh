@@ -65,6 +65,17 @@ need() {
 
 has_library() { [[ "$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null)" == *"$1"* ]]; }
 
+has_postgresql() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+
+# The binaries alone: a cluster that Debian would make and start belongs to no one here.
+install_postgresql() {
+    if ! [ -e /etc/postgresql-common ]; then
+        install_packages postgresql-common || return 1
+        as_root sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+    fi
+    install_packages postgresql
+}
+
 rust_minor() { cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p'; }
 
 check_prerequisites() {
@@ -79,6 +90,10 @@ check_prerequisites() {
     if [ "$target" = bench ]; then
         has_library libolm.so.3 || { install_packages libolm3 && has_library libolm.so.3; } ||
             stop "libolm.so.3 is missing: install libolm 3 (Debian: libolm3)"
+    fi
+    if [ "$target" = test ]; then
+        has_postgresql || { install_postgresql && has_postgresql; } ||
+            stop "PostgreSQL's initdb is missing: install the server of PostgreSQL 13 or newer (Debian: postgresql)"
     fi
     if [ "$target" = test ] && [ -d tests/clients ]; then
         need npm "install Node.js 20 or newer with npm" nodejs npm

@@ -12,6 +12,7 @@ sealed class UnreadLedger(IUnreadStore store, IReceiptStore receipts)
     const int MostIdleRooms = 2000;
 
     readonly ConcurrentDictionary<RoomId, Task<UnreadRoomLedger>> _rooms = new();
+    readonly List<UnreadChanges> _unsaved = [];
 
     public async ValueTask<UnreadRoomLedger> OfAsync(RoomId roomId, CancellationToken cancellationToken)
     {
@@ -47,14 +48,15 @@ sealed class UnreadLedger(IUnreadStore store, IReceiptStore receipts)
     /// <summary>Writes down what changed, and that the log is counted up to <paramref name="position"/>. Called by the writer alone.</summary>
     public async ValueTask SaveAsync(long position, CancellationToken cancellationToken)
     {
-        var changes = new List<UnreadChanges>();
         foreach (var loading in _rooms.Values)
         {
             if ((await loading).TakeChanges() is { } changed)
-                changes.Add(changed);
+                _unsaved.Add(changed);
         }
 
-        await store.SaveAsync(position, changes, cancellationToken);
+        // Kept until they are stored, should this fail.
+        await store.SaveAsync(position, _unsaved, cancellationToken);
+        _unsaved.Clear();
 
         // All that is in memory is stored now, so any room can be let go.
         if (_rooms.Count > MostIdleRooms)

@@ -5,6 +5,7 @@ using Hybrid.Push.Audience;
 using Hybrid.Push.Rules;
 using Hybrid.Rooms;
 using Hybrid.Rooms.State;
+using Hybrid.Storage;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
@@ -23,6 +24,7 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
 {
     const int ReplayPage = 500;
     static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     readonly StreamHub _hub;
     readonly RoomRegistry _registry;
@@ -40,6 +42,7 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
     Action<long>[] _subscribers = [];
     IDisposable? _following;
     long _checkpointPosition;
+    long _toldPosition;
 
     public UnreadReader(
         StreamHub hub, RoomRegistry registry, IRoomStore log, IReceiptStore receiptStore, IUnreadStore store, PushRuleCache rules,
@@ -82,6 +85,7 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
         _events.Advance(_checkpointPosition);
         _receipts.Advance(_hub.Current(StreamKind.Receipts));
         await ReplayAsync(cancellationToken);
+        _toldPosition = Position;
         await base.StartAsync(cancellationToken);
     }
 
@@ -100,17 +104,47 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
             while (await _notices.Reader.WaitToReadAsync(stoppingToken))
             {
                 while (_notices.Reader.TryRead(out var notices))
-                    await ApplyAsync(notices, stoppingToken);
+                    await InsistAsync(() => ApplyAsync(notices, stoppingToken), stoppingToken);
                 if (_time.GetElapsedTime(written) < CheckpointInterval)
                     continue;
 
-                await CheckpointAsync(stoppingToken);
+                await InsistAsync(() => CheckpointAsync(stoppingToken), stoppingToken);
                 written = _time.GetTimestamp();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+            await CheckpointAtEndAsync();
+        }
+    }
+
+    // A database that went away must not end the reader. Each step takes up where the failed one stopped.
+    async Task InsistAsync(Func<ValueTask> step, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await step();
+                return;
+            }
+            catch (StoreUnavailableException exception)
+            {
+                _logger.LogWarning("Unread events cannot be counted at the moment: {Reason}", exception.Message);
+                await Task.Delay(RetryDelay, _time, cancellationToken);
+            }
+        }
+    }
+
+    async Task CheckpointAtEndAsync()
+    {
+        try
+        {
             await CheckpointAsync(CancellationToken.None);
+        }
+        catch (StoreUnavailableException exception)
+        {
+            _logger.LogWarning("What was counted last is counted again at the next start: {Reason}", exception.Message);
         }
     }
 
@@ -125,7 +159,6 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
 
     async ValueTask ApplyAsync(ReadOnlyMemory<StreamNotice> notices, CancellationToken cancellationToken)
     {
-        var before = Position;
         for (var i = 0; i < notices.Length; i++)
         {
             var notice = notices.Span[i];
@@ -137,11 +170,12 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
                 _audiences.Outdate(user);
         }
 
-        if (Position != before)
-        {
-            foreach (var subscriber in _subscribers)
-                subscriber(Position);
-        }
+        if (Position == _toldPosition)
+            return;
+
+        _toldPosition = Position;
+        foreach (var subscriber in _subscribers)
+            subscriber(Position);
     }
 
     async ValueTask ApplyReceiptsAsync(long upTo, CancellationToken cancellationToken)
@@ -207,7 +241,7 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
         : verdict.HasFlag(PushVerdict.Highlight) ? UnreadWeight.Highlight
         : UnreadWeight.Notification;
 
-    async Task CheckpointAsync(CancellationToken cancellationToken)
+    async ValueTask CheckpointAsync(CancellationToken cancellationToken)
     {
         if (Position == _checkpointPosition)
             return;

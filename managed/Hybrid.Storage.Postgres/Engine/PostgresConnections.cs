@@ -42,6 +42,8 @@ sealed class PostgresConnections : IAsyncDisposable
         {
             // Whatever the server's default is: an acknowledged write survives a power cut.
             await RunAsync(connection, "SET synchronous_commit = on", cancellationToken);
+            // A machine that died without a word gives up its lock within half a minute, not in hours.
+            await RunAsync(connection, "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3", cancellationToken);
             if (exclusive)
                 await LockAsync(connection, cancellationToken);
             return connection;
@@ -127,6 +129,8 @@ sealed class PostgresConnections : IAsyncDisposable
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             IncludeErrorDetail = false,
+            // Sessions leave nothing behind that would have to be reset.
+            NoResetOnClose = true,
         };
         if (Address.SslMode is { } mode)
             settings["SSL Mode"] = mode;
