@@ -6,6 +6,8 @@
 //!
 //! A room falls apart where its servers resolve differently. Where the specification and what nearly all of them run are not the
 //! same, this therefore does what Synapse does (`synapse/state/v1.py` and `v2.py`; ruma does too, unless noted):
+//! - The full auth chain of a state holds the events of the state themselves, not only their auth chains. What all states agree on
+//!   is then in no auth difference, even if later events of one state only refer to it.
 //! - What authorizes a power event is found along events of the full conflicted set only, not along its whole auth chain. In
 //!   version 2.1 both give the same.
 //! - `m.room.power_levels`, `m.room.join_rules` and `m.room.create` are power events if their state key is empty. The

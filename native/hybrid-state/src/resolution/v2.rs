@@ -75,7 +75,8 @@ fn full_conflicted_set(graph: &EventGraph, split: &Split, switches: Switches) ->
     full
 }
 
-/// The events that are in the full auth chain of some state, but not of every one.
+/// The events that are in the full auth chain of some state, but not of every one. A state's own events count as parts of its
+/// chain, so that what the states agree on is never in it.
 fn auth_difference(graph: &EventGraph, split: &Split) -> Vec<EventNumber> {
     let index = graph.reachability();
     // What unconflicted events reach is in every chain.
@@ -97,6 +98,7 @@ fn auth_difference(graph: &EventGraph, split: &Split) -> Vec<EventNumber> {
         let (low, high) = reaches.fold((u32::MAX, 0), |(low, high), reach| (low.min(reach), high.max(reach)));
         difference.extend(index.events_between(chain, low.max(common.reach(chain)), high));
     }
+    difference.retain(|&event| split.unconflicted_by_key.get(graph.key(event).index()) != Some(event));
     difference
 }
 

@@ -53,7 +53,12 @@ impl Model {
     }
 
     fn auth_difference(&self, states: &[StateMap]) -> BTreeSet<String> {
-        let full_chain = |state: &StateMap| self.auth_chains(state.values());
+        // In Synapse, the chain begins with the events of the state.
+        let full_chain = |state: &StateMap| {
+            let mut chain = self.auth_chains(state.values());
+            chain.extend(state.values().cloned());
+            chain
+        };
         let chains: Vec<BTreeSet<String>> = states.iter().map(full_chain).collect();
         let union: BTreeSet<String> = chains.iter().flatten().cloned().collect();
         union
