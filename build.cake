@@ -9,6 +9,7 @@ using System.Xml.Linq;
 const string Solution = "Hybrid.sln";
 const string Server = "managed/Hybrid.Server/Hybrid.Server.csproj";
 const string TestResults = "artifacts/test-results";
+const string NativeBench = "hybrid-state";
 const int LongestSourceFile = 600;
 
 var target = Argument("target", "Build");
@@ -242,14 +243,16 @@ Task("Format")
 // ---- Bench, bindings, publish ------------------------------------------------------------------------------------
 
 Task("Bench")
-    .Description("Runs the projects of bench/ (--project=NAME for one); reports go to artifacts/bench.")
+    .Description("Runs the benches of the native core and the projects of bench/ (--project=NAME for one); reports go to artifacts/bench.")
     .IsDependentOn("Build")
     .Does(() =>
     {
         var only = Argument("project", "");
         EnsureDirectoryExists("artifacts/bench");
+        if (only is "" or NativeBench)
+            Execute("native/build.sh", Words("bench", "-p", NativeBench));
         var projects = GetFiles("bench/*/*.csproj").Where(file => only == "" || file.GetFilenameWithoutExtension().ToString() == only).ToList();
-        if (projects.Count == 0)
+        if (projects.Count == 0 && only != NativeBench)
             throw new CakeException(only == "" ? "bench/ has no project." : $"bench/ has no project {only}.");
         foreach (var project in projects)
             Execute("dotnet", Words("run", "--no-build", "--configuration", configuration, "--project", project.FullPath), "artifacts/bench");

@@ -14,6 +14,8 @@ static class Comparison
         ("P/Invoke: call without arguments", "ns", nameof(CrossingBenchmarks.Noop), nameof(CrossingBenchmarks.ManagedCall), "a managed call that is not inlined"),
         ("P/Invoke: 64 B of JSON in, canonical JSON out", "ns", nameof(CrossingBenchmarks.Canonicalize64), nameof(CrossingBenchmarks.Managed64), "System.Text.Json"),
         ("P/Invoke: 1 KiB of JSON in, canonical JSON out", "ns", nameof(CrossingBenchmarks.Canonicalize1024), nameof(CrossingBenchmarks.Managed1024), "System.Text.Json"),
+        ("P/Invoke: 1 KiB of JSON in, canonical JSON out, without the copy", "ns", nameof(CrossingBenchmarks.Call1024), nameof(CrossingBenchmarks.WorkOf1024), "the native work alone"),
+        ("1 KiB event: canonical JSON, hash, signature, event ID, against the least of it", "us", nameof(SealBenchmarks.Native), nameof(SealBenchmarks.HashAndSign), "its SHA-256 and Ed25519 signing alone, in one native call"),
         ("1 KiB event: canonical JSON, hash, signature, event ID", "us", nameof(SealBenchmarks.Native), nameof(SealBenchmarks.ManagedWithLibsodium), "System.Text.Json and NSec (libsodium)"),
         ("1 KiB event, against managed code alone", "us", nameof(SealBenchmarks.Native), nameof(SealBenchmarks.ManagedWithBouncyCastle), "System.Text.Json and BouncyCastle"),
         ("push rules: a message, default rules", "us", nameof(PushBenchmarks.DefaultRules), nameof(PushBenchmarks.DefaultRulesOneByOne), "one member after the other"),
@@ -27,6 +29,23 @@ static class Comparison
         ("Megolm: decrypt 1 KiB, in order", "us", nameof(MegolmBenchmarks.Decrypt), nameof(MegolmBenchmarks.DecryptWithLibolm), Libolm),
     ];
 
+    // What calls with 1 KiB cost on top of the native work, which only a difference shows.
+    static IEnumerable<SummaryRow> Crossings(Dictionary<string, Dictionary<string, double>> means)
+    {
+        if (means.Values.FirstOrDefault(static run => run.ContainsKey(nameof(CrossingBenchmarks.WorkOf1024))) is not { } run
+            || !run.TryGetValue(nameof(CrossingBenchmarks.Noop), out var noop))
+        {
+            yield break;
+        }
+
+        var work = run[nameof(CrossingBenchmarks.WorkOf1024)];
+        const string Beside = "a call without arguments";
+        yield return SummaryRow.Of(
+            "P/Invoke: 1 KiB in and out, on top of the native work", "ns", run[nameof(CrossingBenchmarks.Call1024)] - work, noop, Beside);
+        yield return SummaryRow.Of(
+            "P/Invoke: 1 KiB in and out, copied to a new array, on top of the native work", "ns", run[nameof(CrossingBenchmarks.Canonicalize1024)] - work, noop, Beside);
+    }
+
     /// <summary>The rows of what ran.</summary>
     public static IReadOnlyList<SummaryRow> Rows(IEnumerable<Summary> summaries)
     {
@@ -38,6 +57,7 @@ static class Comparison
                 static report => report.BenchmarkCase.Descriptor.WorkloadMethod.Name, static report => report.ResultStatistics!.Mean, StringComparer.Ordinal));
         return
         [
+            .. Crossings(means),
             .. Pairs.SelectMany(pair => means.Where(run => run.Value.ContainsKey(pair.Hybrid)).Select(run =>
             {
                 var factor = pair.Unit switch { "ms" => 1_000_000, "us" => 1000, _ => 1 };

@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using BenchmarkDotNet.Attributes;
 using Hybrid.Native;
 using NSec.Cryptography;
@@ -16,6 +19,8 @@ public class SealBenchmarks
     static readonly byte[] Seed = [.. Enumerable.Range(1, 32).Select(number => (byte)number)];
 
     byte[] _template = [];
+    byte[] _hashed = [];
+    byte[] _signed = [];
     SigningKey _key = null!;
     Key _libsodiumKey = null!;
     ManagedEventSealer _libsodium = null!;
@@ -33,6 +38,7 @@ public class SealBenchmarks
 
         // Work that gives other bytes is other work.
         var native = Native();
+        CheckHashesAndSignature(native);
         foreach (var (json, eventId) in new[] { ManagedWithLibsodium(), ManagedWithBouncyCastle() })
         {
             if (!native.Json.AsSpan().SequenceEqual(json) || native.EventId != eventId)
@@ -50,11 +56,53 @@ public class SealBenchmarks
     [Benchmark]
     public SealedEvent Native() => EventCodec.Seal(RoomVersion, _template, Server, _key);
 
+    /// <summary>Both hashes and the signature of the bytes that sealing takes them of, by the same native code.</summary>
+    [Benchmark]
+    public unsafe byte[] HashAndSign()
+    {
+        OwnedBuffer results;
+        using var key = _key.Borrow();
+        fixed (byte* hashed = _hashed, signed = _signed)
+        {
+            NativeException.ThrowIfFailed(NativeMethods.hybrid_measure_hash_and_sign(
+                key.Pointer, new ByteView(hashed, _hashed.Length), new ByteView(signed, _signed.Length), &results));
+        }
+
+        using var buffer = new NativeBuffer(results);
+        return buffer.ToArray();
+    }
+
     [Benchmark]
     public (byte[] Json, string EventId) ManagedWithLibsodium() => _libsodium.Seal(_template);
 
     [Benchmark]
     public (byte[] Json, string EventId) ManagedWithBouncyCastle() => _bouncyCastle.Seal(_template);
+
+    void CheckHashesAndSignature(SealedEvent native)
+    {
+        _hashed = Without(native.Json, "hashes", "signatures");
+        _signed = Without(EventCodec.Redact(RoomVersion, native.Json), "signatures");
+        var results = HashAndSign();
+        using var json = JsonDocument.Parse(native.Json);
+        var hash = json.RootElement.GetProperty("hashes").GetProperty("sha256").GetString();
+        var signature = json.RootElement.GetProperty("signatures").GetProperty(Server).GetProperty(_key.KeyId).GetString();
+        if (Unpadded(results.AsSpan(..32)) != hash
+            || "$" + Base64Url.EncodeToString(results.AsSpan(32, 32)) != native.EventId
+            || Unpadded(results.AsSpan(64)) != signature)
+        {
+            throw new InvalidOperationException("The hashes and the signature alone are not those of the event.");
+        }
+    }
+
+    static string Unpadded(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).TrimEnd('=');
+
+    static byte[] Without(byte[] json, params string[] names)
+    {
+        var fields = JsonNode.Parse(json)!.AsObject();
+        foreach (var name in names)
+            fields.Remove(name);
+        return CanonicalJson.Canonicalize(Encoding.UTF8.GetBytes(fields.ToJsonString()));
+    }
 
     static byte[] Sign(Ed25519PrivateKeyParameters key, byte[] message)
     {

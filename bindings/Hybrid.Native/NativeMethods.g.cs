@@ -147,6 +147,26 @@ namespace Hybrid.Native
         internal static extern Status hybrid_json_canonicalize(ByteView json, OwnedBuffer* @out);
 
         /// <summary>
+        ///  Does the work of `hybrid_json_canonicalize` some number of times on this side, so that it can be told from the call. Writes how
+        ///  many bytes it made of it each time.
+        ///
+        ///  # Safety
+        ///  The view is readable, and `out_length` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_measure_canonicalize", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_measure_canonicalize(ByteView json, nuint rounds, nuint* out_length);
+
+        /// <summary>
+        ///  The least that sealing an event costs: the SHA-256 of the bytes that the content hash covers, and of those that are signed, and
+        ///  their Ed25519 signature. Writes the three, 128 bytes.
+        ///
+        ///  # Safety
+        ///  The key came from `hybrid_signing_key_create`, the views are readable, and `out` is writable.
+        /// </summary>
+        [DllImport(__DllName, EntryPoint = "hybrid_measure_hash_and_sign", CallingConvention = CallingConvention.Cdecl, ExactSpelling = true)]
+        internal static extern Status hybrid_measure_hash_and_sign(OpaqueSigningKey* key, ByteView hashed, ByteView signed, OwnedBuffer* @out);
+
+        /// <summary>
         ///  Makes the process give large blocks back to the system when they are freed, at the price of a system call each. For
         ///  programs; a library that is a guest in somebody else's process leaves this alone.
         ///

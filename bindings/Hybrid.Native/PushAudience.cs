@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
 
 namespace Hybrid.Native;
 
@@ -22,7 +21,7 @@ public sealed unsafe class PushAudience : IDisposable
 {
     const int PackedException = sizeof(uint) + 1;
 
-    readonly PushAudienceSafeHandle _handle;
+    readonly NativeHandle<PushAudienceHandle> _handle;
 
     /// <param name="roomId">The room that all evaluated events are of.</param>
     public PushAudience(string roomId)
@@ -31,7 +30,7 @@ public sealed unsafe class PushAudience : IDisposable
         using var text = new Utf8Text(roomId, stackalloc byte[Utf8Text.StackSize]);
         fixed (byte* start = text)
             NativeException.ThrowIfFailed(NativeMethods.hybrid_push_audience_create(new ByteView(start, text.Span.Length), &handle));
-        _handle = new PushAudienceSafeHandle(handle);
+        _handle = new NativeHandle<PushAudienceHandle>(handle, &NativeMethods.hybrid_push_audience_free);
     }
 
     /// <summary>Adds members, or gives them other names or rules. Rule sets may be disposed afterwards.</summary>
@@ -44,7 +43,7 @@ public sealed unsafe class PushAudience : IDisposable
             throw new ArgumentException("There must be a number for each member.", nameof(numbers));
 
         using var views = new PushMemberViews(members);
-        using var borrowed = new Borrowed(_handle);
+        using var borrowed = _handle.Borrow();
         fixed (PushMemberView* start = views.Span)
         fixed (uint* numberStart = numbers)
             NativeException.ThrowIfFailed(NativeMethods.hybrid_push_audience_set(borrowed.Pointer, start, (nuint)members.Length, numberStart));
@@ -67,7 +66,7 @@ public sealed unsafe class PushAudience : IDisposable
     {
         uint number;
         using var text = new Utf8Text(userId, stackalloc byte[Utf8Text.StackSize]);
-        using var borrowed = new Borrowed(_handle);
+        using var borrowed = _handle.Borrow();
         fixed (byte* start = text)
             NativeException.ThrowIfFailed(NativeMethods.hybrid_push_audience_remove(borrowed.Pointer, new ByteView(start, text.Span.Length), &number));
         return number == uint.MaxValue ? null : number;
@@ -82,7 +81,7 @@ public sealed unsafe class PushAudience : IDisposable
     {
         byte everyone;
         OwnedBuffer packed;
-        using var borrowed = new Borrowed(_handle);
+        using var borrowed = _handle.Borrow();
         fixed (byte* eventStart = eventJson, levels = room.PowerLevelsContent.Span)
         {
             NativeException.ThrowIfFailed(NativeMethods.hybrid_push_audience_evaluate(
@@ -101,33 +100,4 @@ public sealed unsafe class PushAudience : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
-
-    readonly ref struct Borrowed
-    {
-        readonly PushAudienceSafeHandle _handle;
-
-        public Borrowed(PushAudienceSafeHandle handle)
-        {
-            var held = false;
-            handle.DangerousAddRef(ref held);
-            _handle = handle;
-        }
-
-        public PushAudienceHandle* Pointer => (PushAudienceHandle*)_handle.DangerousGetHandle();
-
-        public void Dispose() => _handle.DangerousRelease();
-    }
-}
-
-/// <summary>Keeps a native audience alive while a call uses it.</summary>
-sealed unsafe class PushAudienceSafeHandle : SafeHandleZeroOrMinusOneIsInvalid
-{
-    public PushAudienceSafeHandle(PushAudienceHandle* audience)
-        : base(ownsHandle: true) => SetHandle((nint)audience);
-
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.hybrid_push_audience_free((PushAudienceHandle*)handle);
-        return true;
-    }
 }

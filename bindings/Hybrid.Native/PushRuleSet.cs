@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Hybrid.Native;
 
 /// <summary>A user's push rules, compiled. Immutable, and safe to use from several threads, even while it is disposed.</summary>
@@ -9,7 +7,7 @@ public sealed unsafe class PushRuleSet : IDisposable
 
     readonly bool _shared;
 
-    PushRuleSet(PushRulesSafeHandle handle, bool readsDisplayName, bool shared)
+    PushRuleSet(NativeHandle<PushRulesHandle> handle, bool readsDisplayName, bool shared)
     {
         Handle = handle;
         ReadsDisplayName = readsDisplayName;
@@ -25,7 +23,7 @@ public sealed unsafe class PushRuleSet : IDisposable
     /// <summary>Whether a rule looks at the display name of <see cref="PushMember"/>; without one it need not be looked up.</summary>
     public bool ReadsDisplayName { get; }
 
-    internal PushRulesSafeHandle Handle { get; }
+    internal NativeHandle<PushRulesHandle> Handle { get; }
 
     /// <summary>
     /// Compiles the <c>global</c> object of a user's rules: <c>override</c>, <c>content</c>, <c>room</c>, <c>sender</c> and
@@ -45,7 +43,7 @@ public sealed unsafe class PushRuleSet : IDisposable
                 new ByteView(json, rulesetJson.Length), new ByteView(userStart, user.Span.Length), &rules, &readsDisplayName));
         }
 
-        return new PushRuleSet(new PushRulesSafeHandle(rules), readsDisplayName != 0, shared: false);
+        return new PushRuleSet(new NativeHandle<PushRulesHandle>(rules, &NativeMethods.hybrid_push_rules_free), readsDisplayName != 0, shared: false);
     }
 
     /// <summary>The <c>global</c> rules of a fresh account, as JSON: the server-default rules of Matrix 1.19.</summary>
@@ -70,21 +68,6 @@ public sealed unsafe class PushRuleSet : IDisposable
     {
         PushRulesHandle* rules;
         NativeException.ThrowIfFailed(NativeMethods.hybrid_push_rules_shared_default(&rules));
-        return new PushRuleSet(new PushRulesSafeHandle(rules), readsDisplayName: false, shared: true);
-    }
-}
-
-/// <summary>Keeps native rules alive while a call uses them.</summary>
-sealed unsafe class PushRulesSafeHandle : SafeHandleZeroOrMinusOneIsInvalid
-{
-    public PushRulesSafeHandle(PushRulesHandle* rules)
-        : base(ownsHandle: true) => SetHandle((nint)rules);
-
-    public PushRulesHandle* Pointer => (PushRulesHandle*)handle;
-
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.hybrid_push_rules_free(Pointer);
-        return true;
+        return new PushRuleSet(new NativeHandle<PushRulesHandle>(rules, &NativeMethods.hybrid_push_rules_free), readsDisplayName: false, shared: true);
     }
 }

@@ -8,9 +8,9 @@ public sealed unsafe class SigningKey : IDisposable
 {
     const int SeedLength = 32;
 
-    readonly SigningKeyHandle _handle;
+    readonly NativeHandle<OpaqueSigningKey> _handle;
 
-    SigningKey(SigningKeyHandle handle, string version)
+    SigningKey(NativeHandle<OpaqueSigningKey> handle, string version)
     {
         _handle = handle;
         KeyId = "ed25519:" + version;
@@ -62,7 +62,7 @@ public sealed unsafe class SigningKey : IDisposable
                 new ByteView(seed, seed32.Length), new ByteView(text, versionText.Span.Length), &key));
         }
 
-        return new SigningKey(new SigningKeyHandle(key), version);
+        return new SigningKey(new NativeHandle<OpaqueSigningKey>(key, &NativeMethods.hybrid_signing_key_free), version);
     }
 
     /// <summary>The 32 bytes that the key grew from. They are the secret: store them with care.</summary>
@@ -95,9 +95,9 @@ public sealed unsafe class SigningKey : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    internal SigningKeyHandle.Use Borrow() => _handle.Borrow();
+    internal NativeHandle<OpaqueSigningKey>.Use Borrow() => _handle.Borrow();
 
-    static byte[] ReadPublicKey(SigningKeyHandle handle)
+    static byte[] ReadPublicKey(NativeHandle<OpaqueSigningKey> handle)
     {
         using var key = handle.Borrow();
         OwnedBuffer bytes;

@@ -22,6 +22,8 @@ fi
 package=libclang-rt-14-dev
 library=${LIBFUZZER:-/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a}
 if [[ ! -f $library ]] && [[ $(id -u) == 0 ]] && command -v apt-get > /dev/null; then
+    # A fresh machine has no lists of packages yet.
+    apt-cache show "$package" > /dev/null 2>&1 || apt-get update -qq
     apt-get install -qq -y --no-install-recommends "$package" > /dev/null
 fi
 if [[ ! -f $library ]]; then

@@ -7,13 +7,13 @@ sealed unsafe class NativeStateMaps : IDisposable
 {
     const long AllTypes = -1;
 
-    readonly StateNodesSafeHandle _handle;
+    readonly NativeHandle<StateNodesHandle> _handle;
 
     public NativeStateMaps(int capacity)
     {
         StateNodesHandle* nodes;
         NativeException.ThrowIfFailed(NativeMethods.hybrid_state_nodes_create((nuint)capacity, &nodes));
-        _handle = new StateNodesSafeHandle(nodes);
+        _handle = new NativeHandle<StateNodesHandle>(nodes, &NativeMethods.hybrid_state_nodes_free);
     }
 
     public void Dispose() => _handle.Dispose();

@@ -33,7 +33,7 @@ public sealed record StateResolution(IReadOnlyList<uint> Unconflicted, IReadOnly
 /// <remarks><see href="https://spec.matrix.org/v1.16/rooms/"/>, section "State resolution" of each version.</remarks>
 public sealed unsafe class StateGraph : IDisposable
 {
-    readonly StateGraphSafeHandle _handle;
+    readonly NativeHandle<StateGraphHandle> _handle;
 
     /// <exception cref="NativeException"><see cref="NativeStatus.EventRoomVersionUnknown"/>.</exception>
     public StateGraph(string roomVersion, string roomId)
@@ -47,7 +47,7 @@ public sealed unsafe class StateGraph : IDisposable
                 new ByteView(versionBytes, version.Span.Length), new ByteView(roomBytes, room.Span.Length), &graph));
         }
 
-        _handle = new StateGraphSafeHandle(graph);
+        _handle = new NativeHandle<StateGraphHandle>(graph, &NativeMethods.hybrid_state_graph_free);
     }
 
     /// <summary>How many events there are.</summary>

@@ -27,3 +27,26 @@ pub fn rules(rest: &mut &[u8]) -> &'static RoomRules {
     let line = text(rest);
     RoomRules::find(line).unwrap_or_else(|| ALL[line.bytes().map(usize::from).sum::<usize>() % ALL.len()])
 }
+
+/// Splits off a byte; zero where there is none left.
+pub fn byte(rest: &mut &[u8]) -> u8 {
+    match rest.split_first() {
+        Some((&byte, after)) => {
+            *rest = after;
+            byte
+        }
+        None => 0,
+    }
+}
+
+/// Splits off a byte, as one of `count` choices.
+pub fn choice(rest: &mut &[u8], count: usize) -> usize {
+    usize::from(byte(rest)) % count
+}
+
+/// Splits off up to `length` bytes.
+pub fn bytes<'a>(rest: &mut &'a [u8], length: usize) -> &'a [u8] {
+    let (bytes, after) = rest.split_at(length.min(rest.len()));
+    *rest = after;
+    bytes
+}

@@ -14,13 +14,17 @@ mod input;
 mod olm;
 mod password;
 mod push;
+#[path = "../../hybrid-state/tests/reference/mod.rs"]
+mod reference;
 mod signatures;
+mod state_map;
+mod state_resolution;
 
 /// A function that survives any input.
 pub type Target = fn(&[u8]);
 
 /// The targets by their names, which are those of their corpora.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("authorization", authorization::run),
     ("canonical-json", canonical_json::run),
     ("events", events::run),
@@ -28,6 +32,8 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("password", password::run),
     ("push", push::run),
     ("signatures", signatures::run),
+    ("state-map", state_map::run),
+    ("state-resolution", state_resolution::run),
 ];
 
 /// The target of this name.

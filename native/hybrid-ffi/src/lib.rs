@@ -14,6 +14,7 @@ pub mod events;
 pub mod failures;
 pub mod handles;
 pub mod json;
+pub mod measure;
 pub mod memory;
 pub mod olm_account;
 pub mod olm_backup;

@@ -3,28 +3,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{json, Value};
 
-use crate::{default_rules, Audience, Evaluator, Event, Member, Outcome, Room, RuleSet, Verdict};
+use crate::test_room::{room, NOTIFY, SILENT};
+use crate::{default_rules, Audience, Evaluator, Event, Member, Outcome, RuleSet};
 
 const ROOM: &str = "!room:x";
-
-const NOTIFY: Verdict = Verdict {
-    notify: true,
-    highlight: false,
-    sound: false,
-};
-const SILENT: Verdict = Verdict {
-    notify: false,
-    highlight: false,
-    sound: false,
-};
-
-fn room(joined_members: i64) -> Room<'static> {
-    Room {
-        joined_members,
-        sender_power_level: 0,
-        power_levels: b"",
-    }
-}
 
 fn message(sender: &str, body: &str) -> Value {
     json!({"type": "m.room.message", "sender": sender, "room_id": ROOM, "content": {"msgtype": "m.text", "body": body}})

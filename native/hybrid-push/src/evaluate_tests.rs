@@ -2,44 +2,11 @@
 
 use serde_json::{json, Value};
 
+use crate::test_room::{room, HIGHLIGHT, LOUD, NOISY, NOTIFY, SILENT};
 use crate::{default_rules, Evaluator, Event, Member, Room, RuleSet, Verdict};
 
 const ALICE: &str = "@alice:hybrid.test";
 const BOB: &str = "@bob:hybrid.test";
-
-const SILENT: Verdict = Verdict {
-    notify: false,
-    highlight: false,
-    sound: false,
-};
-const NOTIFY: Verdict = Verdict {
-    notify: true,
-    highlight: false,
-    sound: false,
-};
-const NOISY: Verdict = Verdict {
-    notify: true,
-    highlight: false,
-    sound: true,
-};
-const LOUD: Verdict = Verdict {
-    notify: true,
-    highlight: true,
-    sound: true,
-};
-const HIGHLIGHT: Verdict = Verdict {
-    notify: true,
-    highlight: true,
-    sound: false,
-};
-
-fn room(joined_members: i64) -> Room<'static> {
-    Room {
-        joined_members,
-        sender_power_level: 0,
-        power_levels: b"",
-    }
-}
 
 fn event(kind: &str, content: Value) -> Value {
     json!({ "type": kind, "sender": BOB, "room_id": "!room:hybrid.test", "content": content })

@@ -24,6 +24,8 @@ mod rules;
 mod shape;
 mod shift_and;
 mod slab;
+#[cfg(test)]
+mod test_room;
 mod words;
 
 pub use action::Verdict;

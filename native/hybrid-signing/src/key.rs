@@ -110,6 +110,11 @@ impl Signature {
             .map_err(|_| Error::Signature)
     }
 
+    /// The 64 bytes of the signature.
+    pub fn to_bytes(&self) -> [u8; 64] {
+        self.0.to_bytes()
+    }
+
     /// The signature in base64.
     pub fn to_base64(&self) -> String {
         base64::encode(&self.0.to_bytes())

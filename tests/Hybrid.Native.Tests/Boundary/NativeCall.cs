@@ -71,7 +71,7 @@ sealed unsafe class NativeCall(string export)
             "key_id" => "ed25519:1",
             "public_key" => "XGX0JRS2Af3be3knz2fBiRbApjm2Dh61gXDJA8kcDNI",
             "keys" or "power_levels" => "{}",
-            "password" or "display_name" => "secret",
+            "password" or "display_name" or "hashed" or "signed" => "secret",
             "user_id" => "@a:b",
             "room_id" => "!r:b",
             "version" => "1",

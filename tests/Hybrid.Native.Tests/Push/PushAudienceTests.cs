@@ -210,7 +210,7 @@ public class PushAudienceTests
             }
             catch (ObjectDisposedException exception)
             {
-                Assert.Contains(nameof(PushAudienceSafeHandle), exception.ObjectName, StringComparison.Ordinal);
+                Assert.Contains(nameof(PushAudienceHandle), exception.ObjectName, StringComparison.Ordinal);
             }
         }
     }

@@ -47,6 +47,14 @@ fn a_group_session_is_read_by_its_receivers() {
     assert_eq!(decrypt("?"), Err(Status::OlmMalformedMessage));
 
     let export = |index| text(|out| call!(hybrid_olm_inbound_group_session_export_at(inbound, index, out)));
+    assert_eq!(
+        text(|out| {
+            call!(hybrid_olm_inbound_group_session_export_at_first_known_index(
+                inbound, out
+            ))
+        }),
+        export(0)
+    );
     let imported =
         handle(|out| call!(hybrid_olm_inbound_group_session_import(view(&export(1).unwrap()), out))).unwrap();
     assert_eq!(

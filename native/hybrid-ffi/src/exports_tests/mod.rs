@@ -1,11 +1,15 @@
 //! Every export, called as a stranger would: with what it takes, and with what it must refuse. `native/memcheck.sh` runs these
 //! under valgrind, which sees what is read or written out of place and what is never given back.
 
+mod backup;
+mod ecies;
 mod events;
 mod megolm;
 mod olm;
 mod push;
 mod signing;
+mod state_graph;
+mod state_map;
 
 use crate::boundary::hybrid_error_take;
 use crate::status::Status;

@@ -1,5 +1,6 @@
 use super::{bytes, call, empty, handle, taken, text, value, view};
 use crate::olm_account::*;
+use crate::olm_dehydrated_device::*;
 use crate::olm_failures::hybrid_olm_verify_signature;
 use crate::olm_sas::*;
 use crate::olm_session::*;
@@ -55,6 +56,46 @@ fn accounts_keep_keys_and_pickle() {
         handle(|out| call!(hybrid_olm_account_from_libolm_pickle(view("AAAA"), view("any"), out))).err(),
         Some(Status::OlmInvalidPickle)
     );
+
+    let mut nonce = empty();
+    let device = text(|out| {
+        call!(hybrid_olm_account_to_dehydrated_device(
+            account,
+            view(&KEY),
+            out,
+            &mut nonce
+        ))
+    })
+    .unwrap();
+    let nonce = taken(nonce);
+    let wake = |nonce: &[u8], key: &[u8]| {
+        handle(|out| {
+            call!(hybrid_olm_account_from_dehydrated_device(
+                view(&device),
+                view(nonce),
+                view(key),
+                out
+            ))
+        })
+    };
+    call!(hybrid_olm_account_free(wake(&nonce, &KEY).unwrap()));
+    assert_eq!(wake(&nonce, &[8; 32]).err(), Some(Status::OlmInvalidPickle));
+    assert_eq!(wake(b"", &KEY).err(), Some(Status::OlmInvalidPickle));
+    assert_eq!(wake(b"\xff", &KEY).err(), Some(Status::InvalidUtf8));
+    assert_eq!(wake(&nonce, b"short").err(), Some(Status::InvalidArgument));
+    let mut unwritten = empty();
+    assert_eq!(
+        bytes(|out| {
+            call!(hybrid_olm_account_to_dehydrated_device(
+                account,
+                view("short"),
+                out,
+                &mut unwritten
+            ))
+        }),
+        Err(Status::InvalidArgument)
+    );
+    assert!(unwritten.ptr.is_null());
     call!(hybrid_olm_account_free(account));
     call!(hybrid_olm_account_free(std::ptr::null_mut()));
 }
@@ -104,6 +145,15 @@ fn two_accounts_talk() {
     assert_eq!(plaintext, b"hello");
     assert_eq!(create_inbound(&message).err(), Some(Status::OlmUnknownOneTimeKey));
     assert_eq!(create_inbound("?").err(), Some(Status::OlmMalformedMessage));
+
+    let keys = text(|out| call!(hybrid_olm_session_keys(session, out))).unwrap();
+    assert_eq!(
+        text(|out| call!(hybrid_olm_session_keys(inbound, out))),
+        Ok(keys.clone())
+    );
+    let keys_of = |message: &str| text(|out| call!(hybrid_olm_pre_key_message_session_keys(view(message), out)));
+    assert_eq!(keys_of(&message), Ok(keys));
+    assert_eq!(keys_of("AA"), Err(Status::OlmMalformedMessage));
 
     let id = |session: *mut OlmSessionHandle| text(|out| call!(hybrid_olm_session_id(session, out))).unwrap();
     assert_eq!(id(session), id(inbound));
@@ -195,6 +245,18 @@ fn two_devices_verify_each_other() {
         ))
     })
     .unwrap();
+    let in_wrong_base64 = |sas: *mut OlmEstablishedSasHandle| {
+        text(|out| {
+            call!(hybrid_olm_established_sas_calculate_mac_invalid_base64(
+                sas,
+                view("key"),
+                view("info"),
+                out
+            ))
+        })
+    };
+    assert_eq!(in_wrong_base64(alices), in_wrong_base64(bobs));
+    assert_eq!(in_wrong_base64(std::ptr::null_mut()), Err(Status::NullPointer));
     let verify = |mac: &str| {
         call!(hybrid_olm_established_sas_verify_mac(
             bobs,

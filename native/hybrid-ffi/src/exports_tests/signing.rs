@@ -2,6 +2,7 @@ use super::{bytes, call, handle, text, value, view, NULL_VIEW};
 use crate::abi::{hybrid_abi_version, hybrid_noop};
 use crate::boundary::hybrid_test_panic;
 use crate::json::hybrid_json_canonicalize;
+use crate::measure::{hybrid_measure_canonicalize, hybrid_measure_hash_and_sign};
 use crate::memory::hybrid_memory_return_large_blocks;
 use crate::password::{hybrid_password_hash, hybrid_password_needs_rehash, hybrid_password_verify};
 use crate::rules::{hybrid_rules_describe, RoomVersionFlags};
@@ -45,6 +46,22 @@ fn keys_sign_and_verify() {
         handle(|out| call!(hybrid_signing_key_create(view(&[1; 31]), view("1"), out))).err(),
         Some(Status::SigningKeyInvalid)
     );
+}
+
+#[test]
+fn what_benches_compare_with_does_the_work() {
+    let measure = |json| value(|out: *mut usize| call!(hybrid_measure_canonicalize(json, 3, out)));
+    assert_eq!(measure(view("{ }")), Ok(2));
+    assert_eq!(measure(view("{")), Err(Status::JsonSyntax));
+    assert_eq!(measure(NULL_VIEW), Err(Status::NullPointer));
+    let key = handle(|out| call!(hybrid_signing_key_create(view(&[1; 32]), view("1"), out))).unwrap();
+    let measure = |key| bytes(|out| call!(hybrid_measure_hash_and_sign(key, view("hashed"), view("signed"), out)));
+    let results = measure(key).unwrap();
+    assert_eq!(results[..32], hybrid_signing::sha256(b"hashed"));
+    assert_eq!(results[32..64], hybrid_signing::sha256(b"signed"));
+    assert_eq!(results.len(), 128);
+    assert_eq!(measure(std::ptr::null_mut()), Err(Status::NullPointer));
+    call!(hybrid_signing_key_free(key));
 }
 
 #[test]

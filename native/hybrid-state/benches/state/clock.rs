@@ -27,3 +27,15 @@ fn processor_time() -> Option<Duration> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
+
+/// The mean of enough rounds to fill half a second: the system counts processor time in steps of some milliseconds.
+pub fn mean(mut body: impl FnMut()) -> Duration {
+    body();
+    let mut rounds = 0;
+    let stopwatch = Stopwatch::start();
+    while rounds < 3 || stopwatch.elapsed() < Duration::from_millis(500) {
+        body();
+        rounds += 1;
+    }
+    stopwatch.elapsed() / rounds
+}

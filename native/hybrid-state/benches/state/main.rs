@@ -1,4 +1,4 @@
-//! What state costs: `native/build.sh bench -p hybrid-state`.
+//! What state costs: `native/build.sh bench -p hybrid-state`. Tables on the terminal, and rows in `artifacts/bench/summary.json`.
 
 #![allow(clippy::unwrap_used)] // A bench may stop at the first surprise.
 
@@ -8,8 +8,11 @@ mod map;
 mod reference;
 mod resolution;
 mod room;
+mod summary;
 
 fn main() {
-    map::run();
-    resolution::run();
+    let mut summary = summary::Summary::default();
+    map::run(&mut summary);
+    resolution::run(&mut summary);
+    summary.write();
 }

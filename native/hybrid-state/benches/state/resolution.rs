@@ -4,12 +4,13 @@ use std::time::Duration;
 use hybrid_state::graph::EventNumber;
 use hybrid_state::resolution::resolve;
 
-use crate::clock::Stopwatch;
+use crate::clock::{mean, Stopwatch};
 use crate::reference::StateMap;
 use crate::room::Room;
+use crate::summary::Summary;
 
 /// Resolution of two forks, by the number of events in conflict, and by the age of the room.
-pub fn run() {
+pub fn run(summary: &mut Summary) {
     println!();
     append();
     println!();
@@ -18,12 +19,12 @@ pub fn run() {
     for version in ["11", "12"] {
         let mut room = Room::new(version, 100_000, 50_000);
         for conflicted in [10, 100, 1_000, 3_000, 10_000] {
-            measure(version, &mut room, 100_000, conflicted, true);
+            measure(version, &mut room, 100_000, conflicted, Some(&mut *summary));
         }
     }
     for auth_events in [10_000, 100_000, 400_000] {
         let mut room = Room::new("12", auth_events, 5_000);
-        measure("12", &mut room, auth_events, 1_000, false);
+        measure("12", &mut room, auth_events, 1_000, None);
     }
 }
 
@@ -49,7 +50,8 @@ fn resident_bytes() -> usize {
     pages.unwrap_or(0) * 4096
 }
 
-fn measure(version: &str, room: &mut Room, auth_events: usize, conflicted: usize, with_reference: bool) {
+/// Compares with the reference model if there is a summary to write that to.
+fn measure(version: &str, room: &mut Room, auth_events: usize, conflicted: usize, summary: Option<&mut Summary>) {
     let states = room.fork(conflicted);
     let numbers = room.numbers(&states);
     let slices: Vec<&[EventNumber]> = numbers.iter().map(Vec::as_slice).collect();
@@ -62,13 +64,19 @@ fn measure(version: &str, room: &mut Room, auth_events: usize, conflicted: usize
         "| {algorithm} | {auth_events} | {entries} | {conflicted} | {:.2} |",
         milliseconds(time)
     );
-    if with_reference {
+    if let Some(summary) = summary {
         let start = Stopwatch::start();
         let expected = room.model.resolve(&states);
         let reference = start.elapsed();
         assert_eq!(resolved(room, &slices), expected);
         let ratio = reference.as_secs_f64() / time.as_secs_f64();
         println!(" {:.0} | {ratio:.0} |", milliseconds(reference));
+        summary.add(
+            &format!("state resolution {algorithm}: two forks, {conflicted} in conflict, {auth_events} auth events"),
+            "ms",
+            milliseconds(time),
+            Some((milliseconds(reference), "the reference model")),
+        );
     } else {
         println!(" | |");
     }
@@ -84,18 +92,6 @@ fn resolved(room: &Room, states: &[&[EventNumber]]) -> StateMap {
         .events()
         .map(|event| (key(event), room.graph.id(event).to_owned()))
         .collect()
-}
-
-/// The mean of enough rounds to fill half a second.
-fn mean(mut body: impl FnMut()) -> Duration {
-    body();
-    let mut rounds = 0;
-    let stopwatch = Stopwatch::start();
-    while rounds < 3 || stopwatch.elapsed() < Duration::from_millis(500) {
-        body();
-        rounds += 1;
-    }
-    stopwatch.elapsed() / rounds
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -140,7 +140,8 @@ impl EventGraph {
         let power_levels = self.keys.power_levels().and_then(|key| with_key(Some(key)));
         self.reachability.push(auth_events, predecessor);
         self.power_tree.push(power_levels);
-        if self.keys.create() == Some(key) && self.create.is_none() {
+        // Anyone can send another create event; it is not the one that the room ID names.
+        if self.keys.create() == Some(key) && event.id.strip_prefix('$') == self.room_id.strip_prefix('!') {
             self.create = Some(number);
         }
         let id: Arc<str> = event.id.into();

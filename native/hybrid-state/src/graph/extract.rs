@@ -61,10 +61,11 @@ impl Extract {
 }
 
 /// Whether an event might remove someone's ability to do something. See "Power events" in
-/// <https://spec.matrix.org/v1.16/rooms/v12/#definitions>.
+/// <https://spec.matrix.org/v1.16/rooms/v12/#definitions>. That names types only, and not `m.room.create`; the servers that
+/// rooms run on (Synapse, ruma) count what a room has one of, and the create event with it.
 fn is_power_event(event: Event<'_>, state_key: &str) -> bool {
     match event.kind() {
-        "m.room.power_levels" | "m.room.join_rules" => true,
+        "m.room.create" | "m.room.power_levels" | "m.room.join_rules" => state_key.is_empty(),
         "m.room.member" => matches!(event.membership(), Some("leave" | "ban")) && event.sender() != state_key,
         _ => false,
     }

@@ -49,12 +49,6 @@ impl<'g> Frontier<'g> {
         self.reached[chain as usize]
     }
 
-    /// Whether it reaches an event.
-    pub fn contains(&self, event: EventNumber) -> bool {
-        let (chain, sequence) = self.index.place(event);
-        self.reach(chain) >= sequence
-    }
-
     /// The chains into which it reaches.
     pub fn chains(&self) -> &[u32] {
         &self.chains

@@ -49,6 +49,7 @@ pub struct EventGraph {
     keys: Keys,
     reachability: Reachability,
     power_tree: PowerTree,
+    /// The create event that the room ID names, if it names one.
     create: Option<EventNumber>,
 }
 

@@ -26,9 +26,12 @@ impl<'s> PartialState<'s> {
         }
     }
 
-    /// Applies each of the events in turn, unless the state that there is by then forbids it.
+    /// Applies each of the events in turn, unless it was rejected or the state that there is by then forbids it.
     pub fn check(&mut self, ordered: &[EventNumber], at_hand: &EventsAtHand<'_>) {
         for &number in ordered {
+            if self.graph.is_rejected(number) {
+                continue;
+            }
             let Some(event) = at_hand.get(number) else { continue };
             let state = StateFor {
                 state: self,
@@ -59,8 +62,8 @@ impl<'s> PartialState<'s> {
     }
 }
 
-/// The state for the check of one event: what is not in the partial state comes from the event's own auth events, except for
-/// those that were rejected.
+/// The state for the check of one event: what is not in the partial state comes from the event's own auth events. Rejected events
+/// count in neither.
 struct StateFor<'s, 'c> {
     state: &'s PartialState<'s>,
     number: EventNumber,
@@ -71,7 +74,8 @@ impl<'c> State<'c> for StateFor<'_, 'c> {
     fn find(&self, kind: &str, state_key: &str) -> Option<Event<'c>> {
         let graph = self.state.graph;
         let key = graph.keys().find(kind, state_key)?;
-        let found = self.state.get(key.index()).or_else(|| {
+        let of_state = self.state.get(key.index()).filter(|&event| !graph.is_rejected(event));
+        let found = of_state.or_else(|| {
             let named = graph.auth_events(self.number).iter().copied();
             let implied = if graph.rules().room_id == RoomIdForm::CreateEventHash {
                 graph.create_of(self.number)

@@ -4,15 +4,22 @@
 //! definitions are those of <https://spec.matrix.org/v1.16/rooms/v1/#state-resolution>,
 //! <https://spec.matrix.org/v1.16/rooms/v2/#state-resolution> and <https://spec.matrix.org/v1.16/rooms/v12/#state-resolution>.
 //!
-//! Where the specification and what servers run (Synapse, ruma) are not the same, this follows the specification:
-//! - What authorizes a power event is found along its whole auth chain, not only along events of the full conflicted set. In
+//! A room falls apart where its servers resolve differently. Where the specification and what nearly all of them run are not the
+//! same, this therefore does what Synapse does (`synapse/state/v1.py` and `v2.py`; ruma does too, unless noted):
+//! - The full auth chain of a state holds the events of the state themselves, not only their auth chains. What all states agree on
+//!   is then in no auth difference, even if later events of one state only refer to it.
+//! - What authorizes a power event is found along events of the full conflicted set only, not along its whole auth chain. In
 //!   version 2.1 both give the same.
-//! - `m.room.power_levels` and `m.room.join_rules` are power events whatever their state key, and `m.room.create` is none.
-//! - An event that was rejected and then allowed in the resolution authorizes others like any event of the partial state.
+//! - `m.room.power_levels`, `m.room.join_rules` and `m.room.create` are power events if their state key is empty. The
+//!   specification names the first two, whatever their state key. Version 1 likewise settles only the power levels with an empty
+//!   state key before everything else.
+//! - An event that was rejected is not allowed by a resolution later on, and authorizes nothing even where a state has it. The
+//!   specification lets the resolution allow it, and so does ruma; but an accepted event never refers to a rejected one, so only
+//!   a server that put rejected events into its states would see a difference.
 //!
-//! Where it leaves something open, this does what servers do: the ordering looks at the `auth_events` between the events it sorts,
-//! an event that names two auth events of one key is judged by the first, and version 1 settles the conflicts of one type without
-//! regard to each other.
+//! Where the specification leaves something open, this does what servers do: the ordering looks at the `auth_events` between the
+//! events it sorts, and version 1 settles the conflicts of one type without regard to each other. Which of two auth events of one
+//! key counts makes no difference: what names two is always rejected.
 
 mod auth_checks;
 mod conflicts;

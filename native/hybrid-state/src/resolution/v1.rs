@@ -10,8 +10,17 @@ use crate::resolution::sha1::sha1;
 use crate::resolution::table::EventTable;
 use crate::resolution::{Resolution, ResolveError};
 
-/// The types whose conflicts are settled before all others, in this order.
-const AUTHORIZING_TYPES: [&str; 3] = ["m.room.power_levels", "m.room.join_rules", "m.room.member"];
+/// Conflicts are settled in passes: the power levels, the join rules, the memberships, everything else.
+const LAST_PASS: usize = 3;
+
+fn pass_of(kind: &str, state_key: &str) -> usize {
+    match (kind, state_key) {
+        ("m.room.power_levels", "") => 0,
+        ("m.room.join_rules", _) => 1,
+        ("m.room.member", _) => 2,
+        _ => LAST_PASS,
+    }
+}
 
 /// Version 1.
 pub fn resolve(graph: &EventGraph, states: &[&[EventNumber]]) -> Result<Resolution, ResolveError> {
@@ -37,18 +46,14 @@ pub fn resolve(graph: &EventGraph, states: &[&[EventNumber]]) -> Result<Resoluti
         candidate: None,
     };
     let mut resolved = Vec::with_capacity(conflicts.len());
-    for pass in 0..=AUTHORIZING_TYPES.len() {
+    for pass in 0..=LAST_PASS {
         let of_pass = |key: KeyNumber| {
-            let kind = graph.keys().text(key).0;
-            AUTHORIZING_TYPES
-                .iter()
-                .position(|authorizing| *authorizing == kind)
-                .unwrap_or(3)
-                == pass
+            let (kind, state_key) = graph.keys().text(key);
+            pass_of(kind, state_key) == pass
         };
         let start = resolved.len();
         for (_, events) in conflicts.iter().filter(|(key, _)| of_pass(**key)) {
-            resolved.extend(if pass < AUTHORIZING_TYPES.len() {
+            resolved.extend(if pass < LAST_PASS {
                 room.last_of_allowed_row(events)
             } else {
                 room.latest_allowed(events)

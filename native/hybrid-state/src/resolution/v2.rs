@@ -75,7 +75,8 @@ fn full_conflicted_set(graph: &EventGraph, split: &Split, switches: Switches) ->
     full
 }
 
-/// The events that are in the full auth chain of some state, but not of every one.
+/// The events that are in the full auth chain of some state, but not of every one. A state's own events count as parts of its
+/// chain, so that what the states agree on is never in it.
 fn auth_difference(graph: &EventGraph, split: &Split) -> Vec<EventNumber> {
     let index = graph.reachability();
     // What unconflicted events reach is in every chain.
@@ -97,6 +98,7 @@ fn auth_difference(graph: &EventGraph, split: &Split) -> Vec<EventNumber> {
         let (low, high) = reaches.fold((u32::MAX, 0), |(low, high), reach| (low.min(reach), high.max(reach)));
         difference.extend(index.events_between(chain, low.max(common.reach(chain)), high));
     }
+    difference.retain(|&event| split.unconflicted_by_key.get(graph.key(event).index()) != Some(event));
     difference
 }
 
@@ -122,18 +124,27 @@ fn consulted(
     events
 }
 
-/// The power events of a set with those of their auth chains that are in the set, and the remaining events.
+/// The power events of a set with what of the set authorizes them, directly or by way of others in it, and the remaining events.
 fn with_auth_chains_of_power_events(
     graph: &EventGraph,
     full_conflicted_set: &[EventNumber],
 ) -> (Vec<EventNumber>, Vec<EventNumber>) {
-    let power_events = full_conflicted_set
-        .iter()
-        .copied()
-        .filter(|&event| graph.is_power_event(event));
-    let chains = Frontier::of(graph.reachability(), power_events);
+    let is_power_event = |place: &usize| graph.is_power_event(full_conflicted_set[*place]);
+    let mut waiting: Vec<usize> = (0..full_conflicted_set.len()).filter(is_power_event).collect();
+    let mut is_first = vec![false; full_conflicted_set.len()];
+    waiting.iter().for_each(|&place| is_first[place] = true);
+    while let Some(place) = waiting.pop() {
+        for auth_event in graph.auth_events(full_conflicted_set[place]) {
+            if let Ok(before) = full_conflicted_set.binary_search(auth_event) {
+                if !std::mem::replace(&mut is_first[before], true) {
+                    waiting.push(before);
+                }
+            }
+        }
+    }
+    let mut places = is_first.into_iter();
     full_conflicted_set
         .iter()
         .copied()
-        .partition(|&event| graph.is_power_event(event) || chains.contains(event))
+        .partition(|_| places.next().unwrap_or_default())
 }

@@ -97,11 +97,14 @@ impl Model {
         }
     }
 
-    fn auth_event(&self, id: &str, kind: &str, state_key: &str) -> Option<&ModelEvent> {
+    /// The auth events of an event, with the create event that its room ID names.
+    fn auth_events(&self, id: &str) -> impl Iterator<Item = &ModelEvent> {
         let named = self.events[id].auth_events.iter().map(|id| &self.events[id]);
-        let create = self.implied_create().into_iter();
-        named
-            .chain(create)
+        named.chain(self.implied_create())
+    }
+
+    fn auth_event(&self, id: &str, kind: &str, state_key: &str) -> Option<&ModelEvent> {
+        self.auth_events(id)
             .find(|event| event.key == (kind.to_owned(), state_key.to_owned()))
     }
 

@@ -22,7 +22,9 @@ impl Model {
 
         for kind in ["m.room.power_levels", "m.room.join_rules", "m.room.member"] {
             let before = resolved.clone();
-            for (key, ids) in conflicts.iter().filter(|(key, _)| key.0 == kind) {
+            // "m.room.power_levels" are those with an empty state key, as in Synapse.
+            let is_meant = |key: &Key| key.0 == kind && (kind != "m.room.power_levels" || key.1.is_empty());
+            for (key, ids) in conflicts.iter().filter(|(key, _)| is_meant(key)) {
                 // "Sort the list by ascending depth then descending sha1(event_id)."
                 let mut list = self.ascending(ids).into_iter();
                 // "Add the first event in the list to R."

@@ -19,10 +19,19 @@ impl Model {
 
         // "1. Select the set X of all power events that appear in the full conflicted set. For each such power event P,
         // enlarge X by adding the events in the auth chain of P which also belong to the full conflicted set."
-        let mut x = BTreeSet::new();
-        for p in full_conflicted_set.iter().filter(|id| self.is_power_event(id)) {
-            x.insert(p.clone());
-            x.extend(self.auth_chain(p).intersection(&full_conflicted_set).cloned());
+        // Synapse goes along the auth chain as long as it stays within the full conflicted set.
+        let mut x: BTreeSet<String> = BTreeSet::new();
+        x.extend(full_conflicted_set.iter().filter(|id| self.is_power_event(id)).cloned());
+        loop {
+            let authorizing = x.iter().flat_map(|id| self.events[id].auth_events.iter());
+            let within: BTreeSet<String> = authorizing
+                .filter(|id| full_conflicted_set.contains(*id))
+                .cloned()
+                .collect();
+            if within.is_subset(&x) {
+                break;
+            }
+            x.extend(within);
         }
         let sorted = self.reverse_topological_power_ordering(&x);
 
@@ -44,7 +53,12 @@ impl Model {
     }
 
     fn auth_difference(&self, states: &[StateMap]) -> BTreeSet<String> {
-        let full_chain = |state: &StateMap| self.auth_chains(state.values());
+        // In Synapse, the chain begins with the events of the state.
+        let full_chain = |state: &StateMap| {
+            let mut chain = self.auth_chains(state.values());
+            chain.extend(state.values().cloned());
+            chain
+        };
         let chains: Vec<BTreeSet<String>> = states.iter().map(full_chain).collect();
         let union: BTreeSet<String> = chains.iter().flatten().cloned().collect();
         union
@@ -62,7 +76,8 @@ impl Model {
     fn is_power_event(&self, id: &str) -> bool {
         let event = &self.events[id];
         match event.key.0.as_str() {
-            "m.room.power_levels" | "m.room.join_rules" => true,
+            // The specification names types only, and no create event; Synapse means what a room has one of.
+            "m.room.create" | "m.room.power_levels" | "m.room.join_rules" => event.key.1.is_empty(),
             "m.room.member" => {
                 matches!(event.membership.as_deref(), Some("leave" | "ban")) && event.sender != event.key.1
             }
@@ -124,6 +139,10 @@ impl Model {
     fn iterative_auth_checks(&self, start: StateMap, sorted: &[String]) -> StateMap {
         let mut state = start;
         for id in sorted {
+            // Synapse never allows what was rejected, and takes nothing for authorized by it.
+            if self.events[id].rejected {
+                continue;
+            }
             let object = parse_event(self.rules, &self.events[id].json).unwrap();
             let mut required: Vec<Key> = auth_types(self.rules, Event::new(&object).unwrap())
                 .into_iter()
@@ -132,8 +151,10 @@ impl Model {
             required.push(("m.room.create".to_owned(), String::new()));
             let mut authorizing = StateMap::new();
             for key in required {
-                let named = self.auth_event(id, &key.0, &key.1).filter(|event| !event.rejected);
-                let found = state.get(&key).cloned().or(named.map(|event| event.id.clone()));
+                let of_state = state.get(&key).map(|id| &self.events[id]);
+                let named = self.auth_events(id).filter(|event| event.key == key);
+                let found = of_state.into_iter().chain(named).find(|event| !event.rejected);
+                let found = found.map(|event| event.id.clone());
                 authorizing.extend(found.map(|id| (key, id)));
             }
             if self.is_allowed(id, &authorizing) {
