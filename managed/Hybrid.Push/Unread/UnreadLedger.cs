@@ -13,6 +13,9 @@ sealed class UnreadLedger(IUnreadStore store, IReceiptStore receipts)
 
     readonly ConcurrentDictionary<RoomId, Task<UnreadRoomLedger>> _rooms = new();
 
+    // Taken out of the rooms and not stored yet: all that a failed attempt leaves behind. The next begins with it.
+    readonly List<UnreadChanges> _unsaved = [];
+
     public async ValueTask<UnreadRoomLedger> OfAsync(RoomId roomId, CancellationToken cancellationToken)
     {
         var loading = _rooms.GetOrAdd(roomId, static (id, ledger) => ledger.LoadAsync(id), this);
@@ -47,14 +50,14 @@ sealed class UnreadLedger(IUnreadStore store, IReceiptStore receipts)
     /// <summary>Writes down what changed, and that the log is counted up to <paramref name="position"/>. Called by the writer alone.</summary>
     public async ValueTask SaveAsync(long position, CancellationToken cancellationToken)
     {
-        var changes = new List<UnreadChanges>();
         foreach (var loading in _rooms.Values)
         {
             if ((await loading).TakeChanges() is { } changed)
-                changes.Add(changed);
+                _unsaved.Add(changed);
         }
 
-        await store.SaveAsync(position, changes, cancellationToken);
+        await store.SaveAsync(position, _unsaved, cancellationToken);
+        _unsaved.Clear();
 
         // All that is in memory is stored now, so any room can be let go.
         if (_rooms.Count > MostIdleRooms)

@@ -26,6 +26,12 @@ public static class CommandLine
             root.Add(UserCommand.Create(createUser, environment, input));
         if (ports.CreateToken is { } createToken)
             root.Add(TokenCommand.Create(createToken, environment));
+        if (ports.Backup is { } backup)
+        {
+            root.Add(BackupCommand.Create(backup, environment));
+            root.Add(RestoreCommand.Create(backup, environment));
+        }
+
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithSettings((HelpAction)help.Action!);
         return root;

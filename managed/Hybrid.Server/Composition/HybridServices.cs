@@ -6,6 +6,7 @@ using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
+using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Media;
 using Hybrid.Native;
@@ -15,12 +16,14 @@ using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
+using Hybrid.Server.Hosting;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Media;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Space;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Engine;
@@ -40,6 +43,9 @@ namespace Hybrid.Server.Composition;
 /// <summary>Puts the house together: the engine, the parts, and what one part needs of another that it must not see.</summary>
 static class HybridServices
 {
+    /// <summary>Where media are in the data folder.</summary>
+    public const string MediaFolder = "media";
+
     /// <summary>Everything that a running server needs.</summary>
     public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
         .AddStorage(settings)
@@ -48,6 +54,9 @@ static class HybridServices
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
+        .AddSingleton(settings)
+        .AddHostedService<SpaceWatch>()
+        .AddSingleton(new ServerContact(settings.AdminContact ?? settings.PublicBaseUrl))
         .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
         .AddClientApi()
@@ -57,7 +66,13 @@ static class HybridServices
     public static IServiceCollection AddStorage(this IServiceCollection services, HybridSettings settings) => services
         .AddSingleton(TimeProvider.System)
         .AddSingleton<StreamHub>()
-        .AddSingleton(provider => SqliteDatabase.Open(settings.DatabasePath, provider.GetRequiredService<StreamHub>()))
+        .AddSingleton<StorageSpace>()
+        .AddSingleton(provider => SqliteDatabase.Open(settings.DatabasePath, provider.GetRequiredService<StreamHub>(), new SqliteOptions
+        {
+            Space = provider.GetRequiredService<StorageSpace>(),
+            Progress = step => provider.GetRequiredService<ILogger<SqliteDatabase>>().LogInformation("{Database}: {Step}", settings.DatabasePath, step),
+        }))
+        .AddSingleton<ISpaceProbe, SqliteSpaceProbe>()
         .AddRoomsSqlite()
         .AddAccountsSqlite()
         .AddKeysSqlite()
@@ -95,7 +110,7 @@ static class HybridServices
         .AddMediaRepository(new MediaOptions
         {
             ServerName = settings.ServerName,
-            Folder = Path.Combine(settings.DataFolder, "media"),
+            Folder = Path.Combine(settings.DataFolder, MediaFolder),
             MaxUploadBytes = settings.MaxUploadSize,
         })
         .AddPush();

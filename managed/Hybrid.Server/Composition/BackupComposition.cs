@@ -1,0 +1,23 @@
+using Hybrid.Backup;
+using Hybrid.Media.Content;
+using Hybrid.Server.Commands;
+using Hybrid.Server.Configuration;
+using Hybrid.Storage.Sqlite.Backup;
+
+namespace Hybrid.Server.Composition;
+
+/// <summary>What backup and restore need to know of this server: where its files are, and its engine's part.</summary>
+static class BackupComposition
+{
+    public static BackupPorts Ports { get; } = new(Describe, static settings => SigningKeyFile.Check(settings.DataFolder));
+
+    static BackupSource Describe(HybridSettings settings) => new()
+    {
+        ServerName = settings.ServerName.Value,
+        Program = $"hybrid {VersionCommand.Version}",
+        DataFolder = settings.DataFolder,
+        Database = new SqliteArchive(settings.DatabasePath),
+        Keys = [SigningKeyFile.Name],
+        MediaPath = static hash => $"{HybridServices.MediaFolder}/{ContentFiles.RelativePath(hash)}",
+    };
+}
