@@ -21,6 +21,7 @@ var ports = new CommandPorts
     CreateUser = AccountCommands.CreateUserAsync,
     CreateToken = AccountCommands.CreateTokenAsync,
     Backup = BackupComposition.Ports,
+    DescribeDatabase = BackupComposition.DescribeDatabase,
 };
 var root = CommandLine.Create(ports, SettingsLoader.ProcessEnvironment(), Console.In);
 return await CommandLine.RunAsync(root, args, new InvocationConfiguration(), CancellationToken.None);

@@ -20,7 +20,7 @@ public static class CommandLine
         {
             ServeCommand.Create(ports.Serve, environment),
             ConfigCommand.Create(environment),
-            VersionCommand.Create(),
+            VersionCommand.Create(ports.DescribeDatabase, environment),
         };
         if (ports.CreateUser is { } createUser)
             root.Add(UserCommand.Create(createUser, environment, input));

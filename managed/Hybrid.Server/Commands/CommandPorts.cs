@@ -13,6 +13,9 @@ public sealed record CommandPorts
     public CreateTokenHandler? CreateToken { get; init; }
 
     public BackupPorts? Backup { get; init; }
+
+    /// <summary>A line about the database of these settings; an <see cref="InvalidDataException"/> when there is none.</summary>
+    public Func<HybridSettings, string>? DescribeDatabase { get; init; }
 }
 
 /// <param name="Describe">The server of these settings, as backup and restore see it.</param>

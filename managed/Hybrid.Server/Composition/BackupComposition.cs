@@ -3,6 +3,7 @@ using Hybrid.Media.Content;
 using Hybrid.Server.Commands;
 using Hybrid.Server.Configuration;
 using Hybrid.Storage.Sqlite.Backup;
+using Hybrid.Storage.Sqlite.Engine;
 
 namespace Hybrid.Server.Composition;
 
@@ -10,6 +11,9 @@ namespace Hybrid.Server.Composition;
 static class BackupComposition
 {
     public static BackupPorts Ports { get; } = new(Describe, static settings => SigningKeyFile.Check(settings.DataFolder));
+
+    /// <summary>A line about the database: which version opened it last.</summary>
+    public static string DescribeDatabase(HybridSettings settings) => SqliteDatabase.Describe(settings.DatabasePath);
 
     static BackupSource Describe(HybridSettings settings) => new()
     {

@@ -53,6 +53,19 @@ public sealed class SqliteDatabase : IDisposable
         return new SqliteDatabase(path, hub, options ?? new SqliteOptions());
     }
 
+    /// <summary>Which version opened the database at <paramref name="path"/> last, and how far its schema is; changes nothing.</summary>
+    /// <exception cref="InvalidDataException">There is no database of Hybrid.</exception>
+    public static string Describe(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        if (!File.Exists(path))
+            throw new InvalidDataException($"there is no database '{path}'");
+
+        var options = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadWrite };
+        using var session = new SqliteSession(options.ToString());
+        return SqliteMigrations.Describe(session);
+    }
+
     /// <summary>Runs <paramref name="work"/> on the writer; completes when it is durable. An exception of the work undoes it alone.</summary>
     /// <exception cref="StorageFullException">There is no room to write.</exception>
     public ValueTask<T> WriteAsync<T>(Func<SqliteWriter, T> work, CancellationToken cancellationToken)

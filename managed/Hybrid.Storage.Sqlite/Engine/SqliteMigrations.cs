@@ -20,6 +20,16 @@ static class SqliteMigrations
             throw new InvalidDataException("The database file belongs to another program.");
     }
 
+    /// <summary>Which version opened the database last, and how far its schema is.</summary>
+    public static string Describe(SqliteSession session)
+    {
+        RefuseOtherPrograms(session);
+        // Databases from before the mark have no such table.
+        var marked = session.QueryInteger("SELECT 1 FROM sqlite_schema WHERE name = 'product'") is not null;
+        var version = marked ? session.QueryText("SELECT version FROM product") : null;
+        return $"opened last by hybrid {version ?? "(unknown)"}, migration {session.QueryInteger("SELECT max(number) FROM migrations")}";
+    }
+
     /// <param name="session">The database.</param>
     /// <param name="progress">Hears of each script before it runs, if the database was there before.</param>
     public static void Apply(SqliteSession session, Action<string>? progress = null) => Apply(session, Scripts(), progress);
