@@ -26,13 +26,17 @@ sealed partial class ServerProcess : IDisposable
 
     public HttpClient Http { get; private set; } = new();
 
-    // The one that was built with the tests, unless another is named.
-    static string Program => Environment.GetEnvironmentVariable("HYBRID_BIN") ?? Path.Combine(AppContext.BaseDirectory, "hybrid");
+    // The one that was built with the tests, unless another is named. Its native libraries are where the tests' own list says.
+    static ProcessStartInfo Command => Environment.GetEnvironmentVariable("HYBRID_BIN") is { } program
+        ? new(program, ["serve"])
+        : new("dotnet", ["exec", "--depsfile", Beside("Hybrid.Durability.Tests.deps.json"), "--runtimeconfig", Beside("hybrid.runtimeconfig.json"), Beside("hybrid.dll"), "serve"]);
 
     /// <summary>Starts it; the time from there to the first answer.</summary>
     public async Task<TimeSpan> StartAsync()
     {
-        var start = new ProcessStartInfo(Program, ["serve"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = Command;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         foreach (var name in start.Environment.Keys.Where(static name => name.StartsWith("HYBRID_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         foreach (var (name, value) in _settings)
@@ -81,6 +85,8 @@ sealed partial class ServerProcess : IDisposable
         _process?.Dispose();
         Http.Dispose();
     }
+
+    static string Beside(string name) => Path.Combine(AppContext.BaseDirectory, name);
 
     [GeneratedRegex(@"serves \S+ at (?<address>http://127\.0\.0\.1:\d+)")]
     private static partial Regex Listening();
