@@ -53,7 +53,7 @@ public sealed class KillRoundsTests(ITestOutputHelper output) : IDisposable
         ready.Sort();
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{rounds} rounds, {total} acknowledged events; ready again after {ready[ready.Count / 2]:0.00} s (median), {ready[^1]:0.00} s (longest)"));
+            $"{rounds} rounds, {total} acknowledged events; ready again after {ready[ready.Count / 2]:0.00} s (median), {ready[^1]:0.00} s (longest), {ready.Count(static seconds => seconds > 3)} times after more than 3 s"));
     }
 
     public void Dispose() => _folder.Dispose();
