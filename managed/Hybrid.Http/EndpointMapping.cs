@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Hybrid.Primitives;
+using Hybrid.Storage.Space;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -22,17 +23,18 @@ public static class EndpointMapping
         var endpoint = routes.ServiceProvider.GetRequiredService<T>();
         var authenticator = routes.ServiceProvider.GetRequiredService<ICallerAuthenticator>();
         var limiter = routes.ServiceProvider.GetRequiredService<IRequestLimiter>();
+        var contact = routes.ServiceProvider.GetService<ServerContact>();
         var logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Hybrid.Http");
         foreach (var route in T.Routes)
         {
             var segments = ParameterSegments(route.Path);
-            routes.MapMethods(route.Path, [route.Method], (RequestDelegate)(context => RunAsync(context, route, segments, endpoint, authenticator, limiter, logger)));
+            routes.MapMethods(route.Path, [route.Method], (RequestDelegate)(context => RunAsync(context, route, segments, endpoint, authenticator, limiter, contact, logger)));
         }
     }
 
     static async Task RunAsync(
         HttpContext context, EndpointRoute route, Dictionary<string, int> segments, IEndpoint endpoint,
-        ICallerAuthenticator authenticator, IRequestLimiter limiter, ILogger logger)
+        ICallerAuthenticator authenticator, IRequestLimiter limiter, ServerContact? contact, ILogger logger)
     {
         var cancellationToken = context.RequestAborted;
         try
@@ -52,6 +54,10 @@ public static class EndpointMapping
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
             await ErrorWriter.SendAsync(context, MatrixError.Of(exception.StatusCode, exception.StatusCode == 413 ? "M_TOO_LARGE" : "M_UNKNOWN", exception.Message), cancellationToken);
+        }
+        catch (StorageFullException) when (!context.Response.HasStarted)
+        {
+            await ErrorWriter.SendAsync(context, NoRoom(contact), CancellationToken.None);
         }
 #pragma warning disable CA1031 // The last line of defense: a bug in one endpoint is one client's 500, with the trace in the log.
         catch (Exception exception) when (!context.Response.HasStarted)
@@ -99,6 +105,14 @@ public static class EndpointMapping
 
         return caller;
     }
+
+    // Specification, "Common error codes": the disk is one of its examples, and reading goes on. The specification names no status; with
+    // this one clients keep what they could not send and try again.
+    static MatrixError NoRoom(ServerContact? contact) =>
+        MatrixError.Of(507, "M_RESOURCE_LIMIT_EXCEEDED", "The server has no room to store this. It can be read, and takes messages again once there is room.") with
+        {
+            Detail = contact is null ? null : ("admin_contact", contact.Address.OriginalString),
+        };
 
     static string? AccessToken(HttpRequest request)
     {

@@ -21,6 +21,8 @@ var ports = new CommandPorts
     CreateUser = AccountCommands.CreateUserAsync,
     CreateToken = AccountCommands.CreateTokenAsync,
     CheckStore = StoreCommands.CheckAsync,
+    Backup = BackupComposition.Ports,
+    DescribeDatabase = BackupComposition.DescribeDatabase,
 };
 var root = CommandLine.Create(ports, SettingsLoader.ProcessEnvironment(), Console.In);
 return await CommandLine.RunAsync(root, args, new InvocationConfiguration(), CancellationToken.None);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hybrid.Media.Content;
+using Hybrid.Storage.Space;
 using Xunit;
 
 namespace Hybrid.Media.Tests;
@@ -118,7 +119,7 @@ public sealed class UploadTests : IAsyncLifetime
         var remains = Path.Combine(options.Folder, "temporary", "remains");
         await File.WriteAllTextAsync(remains, "half");
 
-        _ = new ContentFiles(options);
+        _ = new ContentFiles(options, new StorageSpace());
 
         Assert.False(File.Exists(remains));
     }

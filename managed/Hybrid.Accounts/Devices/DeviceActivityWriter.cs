@@ -1,3 +1,4 @@
+using Hybrid.Storage.Space;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,14 @@ public sealed class DeviceActivityWriter(DeviceActivity activity, TimeProvider t
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await activity.FlushAsync(cancellationToken);
+        try
+        {
+            await activity.FlushAsync(cancellationToken);
+        }
+        catch (StorageFullException)
+        {
+            // The last sightings are lost; an orderly end matters more.
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -27,7 +35,8 @@ public sealed class DeviceActivityWriter(DeviceActivity activity, TimeProvider t
             catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
             {
-                logger.LogWarning(exception, "Device activity could not be written; it will be tried again");
+                if (exception is not StorageFullException)
+                    logger.LogWarning(exception, "Device activity could not be written; it will be tried again");
             }
         }
     }

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Hybrid.Native;
 using Hybrid.Primitives;
+using Hybrid.Storage.Space;
 
 namespace Hybrid.Media.Content;
 
@@ -19,15 +20,19 @@ public readonly record struct StoredFile(string Sha256, long Length);
 /// </summary>
 public sealed class ContentFiles
 {
+    const string ContentFolder = "content";
+
+    readonly StorageSpace _space;
     readonly ContentLocks _locks = new();
     readonly string _content;
     readonly string _thumbnails;
     readonly string _temporary;
 
-    public ContentFiles(MediaOptions options)
+    public ContentFiles(MediaOptions options, StorageSpace space)
     {
+        _space = space;
         var root = Path.GetFullPath(options.Folder);
-        _content = Path.Combine(root, "content");
+        _content = Path.Combine(root, ContentFolder);
         _thumbnails = Path.Combine(root, "thumbnails");
         _temporary = Path.Combine(root, "temporary");
         if (Directory.Exists(_temporary))
@@ -40,6 +45,9 @@ public sealed class ContentFiles
     /// <summary>Where the content with this hash is, whether it exists or not.</summary>
     public string ContentPath(string sha256) => Path.Combine(_content, sha256[..2], sha256);
 
+    /// <summary>The path of content below <see cref="MediaOptions.Folder"/>, with slashes: for those who copy the files of a running server.</summary>
+    public static string RelativePath(string sha256) => $"{ContentFolder}/{sha256[..2]}/{sha256}";
+
     /// <summary>Where a thumbnail is, whether it exists or not. <paramref name="variant"/> holds its size, method and extension.</summary>
     public string ThumbnailPath(string sha256, string variant) => Path.Combine(_thumbnails, sha256[..2], $"{sha256}-{variant}");
 
@@ -47,9 +55,11 @@ public sealed class ContentFiles
     /// Streams <paramref name="body"/> to disk and has <paramref name="record"/> note it while no one can delete it; <c>M_TOO_LARGE</c>
     /// once it is longer than <paramref name="maxBytes"/>.
     /// </summary>
+    /// <exception cref="StorageFullException">There is no room for it.</exception>
     public async ValueTask<Result<T>> SaveContentAsync<T>(
         PipeReader body, long maxBytes, Func<StoredFile, ValueTask<Result<T>>> record, CancellationToken cancellationToken)
     {
+        _space.ThrowIfFull();
         var temporary = NewTemporaryPath();
         try
         {
@@ -61,6 +71,10 @@ public sealed class ContentFiles
                 Place(temporary, ContentPath(file.Sha256));
                 return await record(file);
             }
+        }
+        catch (IOException exception) when (StorageSpace.IsNoRoom(exception))
+        {
+            throw _space.Refuse("an uploaded file found no room", exception);
         }
         finally
         {
@@ -91,8 +105,10 @@ public sealed class ContentFiles
     }
 
     /// <summary>Writes a thumbnail; a reader sees all of it or nothing.</summary>
+    /// <exception cref="StorageFullException">There is no room for it.</exception>
     public void SaveThumbnail(string path, Action<Stream> write)
     {
+        _space.ThrowIfFull();
         var temporary = NewTemporaryPath();
         try
         {
@@ -103,6 +119,10 @@ public sealed class ContentFiles
             }
 
             Place(temporary, path);
+        }
+        catch (IOException exception) when (StorageSpace.IsNoRoom(exception))
+        {
+            throw _space.Refuse("a thumbnail found no room", exception);
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Hybrid.Media.Content;
 using Hybrid.Primitives;
 using Hybrid.Storage.Media;
+using Hybrid.Storage.Space;
 
 namespace Hybrid.Media.Thumbnails;
 
@@ -45,15 +46,15 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
 
         var size = ThumbnailSizes.Choose(header.Width, header.Height, wanted);
         if (header.IsAnimated ? animated : size is null)
-            return new Thumbnail(source, header.ContentType, $"\"{content.Sha256}\"");
+            return Original(content.Sha256, source, header);
 
-        return await RenderOnceAsync(content.Sha256, source, size ?? FullSize).WaitAsync(cancellationToken);
+        return await RenderOnceAsync(content.Sha256, source, header, size ?? FullSize).WaitAsync(cancellationToken);
     }
 
     public void Dispose() => _worker.Dispose();
 
     // Ten clients that open a room at once ask for the same avatar; it is drawn once.
-    async Task<Result<Thumbnail>> RenderOnceAsync(string sha256, string source, ThumbnailSize size)
+    async Task<Result<Thumbnail>> RenderOnceAsync(string sha256, string source, ImageHeader header, ThumbnailSize size)
     {
         var variant = size == FullSize ? "still" : size.Variant;
         if (FindRendered(sha256, variant) is { } rendered)
@@ -67,7 +68,7 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
 
         try
         {
-            var result = await _worker.RunAsync(() => Render(sha256, variant, source, size));
+            var result = await _worker.RunAsync(() => Render(sha256, variant, source, header, size));
             completion.SetResult(result);
             return result;
         }
@@ -83,7 +84,7 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
         }
     }
 
-    Result<Thumbnail> Render(string sha256, string variant, string source, ThumbnailSize size)
+    Result<Thumbnail> Render(string sha256, string variant, string source, ImageHeader header, ThumbnailSize size)
     {
         if (FindRendered(sha256, variant) is { } rendered)
             return rendered;
@@ -92,9 +93,20 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
 
         using var data = drawn.Data;
         var path = files.ThumbnailPath(sha256, variant + (drawn.IsPng ? ".png" : ".jpg"));
-        files.SaveThumbnail(path, data.SaveTo);
+        try
+        {
+            files.SaveThumbnail(path, data.SaveTo);
+        }
+        catch (StorageFullException)
+        {
+            // Reading goes on without room: a picture that is larger than asked for is better than none.
+            return Original(sha256, source, header);
+        }
+
         return Describe(path, sha256, variant, drawn.IsPng);
     }
+
+    static Thumbnail Original(string sha256, string source, ImageHeader header) => new(source, header.ContentType, $"\"{sha256}\"");
 
     Thumbnail? FindRendered(string sha256, string variant)
     {

@@ -9,6 +9,7 @@ using Hybrid.Storage;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Space;
 using Hybrid.Storage.Streams;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -246,8 +247,15 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
         if (Position == _checkpointPosition)
             return;
 
-        await _ledger.SaveAsync(Position, cancellationToken);
-        _checkpointPosition = Position;
+        try
+        {
+            await _ledger.SaveAsync(Position, cancellationToken);
+            _checkpointPosition = Position;
+        }
+        catch (StorageFullException)
+        {
+            // The counts go on in memory and are written the next time; the server says itself that there is no room.
+        }
     }
 
     sealed class Subscription(UnreadReader reader, Action<long> advanced) : IDisposable

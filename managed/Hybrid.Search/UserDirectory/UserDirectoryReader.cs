@@ -5,6 +5,7 @@ using Hybrid.Rooms;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Space;
 using Hybrid.Storage.Streams;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.Hosting;
@@ -138,7 +139,9 @@ public sealed class UserDirectoryReader(
             catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
             {
-                logger.LogError(exception, "The user directory could not be written; trying again in {Delay}", RetryDelay);
+                // A full disk is told of once, by the server itself.
+                if (exception is not StorageFullException)
+                    logger.LogError(exception, "The user directory could not be written; trying again in {Delay}", RetryDelay);
                 await Task.Delay(RetryDelay, time, cancellationToken);
             }
         }

@@ -20,7 +20,7 @@ public static class CommandLine
         {
             ServeCommand.Create(ports.Serve, environment),
             ConfigCommand.Create(environment),
-            VersionCommand.Create(),
+            VersionCommand.Create(ports.DescribeDatabase, environment),
         };
         if (ports.CreateUser is { } createUser)
             root.Add(UserCommand.Create(createUser, environment, input));
@@ -28,6 +28,12 @@ public static class CommandLine
             root.Add(TokenCommand.Create(createToken, environment));
         if (ports.CheckStore is { } checkStore)
             root.Add(FsckCommand.Create(checkStore, environment));
+        if (ports.Backup is { } backup)
+        {
+            root.Add(BackupCommand.Create(backup, environment));
+            root.Add(RestoreCommand.Create(backup, environment));
+        }
+
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new HelpWithSettings((HelpAction)help.Action!);
         return root;

@@ -1,3 +1,4 @@
+using Hybrid.Backup;
 using Hybrid.Server.Configuration;
 
 namespace Hybrid.Server.Commands;
@@ -12,7 +13,16 @@ public sealed record CommandPorts
     public CreateTokenHandler? CreateToken { get; init; }
 
     public CheckStoreHandler? CheckStore { get; init; }
+
+    public BackupPorts? Backup { get; init; }
+
+    /// <summary>A line about the database of these settings; an <see cref="InvalidDataException"/> when there is none.</summary>
+    public Func<HybridSettings, string>? DescribeDatabase { get; init; }
 }
+
+/// <param name="Describe">The server of these settings, as backup and restore see it.</param>
+/// <param name="CheckKeys">Reads the keys in the data folder; a <see cref="CommandException"/> says what is wrong with one.</param>
+public sealed record BackupPorts(Func<HybridSettings, BackupSource> Describe, Action<HybridSettings> CheckKeys);
 
 /// <summary>Runs the server until it is told to end, and returns the exit code.</summary>
 /// <exception cref="CommandException">The server cannot start.</exception>

@@ -6,6 +6,7 @@ using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
+using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Media;
 using Hybrid.Native;
@@ -15,6 +16,7 @@ using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
+using Hybrid.Server.Hosting;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.Filters;
@@ -24,6 +26,7 @@ using Hybrid.Storage.Postgres.Engine;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Space;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Checks;
@@ -44,6 +47,9 @@ namespace Hybrid.Server.Composition;
 /// <summary>Puts the house together: the engine, the parts, and what one part needs of another that it must not see.</summary>
 static class HybridServices
 {
+    /// <summary>Where media are in the data folder.</summary>
+    public const string MediaFolder = "media";
+
     /// <summary>Everything that a running server needs.</summary>
     public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
         .AddStorage(settings)
@@ -52,6 +58,9 @@ static class HybridServices
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
+        .AddSingleton(settings)
+        .AddHostedService<SpaceWatch>()
+        .AddSingleton(new ServerContact(settings.AdminContact ?? settings.PublicBaseUrl))
         .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
         .AddClientApi()
@@ -63,17 +72,23 @@ static class HybridServices
     /// <param name="besideServer">For a command that may run while the server does, and writes nothing that takes a stream position.</param>
     public static IServiceCollection AddStorage(this IServiceCollection services, HybridSettings settings, bool besideServer = false)
     {
-        services.AddSingleton(TimeProvider.System).AddSingleton<StreamHub>();
+        services.AddSingleton(TimeProvider.System).AddSingleton<StreamHub>().AddSingleton<StorageSpace>();
         return settings.Postgres is { } address ? services.AddPostgres(address, besideServer) : services.AddSqlite(settings.DatabasePath);
     }
 
     static IServiceCollection AddPostgres(this IServiceCollection services, PostgresAddress address, bool besideServer) => services
         .AddSingleton(provider => PostgresDatabase.Open(
             address, provider.GetRequiredService<StreamHub>(), provider.GetRequiredService<ILogger<PostgresDatabase>>(), besideServer))
+        .AddSingleton<ISpaceProbe, PostgresSpaceProbe>()
         .AddPostgresStores();
 
     static IServiceCollection AddSqlite(this IServiceCollection services, string path) => services
-        .AddSingleton(provider => SqliteDatabase.Open(path, provider.GetRequiredService<StreamHub>()))
+        .AddSingleton(provider => SqliteDatabase.Open(path, provider.GetRequiredService<StreamHub>(), new SqliteOptions
+        {
+            Space = provider.GetRequiredService<StorageSpace>(),
+            Progress = step => provider.GetRequiredService<ILogger<SqliteDatabase>>().LogInformation("{Database}: {Step}", path, step),
+        }))
+        .AddSingleton<ISpaceProbe, SqliteSpaceProbe>()
         .AddRoomsSqlite()
         .AddAccountsSqlite()
         .AddKeysSqlite()
@@ -112,7 +127,7 @@ static class HybridServices
         .AddMediaRepository(new MediaOptions
         {
             ServerName = settings.ServerName,
-            Folder = Path.Combine(settings.DataFolder, "media"),
+            Folder = Path.Combine(settings.DataFolder, MediaFolder),
             MaxUploadBytes = settings.MaxUploadSize,
         })
         .AddPush();

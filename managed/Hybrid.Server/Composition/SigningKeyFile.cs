@@ -13,9 +13,11 @@ static class SigningKeyFile
     const int VersionLength = 6;
     const int SeedLength = 32;
 
+    public const string Name = "signing.key";
+
     public static SigningKey LoadOrCreate(string dataFolder)
     {
-        var path = Path.Combine(dataFolder, "signing.key");
+        var path = Path.Combine(dataFolder, Name);
         if (File.Exists(path))
             return Parse(path, File.ReadAllText(path));
 
@@ -23,6 +25,15 @@ static class SigningKeyFile
         var key = SigningKey.Generate(version);
         Write(path, $"ed25519 {version} {Convert.ToBase64String(key.ExportSeed()).TrimEnd('=')}\n");
         return key;
+    }
+
+    /// <exception cref="CommandException">There is no key, or it cannot be read.</exception>
+    public static void Check(string dataFolder)
+    {
+        var path = Path.Combine(dataFolder, Name);
+        if (!File.Exists(path))
+            throw new CommandException($"{path}: there is no signing key.");
+        Parse(path, File.ReadAllText(path)).Dispose();
     }
 
     static SigningKey Parse(string path, string text)

@@ -51,6 +51,12 @@ public sealed record HybridSettings
     /// <summary>The largest upload to the media repository, in bytes.</summary>
     public long MaxUploadSize { get; init; } = 50 << 20;
 
+    /// <summary>How many bytes of the data's file system must be free for the server to write.</summary>
+    public long MinimumFreeSpace { get; init; } = 256 << 20;
+
+    /// <summary>Where users reach the operator; <see cref="PublicBaseUrl"/> unless the operator names something.</summary>
+    public Uri? AdminContact { get; init; }
+
     public bool RateLimits { get; init; } = true;
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

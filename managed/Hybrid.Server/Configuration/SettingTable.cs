@@ -124,6 +124,23 @@ static class SettingTable
             "The largest file that users may upload.",
             (settings, value) => settings with { MaxUploadSize = ParseSize(value.Text, atLeast: 1L << 10, atMost: 4L << 30) },
             settings => ShowSize(settings.MaxUploadSize)),
+        new("minimum_free_space",
+            "a number of bytes from 0 to 1024GiB, with KiB, MiB or GiB if need be",
+            "256MiB; on a file system of less than 4 GiB a sixteenth of it",
+            "The room that must be left where the data are. With less the server is read-only, until there is more.",
+            (settings, value) => settings with { MinimumFreeSpace = ParseSize(value.Text, atLeast: 0, atMost: 1L << 40) },
+            settings => ShowSize(settings.MinimumFreeSpace)),
+        new("admin_contact",
+            "a URI such as mailto:admin@example.org or https://example.org/help",
+            "public_base_url",
+            "Where users reach you: told to them when the server has no room to store something.",
+            (settings, value) => settings with
+            {
+                AdminContact = Uri.TryCreate(value.Text, UriKind.Absolute, out var contact) && contact.Scheme is "mailto" or "https" or "http" or "tel" or "matrix"
+                    ? contact
+                    : throw new FormatException(),
+            },
+            settings => QuoteOrNull(settings.AdminContact?.OriginalString)),
         new("rate_limits",
             Switch,
             "on",

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Hybrid.Primitives;
+using Hybrid.Storage.Space;
 using Hybrid.Storage.Streams;
+using Microsoft.Data.Sqlite;
 
 namespace Hybrid.Storage.Sqlite.Engine;
 
@@ -14,16 +16,21 @@ sealed class GroupCommit : IDisposable
     // Bounds how long the first job of a batch waits for the others to run.
     const int MaxJobsPerCommit = 256;
 
+    // The index of the write-ahead log could not be made larger: extended result code SQLITE_IOERR_SHMSIZE.
+    const int SharedMemorySize = 4874;
+
     readonly SqliteWriter _writer;
     readonly StreamHub _hub;
+    readonly StorageSpace _space;
     readonly BlockingCollection<IWriteJob> _queue = [];
     readonly Thread _thread;
     readonly long[] _stored = new long[StreamPositions.Count];
 
-    public GroupCommit(SqliteSession session, StreamHub hub)
+    public GroupCommit(SqliteSession session, StreamHub hub, StorageSpace space)
     {
         _writer = new SqliteWriter(session);
         _hub = hub;
+        _space = space;
         foreach (var (kind, position) in session.Query(
             "SELECT kind, position FROM stream_positions", static row => ((StreamKind)row.GetInt32(0), row.GetInt64(1))))
         {
@@ -66,14 +73,16 @@ sealed class GroupCommit : IDisposable
     void Commit(List<IWriteJob> batch)
     {
         var session = _writer.Session;
+        Exception? noRoom = null;
         try
         {
             session.Execute("BEGIN IMMEDIATE");
-            RunJob(batch[0]);
-            while (batch.Count < MaxJobsPerCommit && _queue.TryTake(out var next))
+            noRoom = RunJob(batch[0]);
+            // On a full disk SQLite may have undone the whole transaction: nothing more is put into it.
+            while (noRoom is null && batch.Count < MaxJobsPerCommit && _queue.TryTake(out var next))
             {
                 batch.Add(next);
-                RunJob(next);
+                noRoom = RunJob(next);
             }
 
             StorePositions();
@@ -84,8 +93,9 @@ sealed class GroupCommit : IDisposable
 #pragma warning restore CA1031
         {
             Abandon();
+            var reason = noRoom ?? Explain(exception);
             foreach (var job in batch)
-                job.Fail(exception);
+                job.Fail(reason);
             return;
         }
 
@@ -98,18 +108,29 @@ sealed class GroupCommit : IDisposable
             job.Acknowledge();
     }
 
-    void RunJob(IWriteJob job)
+    /// <summary>Runs a job in its savepoint; the exception when it found no room.</summary>
+    StorageFullException? RunJob(IWriteJob job)
     {
         _writer.BeginJob();
         _writer.Session.Execute("SAVEPOINT job");
-        if (!job.TryRun(_writer))
+        StorageFullException? noRoom = null;
+        if (!job.TryRun(_writer, Explain))
         {
+            noRoom = job.Failure as StorageFullException;
+            if (noRoom is not null && !_writer.Session.IsInTransaction)
+                throw noRoom;
             _writer.Session.Execute("ROLLBACK TO job");
             _writer.RevertJob();
         }
 
         _writer.Session.Execute("RELEASE job");
+        return noRoom;
     }
+
+    /// <summary>What to tell the caller of a job that failed for <paramref name="exception"/>.</summary>
+    Exception Explain(Exception exception) => exception is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } or SqliteException { SqliteExtendedErrorCode: SharedMemorySize }
+        ? _space.Refuse("the database found no room for a write", exception)
+        : exception;
 
     void StorePositions()
     {
@@ -127,7 +148,7 @@ sealed class GroupCommit : IDisposable
         {
             _writer.Session.Execute("ROLLBACK");
         }
-        catch (Microsoft.Data.Sqlite.SqliteException)
+        catch (SqliteException)
         {
             // SQLite has rolled back by itself already, as it does on a full disk.
         }
@@ -139,8 +160,11 @@ sealed class GroupCommit : IDisposable
 
     interface IWriteJob
     {
-        /// <summary>Runs the work; false when it threw, which is kept for <see cref="Acknowledge"/>.</summary>
-        bool TryRun(SqliteWriter writer);
+        /// <summary>What the work threw.</summary>
+        Exception? Failure { get; }
+
+        /// <summary>Runs the work; false when it threw, which is explained and kept for <see cref="Acknowledge"/>.</summary>
+        bool TryRun(SqliteWriter writer, Func<Exception, Exception> explain);
 
         void Acknowledge();
 
@@ -151,11 +175,12 @@ sealed class GroupCommit : IDisposable
     {
         readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         T _result = default!;
-        Exception? _failure;
 
         public Task<T> Task => _completion.Task;
 
-        public bool TryRun(SqliteWriter writer)
+        public Exception? Failure { get; private set; }
+
+        public bool TryRun(SqliteWriter writer, Func<Exception, Exception> explain)
         {
             try
             {
@@ -166,19 +191,19 @@ sealed class GroupCommit : IDisposable
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                _failure = exception;
+                Failure = explain(exception);
                 return false;
             }
         }
 
         public void Acknowledge()
         {
-            if (_failure is null)
+            if (Failure is null)
                 _completion.SetResult(_result);
             else
-                _completion.SetException(_failure);
+                _completion.SetException(Failure);
         }
 
-        public void Fail(Exception exception) => _completion.SetException(_failure ?? exception);
+        public void Fail(Exception exception) => _completion.SetException(Failure ?? exception);
     }
 }

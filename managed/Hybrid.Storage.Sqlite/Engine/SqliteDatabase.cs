@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hybrid.Storage.Space;
 using Hybrid.Storage.Streams;
 using Microsoft.Data.Sqlite;
 
@@ -24,16 +25,18 @@ public sealed class SqliteDatabase : IDisposable
     readonly ConcurrentBag<SqliteSession> _readers = [];
     readonly SqliteSession _writing;
     readonly GroupCommit _commits;
+    readonly StorageSpace _space;
     bool _disposed;
 
-    SqliteDatabase(string path, StreamHub hub)
+    SqliteDatabase(string path, StreamHub hub, SqliteOptions options)
     {
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
+        _space = options.Space;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Vfs = options.Vfs }.ToString();
         _writing = OpenSession();
         try
         {
-            SqliteMigrations.Apply(_writing);
-            _commits = new GroupCommit(_writing, hub);
+            SqliteMigrations.Apply(_writing, options.Progress);
+            _commits = new GroupCommit(_writing, hub, _space);
         }
         catch
         {
@@ -43,25 +46,47 @@ public sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Opens or creates the database at <paramref name="path"/> and brings its schema up to date.</summary>
-    public static SqliteDatabase Open(string path, StreamHub hub)
+    /// <exception cref="InvalidDataException">The file is another program's, or a newer version's.</exception>
+    public static SqliteDatabase Open(string path, StreamHub hub, SqliteOptions? options = null)
     {
         SQLitePCL.Batteries_V2.Init();
-        return new SqliteDatabase(path, hub);
+        return new SqliteDatabase(path, hub, options ?? new SqliteOptions());
+    }
+
+    /// <summary>Which version opened the database at <paramref name="path"/> last, and how far its schema is; changes nothing.</summary>
+    /// <exception cref="InvalidDataException">There is no database of Hybrid.</exception>
+    public static string Describe(string path)
+    {
+        SQLitePCL.Batteries_V2.Init();
+        if (!File.Exists(path))
+            throw new InvalidDataException($"there is no database '{path}'");
+
+        var options = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Mode = SqliteOpenMode.ReadWrite };
+        using var session = new SqliteSession(options.ToString());
+        return SqliteMigrations.Describe(session);
     }
 
     /// <summary>Runs <paramref name="work"/> on the writer; completes when it is durable. An exception of the work undoes it alone.</summary>
-    public ValueTask<T> WriteAsync<T>(Func<SqliteWriter, T> work, CancellationToken cancellationToken) =>
-        new(_commits.EnqueueAsync(work, cancellationToken));
+    /// <exception cref="StorageFullException">There is no room to write.</exception>
+    public ValueTask<T> WriteAsync<T>(Func<SqliteWriter, T> work, CancellationToken cancellationToken)
+    {
+        _space.ThrowIfFull();
+        return WriteAnywayAsync(work, cancellationToken);
+    }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
     public async ValueTask WriteAsync(Action<SqliteWriter> work, CancellationToken cancellationToken) =>
-        await _commits.EnqueueAsync(
+        await WriteAsync(
             writer =>
             {
                 work(writer);
                 return true;
             },
             cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, and tried even when the last write found no room.</summary>
+    internal ValueTask<T> WriteAnywayAsync<T>(Func<SqliteWriter, T> work, CancellationToken cancellationToken) =>
+        new(_commits.EnqueueAsync(work, cancellationToken));
 
     /// <summary>Runs a query on a reading session; what it sees is one consistent commit per statement.</summary>
     public T Read<T>(Func<SqliteSession, T> query)

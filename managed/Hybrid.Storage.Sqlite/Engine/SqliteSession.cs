@@ -17,6 +17,9 @@ public sealed class SqliteSession : IDisposable
         _connection.Open();
     }
 
+    /// <summary>Whether a transaction is open; SQLite ends one by itself after some errors.</summary>
+    internal bool IsInTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+
     /// <summary>Runs a statement and returns how many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<object?> parameters)
     {
@@ -65,6 +68,9 @@ public sealed class SqliteSession : IDisposable
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
+
+    /// <summary>Copies the whole database over another one, as it is at this moment.</summary>
+    internal void CopyTo(SqliteSession target) => _connection.BackupDatabase(target._connection);
 
     public void Dispose()
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hybrid.Primitives;
+using Hybrid.Storage.Space;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Sync.Notifier;
 
@@ -52,7 +53,16 @@ sealed class ToDeviceStream(IToDeviceStore store, SyncNotifier notifier) : ISync
             return;
         }
 
-        await store.DeleteUpToAsync(request.UserId, device, received, cancellationToken);
+        try
+        {
+            await store.DeleteUpToAsync(request.UserId, device, received, cancellationToken);
+        }
+        catch (StorageFullException)
+        {
+            // What was received stays until a later sync; the client's token keeps it from being shown again.
+            return;
+        }
+
         if (!_sent.TryUpdate(key, 0, sent))
             _sent.TryAdd(key, 0);
     }

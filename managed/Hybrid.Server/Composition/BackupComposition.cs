@@ -1,0 +1,33 @@
+using Hybrid.Backup;
+using Hybrid.Media.Content;
+using Hybrid.Server.Commands;
+using Hybrid.Server.Configuration;
+using Hybrid.Storage.Sqlite.Backup;
+using Hybrid.Storage.Sqlite.Engine;
+
+namespace Hybrid.Server.Composition;
+
+/// <summary>What backup and restore need to know of this server: where its files are, and its engine's part.</summary>
+static class BackupComposition
+{
+    public static BackupPorts Ports { get; } = new(Describe, static settings => SigningKeyFile.Check(settings.DataFolder));
+
+    /// <summary>A line about the database: which version opened it last.</summary>
+    public static string DescribeDatabase(HybridSettings settings) => settings.Postgres is { } address
+        ? $"{address}: hybrid version --database knows SQLite"
+        : SqliteDatabase.Describe(settings.DatabasePath);
+
+    static BackupSource Describe(HybridSettings settings) => settings.Postgres is not null
+        ? throw new CommandException("hybrid backup and restore know SQLite; back a PostgreSQL database up with pg_dump, and the data folder beside it.")
+        : DescribeFiles(settings);
+
+    static BackupSource DescribeFiles(HybridSettings settings) => new()
+    {
+        ServerName = settings.ServerName.Value,
+        Program = $"hybrid {VersionCommand.Version}",
+        DataFolder = settings.DataFolder,
+        Database = new SqliteArchive(settings.DatabasePath),
+        Keys = [SigningKeyFile.Name],
+        MediaPath = static hash => $"{HybridServices.MediaFolder}/{ContentFiles.RelativePath(hash)}",
+    };
+}
