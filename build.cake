@@ -156,9 +156,12 @@ void TestClients()
         Count("clients", 0, 0, install);
         return;
     }
-    // Both of node's own reporters end with the count: "# pass 3" is TAP's, "ℹ pass 3" the readable one's.
-    var (code, lines) = Listen("npm", Words("test"), "tests/clients");
-    Count("clients", Sum(lines, @"^(?:#|ℹ) pass (\d+)$"), Sum(lines, @"^(?:#|ℹ) (?:fail|cancelled) (\d+)$"), code);
+    foreach (var (suite, script) in new[] { ("clients", "test"), ("clients.postgres", "test:postgres") })
+    {
+        // Both of node's own reporters end with the count: "# pass 3" is TAP's, "ℹ pass 3" the readable one's.
+        var (code, lines) = Listen("npm", Words("run", script), "tests/clients");
+        Count(suite, Sum(lines, @"^(?:#|ℹ) pass (\d+)$"), Sum(lines, @"^(?:#|ℹ) (?:fail|cancelled) (\d+)$"), code);
+    }
 }
 
 Task("Test")

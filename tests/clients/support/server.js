@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { createDatabase } from "./postgres.js";
 import { within } from "./waiting.js";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -63,6 +64,7 @@ export class HybridServer {
       HYBRID_DATA: path.join(server.folder, "data"),
       HYBRID_REGISTRATION: "open",
       HYBRID_RATE_LIMITS: "off",
+      ...(process.env.HYBRID_TEST_DATABASE === "postgres" ? { HYBRID_DATABASE: createDatabase() } : {}),
       ...settings,
     };
     await server.#serve();
