@@ -1,4 +1,5 @@
 using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Streams;
 
@@ -28,6 +29,14 @@ public sealed class TestDatabase : IDisposable
     public SqliteMembershipStore Memberships => new(Database);
 
     public SqliteAliasStore Aliases => new(Database);
+
+    public SqliteRoomRemovalStore Removals => new(Database);
+
+    public SqliteBlockedRoomStore BlockedRooms => new(Database);
+
+    public SqliteRoomStatisticsStore Statistics => new(Database);
+
+    public SqliteJobStore Jobs => new(Database);
 
     /// <summary>Closes the file and opens it again, as a restart does.</summary>
     public void Reopen()
