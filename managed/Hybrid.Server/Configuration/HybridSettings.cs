@@ -47,6 +47,9 @@ public sealed record HybridSettings
     /// <summary>The largest upload to the media repository, in bytes.</summary>
     public long MaxUploadSize { get; init; } = 50 << 20;
 
+    /// <summary>The longest that messages are kept; null: for ever.</summary>
+    public TimeSpan? RetentionMaxLifetime { get; init; }
+
     public bool RateLimits { get; init; } = true;
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
