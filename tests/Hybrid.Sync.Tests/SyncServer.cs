@@ -53,6 +53,7 @@ public sealed class SyncServer : IDisposable
             .AddSingleton<IStateStore, SqliteStateStore>()
             .AddSingleton<IMembershipStore, SqliteMembershipStore>()
             .AddSingleton<IAliasStore, SqliteAliasStore>()
+            .AddSingleton<IBlockedRoomStore, SqliteBlockedRoomStore>()
             .AddSyncSqlite()
             .AddKeysSqlite()
             .AddSingleton(new ServerIdentity(ServerName.Parse("hybrid.test"), _key))
