@@ -1,5 +1,6 @@
 using Hybrid.Push.Rules;
 using Hybrid.Push.Unread;
+using Hybrid.Rooms.Maintenance;
 using Hybrid.Storage.Push;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,7 @@ public static class PushServices
         .AddSingleton<IPushRuleSource>(static provider => provider.GetRequiredService<PushRuleAccountData>())
         .AddSingleton<PushRuleCache>()
         .AddSingleton<UnreadReader>()
+        .AddSingleton<IRoomRemovalObserver>(static provider => provider.GetRequiredService<UnreadReader>())
         .AddSingleton<IUnreadCounts>(static provider => provider.GetRequiredService<UnreadReader>())
         .AddHostedService(static provider => provider.GetRequiredService<UnreadReader>());
 }

@@ -16,9 +16,10 @@ public sealed class Room
     readonly RoomStates _states;
     readonly ServerIdentity _identity;
     readonly TimeProvider _time;
-    readonly ConcurrentQueue<IChange> _mailbox = new();
+    readonly ConcurrentQueue<IEntry> _mailbox = new();
     RoomSnapshot _current;
     int _waiting;
+    bool _closed;
 
     internal Room(RoomSnapshot current, IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time)
     {
@@ -36,34 +37,82 @@ public sealed class Room
 
     /// <summary>
     /// Puts a change into the mailbox; completes when what it added is durable. Changes that wait for the same commit are
-    /// stored together. A change that is refused adds nothing.
+    /// stored together. A change that is refused adds nothing; <c>M_NOT_FOUND</c> once the room is closed.
     /// </summary>
     public async ValueTask<Result<T>> ChangeAsync<T>(Func<RoomDraft, CancellationToken, ValueTask<Result<T>>> change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var entry = new Change<T>(change);
+        Enqueue(entry);
+        return await entry.Completion;
+    }
+
+    /// <summary>Takes events that the store has purged out of <see cref="Current"/>, between two changes.</summary>
+    internal async ValueTask ForgetAsync(IReadOnlySet<long> positions)
+    {
+        var entry = new Interlude(() =>
+        {
+            Volatile.Write(ref _current, _current.Without(positions));
+            return ValueTask.CompletedTask;
+        });
+        Enqueue(entry);
+        await entry.Completion;
+    }
+
+    /// <summary>
+    /// Ends the room unless <paramref name="end"/> says no: it is called between two changes, with the room as it is then, and makes
+    /// the end durable. What waits behind it, and every later change, is <c>M_NOT_FOUND</c>.
+    /// </summary>
+    internal async ValueTask<bool> TryCloseAsync(Func<RoomSnapshot, ValueTask<bool>> end)
+    {
+        var entry = new Interlude(async () => _closed = _closed || await end(Current));
+        Enqueue(entry);
+        await entry.Completion;
+        return _closed;
+    }
+
+    void Enqueue(IEntry entry)
+    {
         _mailbox.Enqueue(entry);
         if (Interlocked.Increment(ref _waiting) == 1)
             _ = WorkOffAsync();
-        return await entry.Completion;
     }
 
     // Whoever finds the mailbox idle sets it going. It runs on its own from the first store commit on, and never throws.
     async Task WorkOffAsync()
     {
         var batch = new List<IChange>();
+        int taken;
         do
         {
             batch.Clear();
-            while (batch.Count < MaxChangesPerAppend && _mailbox.TryDequeue(out var next))
-                batch.Add(next);
-            await ApplyAsync(batch);
+            while (batch.Count < MaxChangesPerAppend && _mailbox.TryPeek(out var next) && next is IChange change)
+            {
+                _mailbox.TryDequeue(out _);
+                batch.Add(change);
+            }
+
+            taken = batch.Count;
+            if (taken > 0)
+                await ApplyAsync(batch);
+            else if (_mailbox.TryDequeue(out var entry))
+            {
+                taken = 1;
+                await ((Interlude)entry).RunAsync();
+            }
         }
-        while (Interlocked.Add(ref _waiting, -batch.Count) > 0);
+        while (Interlocked.Add(ref _waiting, -taken) > 0);
     }
 
     async Task ApplyAsync(List<IChange> batch)
     {
+        if (_closed)
+        {
+            foreach (var change in batch)
+                change.Refuse(MatrixError.NotFound("The room was deleted."));
+            return;
+        }
+
         try
         {
             var draft = new RoomDraft(Current, _identity, _time);
@@ -101,14 +150,42 @@ public sealed class Room
         await _store.AppendAsync(append, CancellationToken.None);
     }
 
-    interface IChange
+    /// <summary>What waits in the mailbox.</summary>
+    interface IEntry;
+
+    interface IChange : IEntry
     {
         /// <summary>Runs the change; false when it was refused or threw, which is kept for <see cref="Complete"/>.</summary>
         ValueTask<bool> TryRunAsync(RoomDraft draft);
 
         void Complete();
 
+        void Refuse(MatrixError error);
+
         void Fail(Exception exception);
+    }
+
+    /// <summary>What runs alone, between the changes before it and those after it.</summary>
+    sealed class Interlude(Func<ValueTask> work) : IEntry
+    {
+        readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Completion => _completion.Task;
+
+        public async ValueTask RunAsync()
+        {
+            try
+            {
+                await work();
+                _completion.SetResult();
+            }
+#pragma warning disable CA1031 // Whoever awaits it gets it, and the mailbox goes on.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _completion.SetException(exception);
+            }
+        }
     }
 
     sealed class Change<T>(Func<RoomDraft, CancellationToken, ValueTask<Result<T>>> change) : IChange
@@ -142,6 +219,8 @@ public sealed class Room
             else
                 _completion.TrySetException(_failure);
         }
+
+        public void Refuse(MatrixError error) => _completion.TrySetResult(error);
 
         public void Fail(Exception exception) => _completion.TrySetException(_failure ?? exception);
     }

@@ -39,6 +39,9 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
         return room;
     }
 
+    /// <summary>Lets go of a room that is closed. Only then: two open rooms of one ID would be two writers.</summary>
+    internal void Remove(RoomId closed) => _rooms.TryRemove(closed, out _);
+
     // Not bound to the first caller's patience: others wait for the same load.
     async Task<Room?> LoadAsync(RoomId roomId)
     {

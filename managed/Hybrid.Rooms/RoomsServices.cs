@@ -1,4 +1,5 @@
 using Hybrid.Rooms.Creation;
+using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
 using Hybrid.Rooms.State;
@@ -22,5 +23,14 @@ public static class RoomsServices
         .AddSingleton<CanonicalAliasCheck>()
         .AddSingleton<DuplicateAnnotations>()
         .AddSingleton<EventSending>()
-        .AddSingleton<RoomCreation>();
+        .AddSingleton<RoomCreation>()
+        .AddSingleton<IJobWorker, HistoryPurges>()
+        .AddSingleton<IJobWorker, RoomDeletions>()
+        .AddSingleton<RoomJobs>()
+        .AddHostedService(static provider => provider.GetRequiredService<RoomJobs>());
+
+    /// <summary>Purges by age; the composition adds <see cref="RetentionOptions"/>.</summary>
+    public static IServiceCollection AddRetention(this IServiceCollection services) => services
+        .AddSingleton<Retention>()
+        .AddHostedService(static provider => provider.GetRequiredService<Retention>());
 }

@@ -1,17 +1,19 @@
+using Hybrid.Storage.Jobs;
 using Hybrid.Storage.Media;
-using Hybrid.Storage.Postgres;
 using Hybrid.Storage.Postgres.Engine;
+using Hybrid.Storage.Postgres;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Rooms;
-using Hybrid.Storage.State;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.Keys;
 using Hybrid.Storage.Sqlite.Media;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Sqlite.UserDirectory;
+using Hybrid.Storage.State;
 using Hybrid.Storage.Streams;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -68,6 +70,14 @@ public sealed class TestDatabase : IDisposable
     public IMembershipStore Memberships => Get<IMembershipStore>();
 
     public IAliasStore Aliases => Get<IAliasStore>();
+
+    public IRoomRemovalStore Removals => Get<IRoomRemovalStore>();
+
+    public IBlockedRoomStore BlockedRooms => Get<IBlockedRoomStore>();
+
+    public IRoomStatisticsStore Statistics => Get<IRoomStatisticsStore>();
+
+    public IJobStore Jobs => Get<IJobStore>();
 
     /// <summary>A store, or the engine's own database.</summary>
     public T Get<T>()

@@ -45,6 +45,20 @@ sealed class UnreadLedger(IUnreadStore store, IReceiptStore receipts)
             (await loading).Apply(receipt);
     }
 
+    /// <summary>Drops events for everybody. A room that is not loaded has none of them in memory.</summary>
+    public async ValueTask RemoveAsync(RoomId roomId, IReadOnlyCollection<long> positions)
+    {
+        if (!_rooms.TryGetValue(roomId, out var loading))
+            return;
+
+        var room = await loading;
+        foreach (var position in positions)
+            room.Remove(position);
+    }
+
+    /// <summary>Forgets a room that is no more, and what was not written down of it.</summary>
+    public void Drop(RoomId roomId) => _rooms.TryRemove(roomId, out _);
+
     /// <summary>Writes down what changed, and that the log is counted up to <paramref name="position"/>. Called by the writer alone.</summary>
     public async ValueTask SaveAsync(long position, CancellationToken cancellationToken)
     {

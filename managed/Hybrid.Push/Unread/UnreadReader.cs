@@ -4,6 +4,7 @@ using Hybrid.Primitives;
 using Hybrid.Push.Audience;
 using Hybrid.Push.Rules;
 using Hybrid.Rooms;
+using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.State;
 using Hybrid.Storage;
 using Hybrid.Storage.Push;
@@ -21,7 +22,7 @@ namespace Hybrid.Push.Unread;
 /// Counts unread events: a reader of the log and of receipts that evaluates push rules once per event for all members of the
 /// room. Its place is written down every few seconds; after a crash it reads on from there.
 /// </summary>
-public sealed class UnreadReader : BackgroundService, IUnreadCounts
+public sealed class UnreadReader : BackgroundService, IUnreadCounts, IRoomRemovalObserver
 {
     const int ReplayPage = 500;
     static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(5);
@@ -75,6 +76,14 @@ public sealed class UnreadReader : BackgroundService, IUnreadCounts
     {
         await _receipts.ReachAsync(_hub.Current(StreamKind.Receipts), cancellationToken);
         return await _ledger.CountAsync(userId, roomId, cancellationToken);
+    }
+
+    public ValueTask PurgedAsync(RoomId roomId, IReadOnlyCollection<long> positions) => _ledger.RemoveAsync(roomId, positions);
+
+    public ValueTask DeletedAsync(RoomId roomId)
+    {
+        _ledger.Drop(roomId);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>Catches up with the log before the server answers anyone, then follows it.</summary>

@@ -18,10 +18,13 @@ public sealed record MembershipTerms(string? Reason = null, bool IsDirect = fals
 
 /// <summary>Joins, leaves, invitations, knocks, kicks and bans of and by local users (specification, "Room membership").</summary>
 public sealed class MembershipChanges(
-    RoomRegistry rooms, IMembershipStore store, MembershipIndex index, IMemberProfiles profiles, RestrictedJoins restricted, ServerIdentity identity)
+    RoomRegistry rooms, IMembershipStore store, MembershipIndex index, IMemberProfiles profiles, RestrictedJoins restricted, IBlockedRoomStore blocked,
+    ServerIdentity identity)
 {
     public async ValueTask<Result<Done>> JoinAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
     {
+        if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
+            return refused;
         if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
             return MatrixError.NotFound("This server does not know the room.");
         if (terms.IsGuest && room.Current.Find("m.room.guest_access")?.ContentString("guest_access") != "can_join")
@@ -47,6 +50,9 @@ public sealed class MembershipChanges(
 
     public async ValueTask<Result<Done>> KnockAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
     {
+        if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
+            return refused;
+
         var profile = await profiles.FindAsync(userId, cancellationToken);
         return await ChangeAsync(
             roomId, userId, userId, new MemberContent("knock") { Profile = profile, Reason = terms.Reason, Extra = terms.Extra },
@@ -57,6 +63,8 @@ public sealed class MembershipChanges(
     {
         if (target.Server != identity.Name)
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
+        if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
+            return refused;
 
         var profile = await profiles.FindAsync(target, cancellationToken);
         return await ChangeAsync(
@@ -123,6 +131,11 @@ public sealed class MembershipChanges(
 
     static Result<Done> Add(RoomDraft draft, UserId sender, UserId target, MemberContent content) =>
         draft.Add(new EventProposal("m.room.member", sender, content.Write()) { StateKey = target.Value }).TryGet(out _, out var error) ? default(Done) : error;
+
+    async ValueTask<MatrixError?> CheckBlockAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        await blocked.FindBlockerAsync(roomId, cancellationToken) is null
+            ? null
+            : MatrixError.Forbidden("The administrators of this server have blocked this room.");
 
     async ValueTask<Result<Done>> ChangeAsync(
         RoomId roomId, UserId sender, UserId target, MemberContent content, Func<string?, MatrixError?> check, MatrixError unknownRoom, CancellationToken cancellationToken)

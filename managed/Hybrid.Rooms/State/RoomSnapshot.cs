@@ -163,6 +163,36 @@ public sealed class RoomSnapshot
         };
     }
 
+    /// <summary>
+    /// The room without events that the store has purged. What was built from them for other events is built again when it is needed.
+    /// State has none of them: a purge leaves what is current.
+    /// </summary>
+    internal RoomSnapshot Without(IReadOnlySet<long> purged)
+    {
+        var recent = Recent.RemoveAll(stored => purged.Contains(stored.Position));
+        foreach (var stored in recent)
+            stored.Derived = null;
+        foreach (var stored in State.Values)
+        {
+            if (stored.ReplacesState is not null || stored.RedactedBy is not null)
+                stored.Derived = null;
+        }
+
+        return new RoomSnapshot(Room)
+        {
+            State = State,
+            StateRoot = StateRoot,
+            Joined = Joined,
+            Invited = Invited,
+            Recent = recent,
+            RecentAfter = RecentAfter,
+            LatestPosition = LatestPosition,
+            LatestRelationPosition = LatestRelationPosition,
+            ForwardExtremities = ForwardExtremities,
+            Depth = Depth,
+        };
+    }
+
     static ImmutableHashSet<UserId> WithMembership(List<StoredEvent> members, string membership) =>
     [
         .. members.Where(entry => entry.Membership == membership && UserId.TryParse(entry.StateKey, out _))

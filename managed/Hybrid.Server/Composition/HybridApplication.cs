@@ -1,4 +1,5 @@
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Rooms;
 using Hybrid.ClientApi;
 using Hybrid.Http;
 using Hybrid.Native;
@@ -79,6 +80,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.UseRouting();
         web.MapClientApi();
         web.MapAdminApi();
+        web.MapRoomAdminApi();
         var accounts = web.Services.GetRequiredService<IAccountStore>();
         LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
     }

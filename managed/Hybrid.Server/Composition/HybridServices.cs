@@ -4,6 +4,7 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Rooms;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
 using Hybrid.Http;
@@ -12,6 +13,7 @@ using Hybrid.Media;
 using Hybrid.Native;
 using Hybrid.Push;
 using Hybrid.Rooms;
+using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Search.UserDirectory;
@@ -64,7 +66,8 @@ static class HybridServices
         .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
         .AddClientApi()
-        .AddAdminApi();
+        .AddAdminApi()
+        .AddRoomAdminApi();
 
     /// <summary>The engine that the settings name, and its stores. This is the only place that names an engine.</summary>
     /// <param name="services">The container.</param>
@@ -120,6 +123,8 @@ static class HybridServices
         .AddAccountsOf(settings)
         .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
         .AddRooms()
+        .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })
+        .AddRetention()
         .AddRoomReading()
         .AddSync()
         .AddUserDirectory()

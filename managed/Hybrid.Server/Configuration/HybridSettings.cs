@@ -57,6 +57,9 @@ public sealed record HybridSettings
     /// <summary>Where users reach the operator; <see cref="PublicBaseUrl"/> unless the operator names something.</summary>
     public Uri? AdminContact { get; init; }
 
+    /// <summary>The longest that messages are kept; null: for ever.</summary>
+    public TimeSpan? RetentionMaxLifetime { get; init; }
+
     public bool RateLimits { get; init; } = true;
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -97,6 +97,24 @@ static class SettingSyntax
         return bytes.ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A length of time of at least a minute.</summary>
+    public static TimeSpan ParseDuration(string text)
+    {
+        var digits = text.Length - 1;
+        if (digits < 1 || !long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            throw new FormatException();
+
+        var unit = Choose(text[digits..], ("d", TimeSpan.FromDays(1)), ("h", TimeSpan.FromHours(1)), ("m", TimeSpan.FromMinutes(1)));
+        // A century is as good as for ever, and any date can be counted back by it.
+        return number > 0 && number <= TimeSpan.FromDays(36_500) / unit ? number * unit : throw new FormatException();
+    }
+
+    public static string ShowDuration(TimeSpan duration)
+    {
+        var minutes = (long)duration.TotalMinutes;
+        return minutes % 1440 == 0 ? $"{minutes / 1440}d" : minutes % 60 == 0 ? $"{minutes / 60}h" : $"{minutes}m";
+    }
+
     public static string OnOff(bool value) => Quote(value ? "on" : "off");
 
     public static string Array(IEnumerable<string> values) => $"[{string.Join(", ", values.Select(Quote))}]";

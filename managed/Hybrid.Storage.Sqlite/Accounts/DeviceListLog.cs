@@ -11,6 +11,8 @@ public static class DeviceListLog
     public static long Append(SqliteWriter writer, UserId userId)
     {
         var position = writer.NextPosition(StreamKind.DeviceLists);
+        // Who reads on from before an older change reads on to this one too: the latest says it all.
+        writer.Session.Execute("DELETE FROM device_list_changes WHERE user_id = ?1", userId.Value);
         writer.Session.Execute("INSERT INTO device_list_changes (position, user_id) VALUES (?1, ?2)", position, userId.Value);
         writer.Notify(new StreamNotice(StreamKind.DeviceLists, position) { User = userId });
         return position;

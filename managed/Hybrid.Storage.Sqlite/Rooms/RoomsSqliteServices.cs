@@ -1,4 +1,6 @@
+using Hybrid.Storage.Jobs;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.State;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,5 +13,9 @@ public static class RoomsSqliteServices
         .AddSingleton<IRoomStore, SqliteRoomStore>()
         .AddSingleton<IStateStore, SqliteStateStore>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
-        .AddSingleton<IAliasStore, SqliteAliasStore>();
+        .AddSingleton<IAliasStore, SqliteAliasStore>()
+        .AddSingleton<IBlockedRoomStore, SqliteBlockedRoomStore>()
+        .AddSingleton<IRoomRemovalStore, SqliteRoomRemovalStore>()
+        .AddSingleton<IRoomStatisticsStore, SqliteRoomStatisticsStore>()
+        .AddSingleton<IJobStore, SqliteJobStore>();
 }

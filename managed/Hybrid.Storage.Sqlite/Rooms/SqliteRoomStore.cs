@@ -66,7 +66,7 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
     static RoomState? Load(SqliteSession session, RoomId roomId)
     {
         var room = session.QueryFirst(
-            "SELECT version, creator, is_public, forward_extremities, number, state_root FROM rooms WHERE room_id = ?1",
+            "SELECT version, creator, is_public, forward_extremities, number, state_root FROM rooms WHERE room_id = ?1 AND deleted = 0",
             row => new RoomRow(
                 new RoomRecord(roomId, row.GetString(0), UserId.Parse(row.GetString(1)), row.GetInt64(2) != 0) { Number = row.GetInt64(4) },
                 row.GetString(3), row.IsDBNull(5) ? null : new StateNodeHash(row.GetFieldValue<byte[]>(5))),

@@ -21,10 +21,12 @@ sealed class LeftRoomStream(RoomRegistry rooms, RoomMemberships memberships, Roo
             if (!turn.Filter.AllowsRoom(roomId) || !turn.Memberships.TryGetValue(roomId, out var current) || current.Forgotten)
                 continue;
             if (await memberships.AtEndAsync(current, turn, cancellationToken) is { Membership: "leave" or "ban" } leave
-                && (archive || leave.Position > turn.After.Events)
-                && await rooms.FindAsync(roomId, cancellationToken) is { } room)
+                && (archive || leave.Position > turn.After.Events))
             {
-                await WriteRoomAsync(room, leave, turn, body, cancellationToken);
+                if (await rooms.FindAsync(roomId, cancellationToken) is { } room)
+                    await WriteRoomAsync(room, leave, turn, body, cancellationToken);
+                else if (!turn.IsInitial)
+                    await WriteDeletedRoomAsync(leave, turn, body, cancellationToken);
             }
         }
     }
@@ -37,6 +39,14 @@ sealed class LeftRoomStream(RoomRegistry rooms, RoomMemberships memberships, Roo
             : await ReadRefusalAsync(leave, cancellationToken);
         var writer = body.OpenRoom(RoomSection.Leave, room.RoomId);
         await events.WriteAsync(writer, view, turn, cancellationToken);
+        writer.WriteEndObject();
+    }
+
+    // Of a deleted room nothing can be shown but that it is no longer the user's.
+    async ValueTask WriteDeletedRoomAsync(MembershipRecord leave, SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
+    {
+        var writer = body.OpenRoom(RoomSection.Leave, leave.RoomId);
+        await events.WriteAsync(writer, new RoomView(new RoomTimeline([], Limited: false, leave.Position - 1), [], null), turn, cancellationToken);
         writer.WriteEndObject();
     }
 

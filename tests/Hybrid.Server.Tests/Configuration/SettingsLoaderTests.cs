@@ -51,6 +51,7 @@ public sealed class SettingsLoaderTests : IDisposable
             appservices = ['{pem}']
             default_room_version = 11
             max_upload_size = 1048576
+            retention_max_lifetime = "36h"
             rate_limits = "off"
             log = "debug"
             """);
@@ -58,6 +59,7 @@ public sealed class SettingsLoaderTests : IDisposable
         var settings = Load(file).Settings;
 
         Assert.Equal("example.org:8448", settings.ServerName.Value);
+        Assert.Equal(TimeSpan.FromHours(36), settings.RetentionMaxLifetime);
         Assert.Equal([new ListenAddress(Tls: false, "127.0.0.1", 8008), new ListenAddress(Tls: true, "::", 8448)], settings.Listen);
         Assert.Equal(["10.0.0.0/8", "2001:db8::1/128"], settings.TrustedProxies.Select(network => network.ToString()));
         Assert.Equal("https://matrix.example.org", settings.PublicBaseUrl.OriginalString);
@@ -132,6 +134,12 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HYBRID_MAX_UPLOAD_SIZE", "9223372036854775807GiB")]
     [InlineData("HYBRID_MAX_UPLOAD_SIZE", "10 MB")]
     [InlineData("HYBRID_MAX_UPLOAD_SIZE", "-1")]
+    [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "0d")]
+    [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "d")]
+    [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "-1d")]
+    [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "365")]
+    [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "1w")]
+    [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "9223372036854775807d")]
     [InlineData("HYBRID_LOG", "loud")]
     public void A_wrong_value_is_one_error_that_names_setting_origin_and_what_is_allowed(string variable, string value)
     {

@@ -1,0 +1,34 @@
+using Hybrid.Http;
+using Hybrid.Primitives;
+using Hybrid.Rooms.Maintenance;
+using Hybrid.Storage.Jobs;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.AdminApi.Rooms;
+
+/// <summary>
+/// <c>DELETE /_synapse/admin/v2/rooms/{roomId}</c>: starts a deletion. A block holds from this answer on, for a room that is not known
+/// too; nothing else is done about such a room.
+/// </summary>
+sealed class DeleteRoomEndpoint(RoomJobs jobs, IJobStore store, IBlockedRoomStore blocked) : IEndpoint
+{
+    internal const string Path = "/_synapse/admin/v2/rooms";
+
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("DELETE", Path + "/{roomId}", Access.Administrator)];
+
+    public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        var roomId = request.Path<RoomId>("roomId");
+        var body = await request.ReadJsonAsync(RoomAdminJson.Default.RoomDeletionRequest, cancellationToken);
+        if (body.NewRoomUserId is not null)
+            return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not move members to a new room: leave 'new_room_user_id' out.");
+        if ((await store.ReadByRoomAsync(roomId, RoomDeletions.JobKind, cancellationToken)).Any(static job => !job.IsFinished))
+            return MatrixError.Of(400, "M_UNKNOWN", "The room is being deleted already.");
+
+        if (body.Block ?? false)
+            await blocked.BlockAsync(roomId, request.Caller.UserId, cancellationToken);
+        var job = await jobs.ScheduleAsync(
+            RoomDeletions.JobKind, roomId, RoomDeletions.Arguments(new DeletionTerms(body.Purge ?? true, body.Message)), cancellationToken);
+        return Reply.Json(new RoomDeletionStarted(job.Id), RoomAdminJson.Default.RoomDeletionStarted);
+    }
+}
