@@ -21,6 +21,7 @@ var ports = new CommandPorts
     CreateUser = AccountCommands.CreateUserAsync,
     CreateToken = AccountCommands.CreateTokenAsync,
     CheckStore = StoreCommands.CheckAsync,
+    Migrate = MigrationCommands.MigrateAsync,
     Backup = BackupComposition.Ports,
     DescribeDatabase = BackupComposition.DescribeDatabase,
 };

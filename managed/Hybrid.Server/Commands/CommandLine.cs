@@ -28,6 +28,8 @@ public static class CommandLine
             root.Add(TokenCommand.Create(createToken, environment));
         if (ports.CheckStore is { } checkStore)
             root.Add(FsckCommand.Create(checkStore, environment));
+        if (ports.Migrate is { } migrate)
+            root.Add(MigrateCommand.Create(migrate, environment));
         if (ports.Backup is { } backup)
         {
             root.Add(BackupCommand.Create(backup, environment));

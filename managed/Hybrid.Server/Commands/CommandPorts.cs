@@ -1,5 +1,7 @@
 using Hybrid.Backup;
 using Hybrid.Server.Configuration;
+using Hybrid.Storage.Postgres.Engine;
+using Hybrid.Storage.Transfer;
 
 namespace Hybrid.Server.Commands;
 
@@ -15,6 +17,8 @@ public sealed record CommandPorts
     public CheckStoreHandler? CheckStore { get; init; }
 
     public BackupPorts? Backup { get; init; }
+
+    public MigrateHandler? Migrate { get; init; }
 
     /// <summary>A line about the database of these settings; an <see cref="InvalidDataException"/> when there is none.</summary>
     public Func<HybridSettings, string>? DescribeDatabase { get; init; }
@@ -55,6 +59,11 @@ public delegate Task<StoreCheckResult> CheckStoreHandler(HybridSettings settings
 
 /// <summary>How much was checked, and how many problems there are.</summary>
 public readonly record struct StoreCheckResult(long Rooms, long Events, long Maps, long Nodes, long Problems);
+
+/// <summary>Moves the database of these settings, whose server must not run, to <paramref name="target"/>; how many rows it has.</summary>
+/// <exception cref="CommandException">It cannot be moved, or what arrived is not what was sent.</exception>
+public delegate Task<long> MigrateHandler(
+    HybridSettings settings, PostgresAddress target, Action<TransferProgress> progress, CancellationToken cancellationToken);
 
 /// <summary>A command cannot be carried out, for a reason that the operator can act on. The message is printed, no stack trace.</summary>
 public sealed class CommandException(string message) : Exception(message);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hybrid.Primitives;
+using Hybrid.Storage.Postgres.Transfer;
 using Npgsql;
 
 namespace Hybrid.Storage.Postgres.Engine;
@@ -66,6 +67,7 @@ sealed class WriterConnection : IAsyncDisposable
         {
             await PostgresConnections.MigrateAsync(connection, cancellationToken);
             writer.Session = new PostgresSession(connection, CancellationToken.None);
+            await TransferState.RefuseUnfinishedAsync(writer.Session);
             await opened.ReadStoredAsync(writer.Session);
             return opened;
         }
