@@ -14,7 +14,7 @@ namespace Hybrid.ClientApi.Tests.Hosting;
 public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 {
     readonly string _folder = System.IO.Directory.CreateTempSubdirectory("hybrid-test-").FullName;
-    readonly Func<HybridSettings, HybridSettings> _configure;
+    Func<HybridSettings, HybridSettings> _configure;
     PostgresAddress? _postgres;
     HybridApplication? _application;
     int _users;
@@ -64,6 +64,26 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Ends the server; its data stay until the test disposes it.</summary>
+    public async Task StopAsync()
+    {
+        if (_application is null)
+            return;
+
+        Http.Dispose();
+        await _application.Web.StopAsync();
+        await _application.DisposeAsync();
+        _application = null;
+    }
+
+    /// <summary>Starts the stopped server on a PostgreSQL database, with the rest of its data.</summary>
+    public async Task StartOnAsync(PostgresAddress address)
+    {
+        var configure = _configure;
+        _configure = settings => configure(settings) with { Postgres = address };
+        await StartAsync();
+    }
+
     /// <summary>A new account, logged in.</summary>
     public async Task<TestUser> RegisterAsync(string? name = null)
     {
@@ -99,12 +119,5 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         _application = HybridApplication.Create(Settings);
         await _application.Web.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_application.Web.Urls.First()) };
-    }
-
-    async Task StopAsync()
-    {
-        Http.Dispose();
-        await _application!.Web.StopAsync();
-        await _application.DisposeAsync();
     }
 }
