@@ -7,7 +7,6 @@ using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.Keys;
 using Hybrid.Storage.Sqlite.Media;
 using Hybrid.Storage.Sqlite.Push;
