@@ -44,7 +44,8 @@ public sealed class HistoryPurges(
         return job with
         {
             Status = step.Next is null ? JobStatus.Complete : JobStatus.Active,
-            Progress = job.Progress + step.Examined,
+            // What a kill kept from being counted, and what the room needs, is done with too in the end.
+            Progress = step.Next is null ? total : job.Progress + step.Examined,
             Total = total,
             Checkpoint = step.Next is { } from ? JsonSerializer.Serialize(new PurgeCheckpoint(from), MaintenanceJson.Default.PurgeCheckpoint) : job.Checkpoint,
         };

@@ -18,7 +18,12 @@ public sealed class JobStoreTests : IDisposable
         await _test.Jobs.AddAsync(job, default);
         var later = job with
         {
-            Status = JobStatus.Failed, Progress = 3, Total = 21, Checkpoint = """{"from":4}""", Error = "no", UpdatedAt = Start.AddMinutes(1),
+            Status = JobStatus.Failed,
+            Progress = 3,
+            Total = 21,
+            Checkpoint = """{"from":4}""",
+            Error = "no",
+            UpdatedAt = Start.AddMinutes(1),
         };
         await _test.Jobs.UpdateAsync(later, default);
         _test.Reopen();
