@@ -3,6 +3,7 @@ using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.Rooms;
+using Hybrid.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using static Hybrid.Tests.Shared.TestRoom;
 
@@ -17,7 +18,7 @@ public sealed class HistoryPurgesTests
     {
         SteppingRemovals? removals = null;
         using var server = new RoomServer(services => services.AddSingleton<IRoomRemovalStore>(
-            provider => removals ??= new SteppingRemovals(ActivatorUtilities.CreateInstance<Storage.Sqlite.Rooms.SqliteRoomRemovalStore>(provider))));
+            provider => removals ??= new SteppingRemovals(provider.GetRequiredService<TestDatabase>().Removals)));
         var room = await server.CreateRoomAsync();
         var old = await RoomServer.SayAsync(room, 900);
         var kept = (await RoomServer.SayAsync(room))[0];
