@@ -93,6 +93,26 @@ public sealed class HistoryPurgesTests
     }
 
     [Fact]
+    public async Task State_nodes_that_only_purged_events_led_to_are_set_apart_and_no_others()
+    {
+        using var server = new RoomServer();
+        var room = await server.CreateRoomAsync();
+        for (var i = 0; i < 12; i++)
+            await RoomServer.SetAsync(room, "m.room.name", $$"""{"name":"{{i}}"}""");
+        await RoomServer.SayAsync(room);
+        var kept = (await RoomServer.SayAsync(room))[0];
+        Assert.Equal(0, await server.Test.ReadIntegerAsync("SELECT COUNT(*) FROM state_nodes WHERE quarantined_ts IS NOT NULL"));
+
+        await PurgeAsync(server, room, kept.Position);
+
+        Assert.NotEqual(0, await server.Test.ReadIntegerAsync("SELECT COUNT(*) FROM state_nodes WHERE quarantined_ts IS NOT NULL"));
+        var reach = await new StateWalk(server.Test.States).FollowAsync(room.RoomId, room.Current.Room.Number, default);
+        var apart = await server.Test.States.ReadNodeListAsync(room.Current.Room.Number, null, 1000, default);
+        Assert.DoesNotContain(apart, node => node.IsQuarantined && reach.Nodes.Contains(node.Hash));
+        Assert.Equal(reach.Nodes.Count, apart.Count(static node => !node.IsQuarantined));
+    }
+
+    [Fact]
     public async Task A_purge_goes_on_after_a_restart()
     {
         using var server = new RoomServer();
