@@ -24,6 +24,7 @@ public static class RoomsServices
         .AddSingleton<DuplicateAnnotations>()
         .AddSingleton<EventSending>()
         .AddSingleton<RoomCreation>()
+        .AddSingleton<NewRooms>()
         .AddSingleton<IJobWorker, HistoryPurges>()
         .AddSingleton<IJobWorker, RoomDeletions>()
         .AddSingleton<RoomJobs>()

@@ -2,6 +2,7 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.Filters;
+using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
 using Hybrid.Storage.Keys;
 using Hybrid.Storage.Media;
@@ -9,6 +10,7 @@ using Hybrid.Storage.Postgres.AccountData;
 using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Checks;
 using Hybrid.Storage.Postgres.Filters;
+using Hybrid.Storage.Postgres.Jobs;
 using Hybrid.Storage.Postgres.KeyBackup;
 using Hybrid.Storage.Postgres.Keys;
 using Hybrid.Storage.Postgres.Media;
@@ -35,6 +37,10 @@ public static class PostgresServices
     public static IServiceCollection AddPostgresStores(this IServiceCollection services) => services
         .AddSingleton<IRoomStore, PostgresRoomStore>()
         .AddSingleton<IStateStore, PostgresStateStore>()
+        .AddSingleton<IBlockedRoomStore, PostgresBlockedRoomStore>()
+        .AddSingleton<IRoomRemovalStore, PostgresRoomRemovalStore>()
+        .AddSingleton<IRoomStatisticsStore, PostgresRoomStatisticsStore>()
+        .AddSingleton<IJobStore, PostgresJobStore>()
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()

@@ -20,7 +20,7 @@ sealed class DeletionStatusEndpoint(IJobStore jobs) : IEndpoint
     {
         var done = RoomDeletions.ProgressOf(job);
         return new RoomDeletionStatus(
-            job.Id, job.RoomId, NameOf(job.Status), new RoomShutdown(done.KickedUsers, done.FailedToKickUsers, done.LocalAliases, null), job.Progress)
+            job.Id, job.RoomId, NameOf(job.Status), new RoomShutdown(done.KickedUsers, done.FailedToKickUsers, done.LocalAliases, done.NewRoomId), job.Progress)
         {
             Error = job.Error,
         };

@@ -1,12 +1,16 @@
 using System.Text.Json;
+using Hybrid.Primitives;
+using Hybrid.Rooms.State;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.Rooms;
+using Microsoft.Extensions.Logging;
 
 namespace Hybrid.Rooms.Maintenance;
 
 /// <summary>Takes old history out of rooms. What the room needs stays, see <see cref="IRoomRemovalStore.PurgeAsync"/>.</summary>
-public sealed class HistoryPurges(
-    RoomRegistry rooms, IRoomRemovalStore store, ServerIdentity identity, IEnumerable<IRoomRemovalObserver> observers) : IJobWorker
+public sealed partial class HistoryPurges(
+    RoomRegistry rooms, IRoomRemovalStore store, StateCollector collector, ServerIdentity identity, IEnumerable<IRoomRemovalObserver> observers,
+    ILogger<HistoryPurges> logger) : IJobWorker
 {
     /// <summary>The kind of these jobs.</summary>
     public const string JobKind = "purge_history";
@@ -41,12 +45,30 @@ public sealed class HistoryPurges(
                 await observer.PurgedAsync(roomId, step.Purged);
         }
 
+        if (step.Next is null)
+            await SetStateApartAsync(roomId, cancellationToken);
         return job with
         {
             Status = step.Next is null ? JobStatus.Complete : JobStatus.Active,
-            Progress = job.Progress + step.Examined,
+            // What a kill kept from being counted, and what the room needs, is done with too in the end.
+            Progress = step.Next is null ? total : job.Progress + step.Examined,
             Total = total,
             Checkpoint = step.Next is { } from ? JsonSerializer.Serialize(new PurgeCheckpoint(from), MaintenanceJson.Default.PurgeCheckpoint) : job.Checkpoint,
         };
     }
+    // The maps of the events that are gone lead to nodes that nothing else may lead to. That a map is damaged is no reason to keep messages.
+    async ValueTask SetStateApartAsync(RoomId roomId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await collector.CollectAsync(roomId, cancellationToken);
+        }
+        catch (StateDamageException exception)
+        {
+            LogDamage(exception, roomId.Value);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "The state nodes of {Room} cannot be collected. hybrid fsck says more")]
+    partial void LogDamage(Exception exception, string room);
 }

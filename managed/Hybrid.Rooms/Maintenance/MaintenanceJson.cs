@@ -12,7 +12,17 @@ sealed record PurgeCheckpoint(long From);
 /// <summary>How a room is deleted.</summary>
 /// <param name="Purge">Whether its rows go; otherwise it only loses its members, aliases and place in the directory.</param>
 /// <param name="Reason">What the members are told.</param>
-public sealed record DeletionTerms(bool Purge, string? Reason);
+public sealed record DeletionTerms(bool Purge, string? Reason)
+{
+    /// <summary>The room that the members are moved to; null: they only leave.</summary>
+    public NewRoomTerms? NewRoom { get; init; }
+}
+
+/// <summary>The room that the members of a deleted one are moved to.</summary>
+/// <param name="Creator">A user of this server, the only one who may speak in it.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="Message">What is said in it.</param>
+public sealed record NewRoomTerms(UserId Creator, string Name, string Message);
 
 /// <summary>What came of a deletion so far.</summary>
 /// <param name="KickedUsers">Who was made to leave.</param>
@@ -22,6 +32,9 @@ public sealed record DeletionTerms(bool Purge, string? Reason);
 public sealed record DeletionProgress(
     IReadOnlyList<UserId> KickedUsers, IReadOnlyList<UserId> FailedToKickUsers, IReadOnlyList<RoomAlias> LocalAliases, bool IsClosed)
 {
+    /// <summary>The room that members are moved to, once it is there.</summary>
+    public RoomId? NewRoomId { get; init; }
+
     public static DeletionProgress None { get; } = new([], [], [], false);
 }
 

@@ -8,12 +8,12 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms.Maintenance;
 
 /// <summary>
-/// Deletes rooms: local members leave, aliases and the place in the directory go, the room is closed, and then its rows go. Each
-/// step looks at what is left, so that a deletion goes on wherever it was interrupted.
+/// Deletes rooms: local members leave, to a new room if they are to have one; aliases and the place in the directory go, the room is closed, and
+/// then its rows go. Each step looks at what is left, so that a deletion goes on wherever it was interrupted.
 /// </summary>
 public sealed class RoomDeletions(
     RoomRegistry rooms, IRoomRemovalStore store, IAliasStore aliases, MembershipChanges memberships, MembershipIndex index,
-    ServerIdentity identity, IEnumerable<IRoomRemovalObserver> observers) : IJobWorker
+    NewRooms newRooms, ServerIdentity identity, IEnumerable<IRoomRemovalObserver> observers) : IJobWorker
 {
     /// <summary>The kind of these jobs.</summary>
     public const string JobKind = "delete_room";
@@ -36,12 +36,19 @@ public sealed class RoomDeletions(
         var progress = ProgressOf(job);
         if (await rooms.FindAsync(job.RoomId!.Value, cancellationToken) is not { } room)
             return await RemoveRowsAsync(job, cancellationToken);
+        if (terms.NewRoom is { } wanted && progress.NewRoomId is null)
+            return With(job, progress with { NewRoomId = await newRooms.CreateAsync(wanted, room.Current.Version, cancellationToken) });
 
         var members = MembersOf(room.Current, progress).Take(MembersPerStep).ToList();
         if (members.Count > 0)
             return With(job, await EmptyAsync(room, members, terms, progress, cancellationToken)) with { Progress = job.Progress + members.Count };
 
-        progress = await WithdrawAsync(room, progress, cancellationToken);
+        // Written down before they go: who moves them after a kill must know them.
+        var named = (await aliases.ReadByRoomAsync(room.RoomId, cancellationToken)).Select(static entry => entry.Alias).Except(progress.LocalAliases).ToList();
+        if (named.Count > 0)
+            return With(job, progress with { LocalAliases = [.. progress.LocalAliases, .. named] });
+
+        await WithdrawAsync(room, terms, progress, cancellationToken);
         if (!terms.Purge)
             return With(job, progress) with { Status = JobStatus.Complete };
         if (!await room.TryCloseAsync(current => MarkAsync(current, progress)))
@@ -76,6 +83,9 @@ public sealed class RoomDeletions(
         var failed = new List<UserId>();
         foreach (var member in members)
         {
+            // Before they leave, so that nobody is lost by a kill in between.
+            if (progress.NewRoomId is { } newRoom && room.Current.IsJoined(member))
+                await memberships.JoinAsync(newRoom, member, MembershipTerms.None, cancellationToken);
             var left = await memberships.LeaveAsync(room.RoomId, member, new MembershipTerms(terms.Reason), cancellationToken);
             // Who has left meanwhile need not.
             if (left.Error is null)
@@ -87,13 +97,16 @@ public sealed class RoomDeletions(
         return progress with { KickedUsers = [.. progress.KickedUsers, .. kicked], FailedToKickUsers = [.. progress.FailedToKickUsers, .. failed] };
     }
 
-    async ValueTask<DeletionProgress> WithdrawAsync(Room room, DeletionProgress progress, CancellationToken cancellationToken)
+    async ValueTask WithdrawAsync(Room room, DeletionTerms terms, DeletionProgress progress, CancellationToken cancellationToken)
     {
-        var found = (await aliases.ReadByRoomAsync(room.RoomId, cancellationToken)).Select(static entry => entry.Alias).ToList();
-        foreach (var alias in found)
-            await aliases.RemoveAsync(alias, cancellationToken);
         await aliases.SetPublicAsync(room.RoomId, false, cancellationToken);
-        return progress with { LocalAliases = [.. progress.LocalAliases.Union(found)] };
+        foreach (var alias in progress.LocalAliases)
+        {
+            if (await aliases.FindAsync(alias, cancellationToken) is { } found && found.RoomId == room.RoomId)
+                await aliases.RemoveAsync(alias, cancellationToken);
+            if (progress.NewRoomId is { } newRoom)
+                await aliases.TryAddAsync(new AliasRecord(alias, newRoom, terms.NewRoom!.Creator), cancellationToken);
+        }
     }
 
     // Somebody may have come in since the last one left.

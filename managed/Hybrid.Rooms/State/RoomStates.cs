@@ -77,7 +77,7 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
         return rows.ToDictionary(static row => row.Key, row =>
         {
             var next = 0;
-            return Array.ConvertAll(numbered, key => key is not null && row.Value[next++] is { } number ? found[(long)number] : null);
+            return Array.ConvertAll(numbered, key => key is not null && row.Value[next++] is { } number ? found.GetValueOrDefault((long)number) : null);
         });
     }
 
@@ -93,14 +93,14 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
         var state = room.State.ToBuilder();
         foreach (var difference in differences)
         {
-            if (difference.Before is { } now)
-                state.Remove(KeyOf(found[(long)now]));
+            if (difference.Before is { } now && found.TryGetValue((long)now, out var replaced))
+                state.Remove(KeyOf(replaced));
         }
 
         foreach (var difference in differences)
         {
-            if (difference.After is { } then)
-                state[KeyOf(found[(long)then])] = found[(long)then];
+            if (difference.After is { } then && found.TryGetValue((long)then, out var value))
+                state[KeyOf(value)] = value;
         }
 
         if (stored.StateKey is not null)
@@ -112,6 +112,7 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
 
     static StateKey KeyOf(StoredEvent stored) => new(stored.Type, stored.StateKey!);
 
+    // Those that a purge has taken since the map was read are not among them.
     async ValueTask<Dictionary<long, StoredEvent>> FindEventsAsync(IEnumerable<ulong> numbers, CancellationToken cancellationToken)
     {
         long[] wanted = [.. numbers.Select(static number => (long)number).Distinct()];

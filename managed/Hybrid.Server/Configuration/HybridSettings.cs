@@ -37,14 +37,14 @@ public sealed record HybridSettings
 
     public string? TlsKeyPath { get; init; }
 
-    /// <summary>PEM file with the authorities that federation trusts instead of the system's.</summary>
+    /// <summary>PEM file with authorities that federation trusts beside the system's.</summary>
     public string? FederationAuthorityPath { get; init; }
 
     /// <summary>Whether outbound requests may go to loopback, private and link-local addresses.</summary>
     public bool AllowPrivateAddresses { get; init; }
 
-    /// <summary>The registration files of application services.</summary>
-    public IReadOnlyList<string> ApplicationServices { get; init; } = [];
+    /// <summary>The folder with the registrations of application services.</summary>
+    public string? ApplicationServicesFolder { get; init; }
 
     public string DefaultRoomVersion { get; init; } = "12";
 

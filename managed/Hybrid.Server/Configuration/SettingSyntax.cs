@@ -43,6 +43,9 @@ static class SettingSyntax
     public static string ExistingFile(string path) =>
         File.Exists(path) ? path : throw new FormatException($"there is no file '{path}'");
 
+    public static string ExistingFolder(string path) =>
+        Directory.Exists(path) ? path : throw new FormatException($"there is no folder '{path}'");
+
     public static T Choose<T>(string text, params ReadOnlySpan<(string Word, T Value)> choices)
     {
         foreach (var (word, value) in choices)

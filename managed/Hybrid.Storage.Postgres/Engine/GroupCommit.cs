@@ -45,7 +45,7 @@ sealed partial class GroupCommit : IAsyncDisposable
         foreach (var kind in Enum.GetValues<StreamKind>())
         {
             var position = connection.Stored(kind);
-            writer.SetPosition(kind, position);
+            writer.Notes.SetPosition(kind, position);
             // The streams that are kept in memory have no position here.
             if (position > 0)
                 hub.Initialize(kind, position);
@@ -176,9 +176,7 @@ sealed partial class GroupCommit : IAsyncDisposable
 
     void Publish()
     {
-        _writer.RunAfterCommit();
-        if (_writer.HasNotices)
-            _hub.Publish(_writer.TakeNotices());
+        _writer.Notes.Publish(_hub);
     }
 
     /// <summary>Runs the job at <paramref name="start"/> with those after it that are of its kind; how many these are.</summary>
@@ -192,7 +190,7 @@ sealed partial class GroupCommit : IAsyncDisposable
         // What a job left for the next message must not fail in the middle of another job. The last one's goes with the commit.
         var session = _writer.Session;
         var isLast = start + alike.Count + 1 == batch.Count;
-        _writer.BeginJob();
+        _writer.Notes.BeginJob();
         if (job.Kind is not null)
         {
             await job.RunAsync(_writer, alike.ToArray());
@@ -217,7 +215,7 @@ sealed partial class GroupCommit : IAsyncDisposable
 #pragma warning restore CA1031
         {
             job.Refuse(PostgresErrors.Translate(exception));
-            _writer.RevertJob();
+            _writer.Notes.RevertJob();
             if (!session.TryTakeBack(Savepoint))
                 session.Defer("ROLLBACK TO job");
         }
@@ -265,7 +263,7 @@ sealed partial class GroupCommit : IAsyncDisposable
             if (last == LastCommit.Made)
                 Publish();
             else
-                _writer.Discard();
+                _writer.Notes.Discard();
             return last;
         }
 #pragma warning disable CA1031 // Whatever keeps the writer from the database, it tries again.

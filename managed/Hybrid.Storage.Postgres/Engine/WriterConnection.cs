@@ -86,7 +86,7 @@ sealed class WriterConnection : IAsyncDisposable
     {
         var taken = new long[StreamPositions.Count];
         for (var i = 0; i < taken.Length; i++)
-            taken[i] = writer.Position((StreamKind)i);
+            taken[i] = writer.Notes.Position((StreamKind)i);
         var changed = Enumerable.Range(0, taken.Length).Where(i => taken[i] != _stored[i]).ToArray();
 
         var session = writer.Session;
@@ -118,7 +118,7 @@ sealed class WriterConnection : IAsyncDisposable
         var session = writer.Session;
         session.DropDeferred();
         ResetPositions(writer);
-        writer.Discard();
+        writer.Notes.Discard();
         if (IsLost)
             return;
 
@@ -162,7 +162,7 @@ sealed class WriterConnection : IAsyncDisposable
     void ResetPositions(PostgresWriter writer)
     {
         for (var i = 0; i < _stored.Length; i++)
-            writer.SetPosition((StreamKind)i, _stored[i]);
+            writer.Notes.SetPosition((StreamKind)i, _stored[i]);
     }
 
     async Task ReadStoredAsync(PostgresSession session)

@@ -72,7 +72,7 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
     static async Task<RoomState?> LoadAsync(PostgresSession session, RoomId roomId)
     {
         var room = await session.QueryFirstAsync(
-            "SELECT version, creator, is_public, forward_extremities, number, state_root FROM rooms WHERE room_id = $1",
+            "SELECT version, creator, is_public, forward_extremities, number, state_root FROM rooms WHERE room_id = $1 AND NOT deleted",
             row => new RoomRow(
                 new RoomRecord(roomId, row.Text(0), UserId.Parse(row.Text(1)), row.Flag(2)) { Number = row.Integer(4) },
                 row.Text(3), row.IsNull(5) ? null : new StateNodeHash(row.Bytes(5))),

@@ -35,7 +35,7 @@ sealed class GroupCommit : IDisposable
             "SELECT kind, position FROM stream_positions", static row => ((StreamKind)row.GetInt32(0), row.GetInt64(1))))
         {
             _stored[(int)kind] = position;
-            _writer.SetPosition(kind, position);
+            _writer.Notes.SetPosition(kind, position);
             _hub.Initialize(kind, position);
         }
 
@@ -100,10 +100,8 @@ sealed class GroupCommit : IDisposable
         }
 
         for (var i = 0; i < _stored.Length; i++)
-            _stored[i] = _writer.Position((StreamKind)i);
-        _writer.RunAfterCommit();
-        if (_writer.HasNotices)
-            _hub.Publish(_writer.TakeNotices());
+            _stored[i] = _writer.Notes.Position((StreamKind)i);
+        _writer.Notes.Publish(_hub);
         foreach (var job in batch)
             job.Acknowledge();
     }
@@ -111,7 +109,7 @@ sealed class GroupCommit : IDisposable
     /// <summary>Runs a job in its savepoint; the exception when it found no room.</summary>
     StorageFullException? RunJob(IWriteJob job)
     {
-        _writer.BeginJob();
+        _writer.Notes.BeginJob();
         _writer.Session.Execute("SAVEPOINT job");
         StorageFullException? noRoom = null;
         if (!job.TryRun(_writer, Explain))
@@ -120,7 +118,7 @@ sealed class GroupCommit : IDisposable
             if (noRoom is not null && !_writer.Session.IsInTransaction)
                 throw noRoom;
             _writer.Session.Execute("ROLLBACK TO job");
-            _writer.RevertJob();
+            _writer.Notes.RevertJob();
         }
 
         _writer.Session.Execute("RELEASE job");
@@ -136,7 +134,7 @@ sealed class GroupCommit : IDisposable
     {
         for (var i = 0; i < _stored.Length; i++)
         {
-            var position = _writer.Position((StreamKind)i);
+            var position = _writer.Notes.Position((StreamKind)i);
             if (position != _stored[i])
                 _writer.Session.Execute("INSERT INTO stream_positions (kind, position) VALUES (?1, ?2) ON CONFLICT (kind) DO UPDATE SET position = excluded.position", (long)i, position);
         }
@@ -154,8 +152,8 @@ sealed class GroupCommit : IDisposable
         }
 
         for (var i = 0; i < _stored.Length; i++)
-            _writer.SetPosition((StreamKind)i, _stored[i]);
-        _writer.Discard();
+            _writer.Notes.SetPosition((StreamKind)i, _stored[i]);
+        _writer.Notes.Discard();
     }
 
     interface IWriteJob

@@ -153,12 +153,34 @@ public sealed class RoomAdminTests(TestServer server) : IClassFixture<TestServer
         var admin = await AdministratorAsync();
         var room = await admin.CreateRoomAsync();
 
-        (await admin.SendAsync(HttpMethod.Delete, $"{Deletions}/{Escape(room)}", """{"new_room_user_id":"@a:test.local"}""")).ShouldBe(400, "M_UNSUPPORTED");
+        (await admin.SendAsync(HttpMethod.Delete, $"{Deletions}/{Escape(room)}", """{"new_room_user_id":"@a:elsewhere.test"}""")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.SendAsync(HttpMethod.Delete, $"{Deletions}/{Escape(room)}", """{"new_room_user_id":"nobody"}""")).ShouldBe(400, "M_INVALID_PARAM");
         (await admin.SendAsync(HttpMethod.Delete, $"{Deletions}/{Escape(room)}", """{"purge":"yes"}""")).ShouldBe(400, "M_BAD_JSON");
         (await admin.SendAsync(HttpMethod.Delete, $"{Deletions}/none", "{}")).ShouldBe(400, "M_INVALID_PARAM");
         (await admin.GetAsync($"{Deletions}/{Escape(room)}/delete_status")).ShouldBe(404, "M_NOT_FOUND");
         (await admin.GetAsync($"{Deletions}/delete_status/none")).ShouldBe(404, "M_NOT_FOUND");
         Assert.Equal(room, (string?)(await admin.GetAsync($"{Rooms}/{Escape(room)}")).Ok["room_id"]);
+    }
+
+    [Fact]
+    public async Task Members_and_aliases_move_to_a_new_room_in_which_they_are_told_why()
+    {
+        var admin = await AdministratorAsync();
+        var alice = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync("""{"room_alias_name":"moving"}""");
+
+        var started = await admin.SendAsync(
+            HttpMethod.Delete, $"{Deletions}/{Escape(room)}",
+            $$"""{"new_room_user_id":"{{admin.UserId}}","room_name":"Closed","message":"Read the rules."}""");
+        var status = await WaitAsync(admin, $"{Deletions}/delete_status/{(string)started.Ok["delete_id"]!}");
+
+        Assert.Equal("complete", (string?)status["status"]);
+        var moved = (string)status["shutdown_room"]!["new_room_id"]!;
+        Assert.Equal([moved], (await alice.GetAsync("joined_rooms")).Ok["joined_rooms"]!.AsArray().Select(static id => (string)id!));
+        Assert.Equal("Closed", (string?)(await alice.GetStateAsync(moved, "m.room.name")).Ok["name"]);
+        Assert.Equal(["Read the rules."], await BodiesAsync(alice, moved));
+        (await alice.SendEventAsync(moved, "m.room.message", "{}")).ShouldBe(403, "M_FORBIDDEN");
+        Assert.Equal(moved, (string?)(await alice.GetAsync($"directory/room/{Escape("#moving:test.local")}")).Ok["room_id"]);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.Rooms;
+using Hybrid.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using static Hybrid.Tests.Shared.TestRoom;
 
@@ -17,7 +18,7 @@ public sealed class HistoryPurgesTests
     {
         SteppingRemovals? removals = null;
         using var server = new RoomServer(services => services.AddSingleton<IRoomRemovalStore>(
-            provider => removals ??= new SteppingRemovals(ActivatorUtilities.CreateInstance<Storage.Sqlite.Rooms.SqliteRoomRemovalStore>(provider))));
+            provider => removals ??= new SteppingRemovals(provider.GetRequiredService<TestDatabase>().Removals)));
         var room = await server.CreateRoomAsync();
         var old = await RoomServer.SayAsync(room, 900);
         var kept = (await RoomServer.SayAsync(room))[0];
@@ -89,6 +90,26 @@ public sealed class HistoryPurgesTests
         }
 
         Assert.Equal(kept.EventId, (await server.Test.Rooms.FindEventAsync(kept.EventId, default))!.EventId);
+    }
+
+    [Fact]
+    public async Task State_nodes_that_only_purged_events_led_to_are_set_apart_and_no_others()
+    {
+        using var server = new RoomServer();
+        var room = await server.CreateRoomAsync();
+        for (var i = 0; i < 12; i++)
+            await RoomServer.SetAsync(room, "m.room.name", $$"""{"name":"{{i}}"}""");
+        await RoomServer.SayAsync(room);
+        var kept = (await RoomServer.SayAsync(room))[0];
+        Assert.Equal(0, await server.Test.ReadIntegerAsync("SELECT COUNT(*) FROM state_nodes WHERE quarantined_ts IS NOT NULL"));
+
+        await PurgeAsync(server, room, kept.Position);
+
+        Assert.NotEqual(0, await server.Test.ReadIntegerAsync("SELECT COUNT(*) FROM state_nodes WHERE quarantined_ts IS NOT NULL"));
+        var reach = await new StateWalk(server.Test.States).FollowAsync(room.RoomId, room.Current.Room.Number, default);
+        var apart = await server.Test.States.ReadNodeListAsync(room.Current.Room.Number, null, 1000, default);
+        Assert.DoesNotContain(apart, node => node.IsQuarantined && reach.Nodes.Contains(node.Hash));
+        Assert.Equal(reach.Nodes.Count, apart.Count(static node => !node.IsQuarantined));
     }
 
     [Fact]

@@ -35,9 +35,9 @@ public sealed class RoomDeletionsTests
 
             Assert.Equal(JobStatus.Complete, finished.Status);
             Assert.Null(await server.Get<RoomRegistry>().FindAsync(room.RoomId, default));
-            Assert.Equal(0, server.Test.Database.Read(session => session.QueryInteger("SELECT COUNT(*) FROM events")));
-            Assert.Equal(0, server.Test.Database.Read(session => session.QueryInteger("SELECT COUNT(*) FROM rooms")));
-            Assert.Equal(0, server.Test.Database.Read(session => session.QueryInteger("SELECT COUNT(*) FROM state_nodes")));
+            Assert.Equal(0, await server.Test.ReadIntegerAsync("SELECT COUNT(*) FROM events"));
+            Assert.Equal(0, await server.Test.ReadIntegerAsync("SELECT COUNT(*) FROM rooms"));
+            Assert.Equal(0, await server.Test.ReadIntegerAsync("SELECT COUNT(*) FROM state_nodes"));
             Assert.Null(await server.Test.Aliases.FindAsync(Alias, default));
             foreach (var user in (UserId[])[Alice, Bob, Carol])
                 Assert.Equal("leave", (await server.Get<MembershipIndex>().OfAsync(user, default))[room.RoomId].Membership);

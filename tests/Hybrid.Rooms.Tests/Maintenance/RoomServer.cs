@@ -8,8 +8,6 @@ using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.Rooms;
-using Hybrid.Storage.Sqlite.Rooms;
-using Hybrid.Storage.Streams;
 using Hybrid.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -102,12 +100,10 @@ public sealed class RoomServer : IDisposable
 
     ServiceProvider Build()
     {
-        var services = new ServiceCollection()
+        var services = Test.AddTo(new ServiceCollection())
+            .AddSingleton(Test)
             .AddLogging()
             .AddSingleton<TimeProvider>(Time)
-            .AddSingleton<StreamHub>(_ => Test.Hub)
-            .AddSingleton(_ => Test.Database)
-            .AddRoomsSqlite()
             .AddSingleton(new ServerIdentity(ServerName.Parse("hybrid.test"), _key))
             .AddSingleton<IMemberProfiles, NoProfiles>()
             .AddRooms()

@@ -48,7 +48,7 @@ public sealed class SettingsLoaderTests : IDisposable
             tls_key = '{pem}'
             federation_ca = '{pem}'
             allow_private_addresses = true
-            appservices = ['{pem}']
+            appservices = '{Path.GetDirectoryName(pem)}'
             default_room_version = 11
             max_upload_size = 1048576
             retention_max_lifetime = "36h"
@@ -71,7 +71,7 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal(pem, settings.TlsKeyPath);
         Assert.Equal(pem, settings.FederationAuthorityPath);
         Assert.True(settings.AllowPrivateAddresses);
-        Assert.Equal([pem], settings.ApplicationServices);
+        Assert.Equal(Path.GetDirectoryName(pem), settings.ApplicationServicesFolder);
         Assert.Equal("11", settings.DefaultRoomVersion);
         Assert.Equal(1 << 20, settings.MaxUploadSize);
         Assert.False(settings.RateLimits);

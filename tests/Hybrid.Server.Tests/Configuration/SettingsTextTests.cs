@@ -36,7 +36,7 @@ public sealed class SettingsTextTests : IDisposable
             trusted_proxies = ["10.0.0.1", "fd00::/8", "::1"]
             max_upload_size = "3MiB"
             federation_ca = '{odd}'
-            appservices = ['{odd}', '{odd}']
+            appservices = '{Path.GetDirectoryName(odd)}'
             allow_private_addresses = true
             """);
         var effective = SettingsText.Effective(SettingsLoader.Load(written, new Dictionary<string, string>()));

@@ -4,12 +4,17 @@ using Hybrid.Tests.Shared;
 
 namespace Hybrid.Storage.Tests.Jobs;
 
-public sealed class JobStoreTests : IDisposable
+public sealed class SqliteJobStoreTests() : JobStoreTests(TestEngine.Sqlite);
+
+public sealed class PostgresJobStoreTests() : JobStoreTests(TestEngine.Postgres);
+
+/// <summary>What every engine must do about jobs.</summary>
+public abstract class JobStoreTests(TestEngine engine) : IDisposable
 {
     static readonly RoomId Room = RoomId.Parse("!room:hybrid.test");
     static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000);
 
-    readonly TestDatabase _test = new();
+    readonly TestDatabase _test = new(engine);
 
     [Fact]
     public async Task A_job_is_found_with_all_that_is_known_of_it_after_reopening()
@@ -18,7 +23,12 @@ public sealed class JobStoreTests : IDisposable
         await _test.Jobs.AddAsync(job, default);
         var later = job with
         {
-            Status = JobStatus.Failed, Progress = 3, Total = 21, Checkpoint = """{"from":4}""", Error = "no", UpdatedAt = Start.AddMinutes(1),
+            Status = JobStatus.Failed,
+            Progress = 3,
+            Total = 21,
+            Checkpoint = """{"from":4}""",
+            Error = "no",
+            UpdatedAt = Start.AddMinutes(1),
         };
         await _test.Jobs.UpdateAsync(later, default);
         _test.Reopen();

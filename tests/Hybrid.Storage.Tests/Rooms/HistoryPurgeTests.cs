@@ -5,9 +5,14 @@ using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Storage.Tests.Rooms;
 
-public sealed class HistoryPurgeTests : IDisposable
+public sealed class SqliteHistoryPurgeTests() : HistoryPurgeTests(TestEngine.Sqlite);
+
+public sealed class PostgresHistoryPurgeTests() : HistoryPurgeTests(TestEngine.Postgres);
+
+/// <summary>What every engine must do about purges.</summary>
+public abstract class HistoryPurgeTests(TestEngine engine) : IDisposable
 {
-    readonly TestDatabase _test = new();
+    readonly TestDatabase _test = new(engine);
 
     [Fact]
     public async Task Messages_and_superseded_state_go_and_the_state_at_the_end_stays()

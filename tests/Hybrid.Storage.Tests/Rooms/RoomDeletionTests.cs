@@ -4,9 +4,14 @@ using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Storage.Tests.Rooms;
 
-public sealed class RoomDeletionTests : IDisposable
+public sealed class SqliteRoomDeletionTests() : RoomDeletionTests(TestEngine.Sqlite);
+
+public sealed class PostgresRoomDeletionTests() : RoomDeletionTests(TestEngine.Postgres);
+
+/// <summary>What every engine must do about deletions, blocks and sizes of rooms.</summary>
+public abstract class RoomDeletionTests(TestEngine engine) : IDisposable
 {
-    readonly TestDatabase _test = new();
+    readonly TestDatabase _test = new(engine);
 
     [Fact]
     public async Task A_room_that_is_marked_cannot_be_opened_and_has_no_alias_and_no_place_in_the_directory()
@@ -56,25 +61,17 @@ public sealed class RoomDeletionTests : IDisposable
         Assert.Equal(left.EventId, Assert.Single(await _test.Memberships.ReadMembershipsAsync(Bob, default)).EventId);
         Assert.Empty(await _test.Memberships.ReadMembershipsAsync(Carol, default));
         Assert.Equal(other.RoomId, Assert.Single(await _test.Memberships.ReadMembershipsAsync(Alice, default)).RoomId);
-        Assert.Equal(
-            ["membership_changes 1", "memberships 1"],
-            _test.Database.Read(session => session.Query(
-                """
-                SELECT 'account_data', COUNT(*) FROM account_data WHERE room_id = ?1
-                UNION ALL SELECT 'aliases', COUNT(*) FROM aliases WHERE room_id = ?1
-                UNION ALL SELECT 'events', COUNT(*) FROM events WHERE room_id = ?1
-                UNION ALL SELECT 'membership_changes', COUNT(*) FROM membership_changes WHERE room_id = ?1
-                UNION ALL SELECT 'memberships', COUNT(*) FROM memberships WHERE room_id = ?1
-                UNION ALL SELECT 'receipts', COUNT(*) FROM receipts WHERE room_id = ?1
-                UNION ALL SELECT 'rooms', COUNT(*) FROM rooms WHERE room_id = ?1
-                UNION ALL SELECT 'state_changes', COUNT(*) FROM state_changes WHERE room_id = ?1
-                UNION ALL SELECT 'state_nodes', COUNT(*) FROM state_nodes WHERE room NOT IN (SELECT number FROM rooms)
-                UNION ALL SELECT 'unread_events', COUNT(*) FROM unread_events WHERE room_id = ?1
-                UNION ALL SELECT 'unread_joins', COUNT(*) FROM unread_joins WHERE room_id = ?1
-                UNION ALL SELECT 'user_directory_rooms', COUNT(*) FROM user_directory_rooms WHERE room_id = ?1
-                """,
-                static row => (Table: row.GetString(0), Count: row.GetInt64(1)), room.RoomId.Value))
-                .Where(static rows => rows.Count > 0).Select(static rows => $"{rows.Table} {rows.Count}"));
+        foreach (var table in (string[])
+        [
+            "account_data", "aliases", "events", "membership_changes", "memberships", "receipts", "rooms", "state_changes", "unread_events",
+            "unread_joins", "user_directory_rooms",
+        ])
+        {
+            var rows = await _test.ReadIntegerAsync($"SELECT COUNT(*) FROM {table} WHERE room_id = '{room.RoomId}'");
+            Assert.Equal((table, table is "membership_changes" or "memberships" ? 1 : 0), (table, rows));
+        }
+
+        Assert.Equal(0, await _test.ReadIntegerAsync("SELECT COUNT(*) FROM state_nodes WHERE room NOT IN (SELECT number FROM rooms)"));
         Assert.Equal(2, (await _test.Rooms.LoadAsync(other.RoomId, default))!.Recent.Count);
         Assert.True((await _test.Removals.RemoveRowsAsync(room.RoomId, limit, default)).IsComplete);
     }
@@ -128,22 +125,22 @@ public sealed class RoomDeletionTests : IDisposable
 
     public void Dispose() => _test.Dispose();
 
-    async Task FillAsync(string room) => await _test.Database.WriteAsync(
-        writer =>
+    async Task FillAsync(string room)
+    {
+        foreach (var user in (string[])[Alice.Value, Bob.Value])
         {
-            foreach (var user in (string[])[Alice.Value, Bob.Value])
-            {
-                writer.Session.Execute("INSERT INTO account_data (user_id, room_id, type, content, position) VALUES (?1, ?2, 'm.tag', x'7b7d', 1)", user, room);
-                writer.Session.Execute(
-                    "INSERT INTO receipts (room_id, user_id, type, thread_id, event_id, event_position, ts, position) VALUES (?1, ?2, 'm.read', '', '$e', 1, 1, ?3)",
-                    room, user, (long)user.Length);
-                writer.Session.Execute("INSERT INTO unread_joins (room_id, user_id, position) VALUES (?1, ?2, 1)", room, user);
-            }
+            await _test.ChangeAsync($"INSERT INTO account_data (user_id, room_id, type, content, position) VALUES ('{user}', '{room}', 'm.tag', {Bytes("7b7d")}, 1)");
+            await _test.ChangeAsync(
+                "INSERT INTO receipts (room_id, user_id, type, thread_id, event_id, event_position, ts, position) "
+                + $"VALUES ('{room}', '{user}', 'm.read', '', '$e', 1, 1, {user.Length})");
+            await _test.ChangeAsync($"INSERT INTO unread_joins (room_id, user_id, position) VALUES ('{room}', '{user}', 1)");
+        }
 
-            writer.Session.Execute("INSERT INTO unread_events (room_id, position, sender, everyone) VALUES (?1, 3, '@a:hybrid.test', 1)", room);
-            writer.Session.Execute("INSERT INTO user_directory_rooms (room_id) VALUES (?1)", room);
-            writer.Session.Execute("INSERT INTO state_nodes (room, hash, bytes) SELECT number, x'01', x'02' FROM rooms WHERE room_id = ?1", room);
-            writer.Session.Execute("INSERT INTO state_nodes (room, hash, bytes) SELECT number, x'02', x'02' FROM rooms WHERE room_id = ?1", room);
-        },
-        default);
+        await _test.ChangeAsync($"INSERT INTO unread_events (room_id, position, sender, everyone) VALUES ('{room}', 3, '@a:hybrid.test', 1)");
+        await _test.ChangeAsync($"INSERT INTO user_directory_rooms (room_id) VALUES ('{room}')");
+        await _test.ChangeAsync($"INSERT INTO state_nodes (room, hash, bytes) SELECT number, {Bytes("01")}, {Bytes("02")} FROM rooms WHERE room_id = '{room}'");
+        await _test.ChangeAsync($"INSERT INTO state_nodes (room, hash, bytes) SELECT number, {Bytes("02")}, {Bytes("02")} FROM rooms WHERE room_id = '{room}'");
+    }
+
+    string Bytes(string hex) => _test.Engine == TestEngine.Postgres ? $"decode('{hex}', 'hex')" : $"x'{hex}'";
 }

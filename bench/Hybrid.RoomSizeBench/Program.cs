@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+using Hybrid.Bench;
+using Hybrid.Native;
+using Hybrid.Primitives;
+using Hybrid.Rooms;
+using Hybrid.Rooms.Creation;
+using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Sending;
+using Hybrid.RoomSizeBench;
+using Hybrid.Storage.Streams;
+using Microsoft.Extensions.DependencyInjection;
+
+// What a room costs on disk: Hybrid.RoomSizeBench [members] [changes of other state] [messages] [postgres://… of an empty database]
+int Number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
+var (members, changes, messages) = (Number(0, 10_000), Number(1, 10_000), Number(2, 80_000));
+
+await using var store = BenchStore.Open(args.Length > 3 ? args[3] : null);
+using var key = SigningKey.Generate("1");
+var services = new ServiceCollection()
+    .AddLogging()
+    .AddSingleton(TimeProvider.System)
+    .AddSingleton<StreamHub>()
+    .AddSingleton(new ServerIdentity(ServerName.Parse("bench.example.org"), key))
+    .AddSingleton<IMemberProfiles, BenchProfiles>()
+    .AddRooms();
+store.AddTo(services);
+await using var provider = services.BuildServiceProvider();
+var room = new LargeRoom(
+    provider.GetRequiredService<RoomCreation>(), provider.GetRequiredService<MembershipChanges>(), provider.GetRequiredService<EventSending>());
+
+var clock = Stopwatch.StartNew();
+await room.CreateAsync();
+await room.JoinAsync(members);
+await room.ChangeStateAsync(changes);
+var state = await store.StateBytesAsync(provider);
+await room.SayAsync(messages, members);
+var total = await store.TotalBytesAsync(provider);
+var events = members + changes + messages;
+var perStateEvent = await store.StateBytesAsync(provider) / (double)(members + changes);
+if (await store.StateBytesAsync(provider) != state && store.Name == "SQLite")
+    throw new InvalidOperationException("Messages have added to the state maps.");
+
+Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"| {store.Name} | {members} | {events} | {members + changes} | {total / 1e6:0.0} MB | {total / (double)events:0} B | {perStateEvent:0} B | {events / clock.Elapsed.TotalSeconds:0}/s |"));
+if (BenchmarkSummary.FindRepository() is { } repository)
+{
+    BenchmarkSummary.Write(repository,
+    [
+        SummaryRow.Of($"room of {members} members and {events} events on {store.Name}, whole database", "MB", total / 1e6, null, null),
+        SummaryRow.Of($"state maps of that room on {store.Name}, per state event", "B", perStateEvent, null, null),
+    ]);
+}
