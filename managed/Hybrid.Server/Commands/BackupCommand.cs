@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using Hybrid.Backup;
 using Hybrid.Backup.Repository;
+using Hybrid.Storage;
 
 namespace Hybrid.Server.Commands;
 
@@ -61,7 +62,7 @@ static class BackupCommand
         {
             return await work();
         }
-        catch (Exception exception) when (exception is BackupException or InvalidDataException or IOException or UnauthorizedAccessException or DbException)
+        catch (Exception exception) when (exception is BackupException or StoreUnavailableException or InvalidDataException or IOException or UnauthorizedAccessException or DbException)
         {
             throw new CommandException(exception.Message);
         }

@@ -2,6 +2,7 @@ using Hybrid.Backup;
 using Hybrid.Media.Content;
 using Hybrid.Server.Commands;
 using Hybrid.Server.Configuration;
+using Hybrid.Storage.Postgres.Backup;
 using Hybrid.Storage.Sqlite.Backup;
 using Hybrid.Storage.Sqlite.Engine;
 
@@ -17,16 +18,12 @@ static class BackupComposition
         ? $"{address}: hybrid version --database knows SQLite"
         : SqliteDatabase.Describe(settings.DatabasePath);
 
-    static BackupSource Describe(HybridSettings settings) => settings.Postgres is not null
-        ? throw new CommandException("hybrid backup and restore know SQLite; back a PostgreSQL database up with pg_dump, and the data folder beside it.")
-        : DescribeFiles(settings);
-
-    static BackupSource DescribeFiles(HybridSettings settings) => new()
+    static BackupSource Describe(HybridSettings settings) => new()
     {
         ServerName = settings.ServerName.Value,
         Program = $"hybrid {VersionCommand.Version}",
         DataFolder = settings.DataFolder,
-        Database = new SqliteArchive(settings.DatabasePath),
+        Database = settings.Postgres is { } address ? new PostgresArchive(address) : new SqliteArchive(settings.DatabasePath),
         Keys = [SigningKeyFile.Name],
         MediaPath = static hash => $"{HybridServices.MediaFolder}/{ContentFiles.RelativePath(hash)}",
     };

@@ -55,12 +55,12 @@ sealed class PostgresConnections : IAsyncDisposable
         }
     }
 
-    /// <summary>Brings the schema up to date, one process at a time.</summary>
-    public static async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>Brings the schema up to date, one process at a time; or up to the scripts of an older one.</summary>
+    public static async Task MigrateAsync(NpgsqlConnection connection, CancellationToken cancellationToken, IReadOnlySet<long>? only = null)
     {
         await CheckAsync(connection, cancellationToken);
         await RunAsync(connection, $"SELECT pg_advisory_lock({MigrationLock})", cancellationToken);
-        await PostgresMigrations.ApplyAsync(new PostgresSession(connection, cancellationToken));
+        await PostgresMigrations.ApplyAsync(new PostgresSession(connection, cancellationToken), only);
         await RunAsync(connection, $"SELECT pg_advisory_unlock({MigrationLock})", cancellationToken);
     }
 

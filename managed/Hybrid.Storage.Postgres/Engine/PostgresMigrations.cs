@@ -9,17 +9,22 @@ static class PostgresMigrations
     const string Mark = "Hybrid";
 
     /// <exception cref="InvalidDataException">The database belongs to another program, or to a newer version.</exception>
-    public static async Task ApplyAsync(PostgresSession session)
+    /// <param name="session">The database.</param>
+    /// <param name="only">The scripts of an older schema, or null for all.</param>
+    public static async Task ApplyAsync(PostgresSession session, IReadOnlySet<long>? only = null)
     {
         await MarkAsync(session);
         var applied = (await session.QueryAsync("SELECT number FROM migrations", static row => row.Integer(0))).ToHashSet();
         var scripts = Scripts();
-        if (applied.Except(scripts.Select(static script => script.Number)).Any())
+        if (applied.Concat(only ?? applied).Except(scripts.Select(static script => script.Number)).Any())
             throw new InvalidDataException("The database was written by a newer version of Hybrid. Run that version, or restore a backup.");
+        // Rows of an older schema would miss what the later scripts do to them.
+        if (only is not null && applied.Except(only).Any())
+            throw new InvalidDataException("The schema of the database is newer than what is to be put into it. Make it anew, empty.");
 
         foreach (var (number, name) in scripts)
         {
-            if (applied.Contains(number))
+            if (applied.Contains(number) || only?.Contains(number) == false)
                 continue;
 
             await session.ExecuteAsync("BEGIN");
@@ -28,6 +33,10 @@ static class PostgresMigrations
             await session.ExecuteAsync("COMMIT");
         }
     }
+
+    /// <summary>Whether this is a database of Hybrid.</summary>
+    public static Task<bool> IsMarkedAsync(PostgresSession session) =>
+        session.AnyAsync("SELECT 1 WHERE obj_description(to_regclass('migrations'), 'pg_class') = $1", Mark);
 
     static async Task MarkAsync(PostgresSession session)
     {

@@ -27,16 +27,19 @@ public sealed class PostgresTableWriter : ITableWriter
     }
 
     /// <summary>Opens the database and gives it the schema.</summary>
+    /// <param name="address">Where it is.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="scripts">The numbers of the scripts that make the schema; null for all.</param>
     /// <exception cref="StoreUnavailableException">The database cannot be reached or refuses the user.</exception>
     /// <exception cref="InvalidDataException">It belongs to another program or a newer version, or a server is using it.</exception>
-    public static async Task<PostgresTableWriter> OpenAsync(PostgresAddress address, CancellationToken cancellationToken)
+    public static async Task<PostgresTableWriter> OpenAsync(PostgresAddress address, CancellationToken cancellationToken, IReadOnlySet<long>? scripts = null)
     {
         var connections = new PostgresConnections(address);
         NpgsqlConnection? connection = null;
         try
         {
             connection = await connections.OpenWriterAsync(exclusive: true, cancellationToken);
-            await PostgresConnections.MigrateAsync(connection, cancellationToken);
+            await PostgresConnections.MigrateAsync(connection, cancellationToken, scripts);
             return new PostgresTableWriter(connections, connection);
         }
         catch (Exception exception)
@@ -71,15 +74,8 @@ public sealed class PostgresTableWriter : ITableWriter
         return await other.ExecuteScalarAsync(cancellationToken) is null;
     }
 
-    public async ValueTask<long?> ReadLastNumberAsync(string table, CancellationToken cancellationToken)
-    {
-        if (await IdentityAsync(table) is not { } column)
-            return null;
-
-        await using var query = _tables.Command(
-            $"SELECT pg_sequence_last_value(pg_get_serial_sequence('{PostgresTables.Quote(table)}', '{column}')::regclass)");
-        return await query.ExecuteScalarAsync(cancellationToken) as long?;
-    }
+    public async ValueTask<long?> ReadLastNumberAsync(string table, CancellationToken cancellationToken) =>
+        await _tables.ReadLastNumberAsync(table, cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<string, TransferMark>> BeginAsync(
         string origin, IReadOnlyList<TableShape> tables, CancellationToken cancellationToken)
@@ -132,7 +128,7 @@ public sealed class PostgresTableWriter : ITableWriter
 
     public async ValueTask ContinueNumbersAsync(string table, long? last, CancellationToken cancellationToken)
     {
-        if (await IdentityAsync(table) is not { } column)
+        if (await _tables.ReadIdentityAsync(table, cancellationToken) is not { } column)
             return;
 
         await using var set = _tables.Command($"""
@@ -176,7 +172,4 @@ public sealed class PostgresTableWriter : ITableWriter
         byte[] bytes => copy.WriteAsync(bytes, type, cancellationToken),
         _ => throw new ArgumentException($"A {value.GetType().Name} is no value of a row."),
     };
-
-    Task<string?> IdentityAsync(string table) => _session.QueryTextAsync(
-        "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attidentity <> ''", PostgresTables.Quote(table));
 }

@@ -101,6 +101,23 @@ sealed class PostgresTables(NpgsqlConnection connection)
         }
     }
 
+    /// <summary>The column that the table numbers by itself, or null.</summary>
+    public async Task<string?> ReadIdentityAsync(string table, CancellationToken cancellationToken)
+    {
+        await using var command = Command($"SELECT attname::text FROM pg_attribute WHERE attrelid = '{Quote(table)}'::regclass AND attidentity <> ''");
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
+    }
+
+    /// <summary>The last number that the table gave by itself, or null.</summary>
+    public async Task<long?> ReadLastNumberAsync(string table, CancellationToken cancellationToken)
+    {
+        if (await ReadIdentityAsync(table, cancellationToken) is not { } column)
+            return null;
+
+        await using var command = Command($"SELECT pg_sequence_last_value(pg_get_serial_sequence('{Quote(table)}', '{column}')::regclass)");
+        return await command.ExecuteScalarAsync(cancellationToken) as long?;
+    }
+
     public static string Quote(string name) => $"\"{name}\"";
 
     public NpgsqlCommand Command(string sql)
