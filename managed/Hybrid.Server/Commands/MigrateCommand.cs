@@ -32,7 +32,7 @@ static class MigrateCommand
                 CultureInfo.InvariantCulture,
                 $"""
                 {rows} rows are the same in both databases. Media and keys stay in {loaded.Settings.DataFolder}.
-                Put this into the configuration, with the password, and start the server:
+                Put this into the configuration, with the password and options of --to, and start the server:
                 database = "{target}"
                 """));
             return 0;

@@ -14,7 +14,7 @@ static class StoreCommands
     {
         await using var services = new ServiceCollection().AddLogging().AddStorage(settings, besideServer: true).BuildServiceProvider();
         var result = default(StoreCheckResult);
-        foreach (var problem in await services.GetRequiredService<IEngineCheck>().CheckAsync(cancellationToken))
+        foreach (var problem in await Open(services, settings).CheckAsync(cancellationToken))
             Count(problem);
 
         var rooms = services.GetRequiredService<IRoomStore>();
@@ -45,6 +45,18 @@ static class StoreCommands
         {
             report(problem);
             result = result with { Problems = result.Problems + 1 };
+        }
+    }
+
+    static IEngineCheck Open(ServiceProvider services, HybridSettings settings)
+    {
+        try
+        {
+            return services.GetRequiredService<IEngineCheck>();
+        }
+        catch (Exception exception) when (HybridApplication.IsUnusableDatabase(exception))
+        {
+            throw HybridApplication.UnusableDatabase(settings, exception);
         }
     }
 }

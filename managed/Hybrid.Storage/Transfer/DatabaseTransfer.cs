@@ -68,7 +68,8 @@ public sealed class DatabaseTransfer(ITableReader source, ITableWriter target, A
             done += batch.Count;
             batch.Clear();
             bytes = 0;
-            progress(new(TransferStep.Copying, table.Name, done, Math.Max(done, total)));
+            if (done < total)
+                progress(new(TransferStep.Copying, table.Name, done, total));
         }
     }
 
@@ -82,8 +83,8 @@ public sealed class DatabaseTransfer(ITableReader source, ITableWriter target, A
         await foreach (var row in target.ReadAsync(table, null, cancellationToken))
         {
             after.Add(row);
-            if (after.Rows % BatchRows == 0)
-                progress(new(TransferStep.Comparing, table.Name, after.Rows, Math.Max(after.Rows, total)));
+            if (after.Rows % BatchRows == 0 && after.Rows < total)
+                progress(new(TransferStep.Comparing, table.Name, after.Rows, total));
         }
 
         progress(new(TransferStep.Comparing, table.Name, after.Rows, after.Rows));

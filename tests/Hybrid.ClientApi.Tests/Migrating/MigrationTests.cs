@@ -89,6 +89,8 @@ public sealed class MigrationTests : IAsyncLifetime
 
         var refused = Assert.Throws<CommandException>(() => HybridApplication.Create(server.Settings with { Postgres = _target, DataFolder = Path.Combine(_folder, "other") }));
         Assert.Contains("hybrid migrate was interrupted", refused.Message, StringComparison.Ordinal);
+        refused = await Assert.ThrowsAsync<CommandException>(() => StoreCommands.CheckAsync(server.Settings with { Postgres = _target }, static _ => { }, default));
+        Assert.Contains("hybrid migrate was interrupted", refused.Message, StringComparison.Ordinal);
 
         var lines = new List<TransferProgress>();
         await MigrationCommands.MigrateAsync(server.Settings, _target, lines.Add, default);
