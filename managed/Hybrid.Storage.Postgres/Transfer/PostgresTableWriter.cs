@@ -57,7 +57,8 @@ public sealed class PostgresTableWriter : ITableWriter
 
     public async ValueTask<long> CountAsync(string table, CancellationToken cancellationToken) => await _tables.CountAsync(table, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<string>> ReadWritingOrderAsync(CancellationToken cancellationToken) => await _tables.ReadWritingOrderAsync(cancellationToken);
+    public async ValueTask<IReadOnlyList<string>> ReadWritingOrderAsync(CancellationToken cancellationToken) =>
+        await _tables.ReadWritingOrderAsync(cancellationToken);
 
     public IAsyncEnumerable<object?[]> ReadAsync(TableShape table, object?[]? after, CancellationToken cancellationToken) =>
         _tables.ReadAsync(table, after, cancellationToken);

@@ -39,7 +39,9 @@ sealed class PostgresTables(NpgsqlConnection connection)
         }
 
         var shapes = new List<TableShape>();
-        foreach (var table in columns.GroupBy(static column => column.Table, StringComparer.Ordinal).Where(static table => !TransferTables.StayBehind.ContainsKey(table.Key)))
+        foreach (var table in columns
+            .GroupBy(static column => column.Table, StringComparer.Ordinal)
+            .Where(static table => !TransferTables.StayBehind.ContainsKey(table.Key)))
         {
             _flags[table.Key] = [.. table.Where(static column => column.Type == "boolean").Select(static column => column.Name)];
             shapes.Add(new TableShape(
@@ -59,7 +61,8 @@ sealed class PostgresTables(NpgsqlConnection connection)
             FROM pg_constraint k JOIN pg_class f ON f.oid = k.conrelid JOIN pg_class t ON t.oid = k.confrelid
             WHERE k.contype = 'f' AND f.oid <> t.oid AND f.relnamespace = current_schema()::regnamespace
             """;
-        var references = (await PairsAsync(ReferencesSql, cancellationToken)).ToLookup(static pair => pair.Left, static pair => pair.Right, StringComparer.Ordinal);
+        var references = (await PairsAsync(ReferencesSql, cancellationToken))
+            .ToLookup(static pair => pair.Left, static pair => pair.Right, StringComparer.Ordinal);
         var order = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var table in await ReadShapesAsync(cancellationToken))
@@ -86,7 +89,8 @@ sealed class PostgresTables(NpgsqlConnection connection)
     {
         var key = string.Join(", ", table.Key.Select(Quote));
         var start = after is null ? "" : $" WHERE ({key}) > ({string.Join(", ", after.Select(static (_, i) => $"${i + 1}"))})";
-        await using var command = Command($"SELECT {string.Join(", ", table.Columns.Select(static column => Quote(column.Name)))} FROM {Quote(table.Name)}{start} ORDER BY {key}");
+        var columns = string.Join(", ", table.Columns.Select(static column => Quote(column.Name)));
+        await using var command = Command($"SELECT {columns} FROM {Quote(table.Name)}{start} ORDER BY {key}");
         // Reading all of a large table takes as long as it takes.
         command.CommandTimeout = 0;
         for (var i = 0; i < (after?.Length ?? 0); i++)

@@ -6,7 +6,7 @@ namespace Hybrid.Storage.Postgres.Transfer;
 /// <summary>The table in which a database that is being filled keeps how far it is.</summary>
 static class TransferState
 {
-    /// <summary>Made with the first batch to come; the row without a table name is the whole.</summary>
+    /// <summary>Made before the first batch, and kept for good; the row without a table name is the whole.</summary>
     public const string CreateSql = $"""
         CREATE TABLE {TransferTables.Progress} (
             table_name text COLLATE "C" PRIMARY KEY,   -- empty: the whole

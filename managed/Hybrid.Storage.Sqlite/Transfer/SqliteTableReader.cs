@@ -77,8 +77,10 @@ public sealed class SqliteTableReader : ITableReader
         TableShape table, object?[]? after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var key = string.Join(", ", table.Key.Select(Quote));
-        var start = after is null ? "" : $" WHERE ({key}) > ({string.Join(", ", after.Select(static (_, i) => string.Create(CultureInfo.InvariantCulture, $"?{i + 1}")))})";
-        await using var command = Command($"SELECT {string.Join(", ", table.Columns.Select(static column => Quote(column.Name)))} FROM {Quote(table.Name)}{start} ORDER BY {key}", after ?? []);
+        var places = (after ?? []).Select(static (_, i) => string.Create(CultureInfo.InvariantCulture, $"?{i + 1}"));
+        var start = after is null ? "" : $" WHERE ({key}) > ({string.Join(", ", places)})";
+        var columns = string.Join(", ", table.Columns.Select(static column => Quote(column.Name)));
+        await using var command = Command($"SELECT {columns} FROM {Quote(table.Name)}{start} ORDER BY {key}", after ?? []);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
         {

@@ -89,7 +89,8 @@ public sealed class DatabaseTransfer(ITableReader source, ITableWriter target, A
 
         progress(new(TransferStep.Comparing, table.Name, after.Rows, after.Rows));
         if (before.Rows != after.Rows)
-            throw new InvalidDataException($"the table {table.Name} has {before.Rows} rows here and {after.Rows} in the new database: empty that one and start over");
+            throw new InvalidDataException(
+                $"the table {table.Name} has {before.Rows} rows here and {after.Rows} in the new database: empty that one and start over");
         return before.IsEqualTo(after)
             ? after.Rows
             : throw new InvalidDataException($"the rows of the table {table.Name} are not the same in the new database: empty that one and start over");

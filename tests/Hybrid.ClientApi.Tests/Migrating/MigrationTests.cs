@@ -82,8 +82,7 @@ public sealed class MigrationTests : IAsyncLifetime
         await using (var source = SqliteTableReader.Open(server.Settings.DatabasePath))
         await using (var writer = await PostgresTableWriter.OpenAsync(_target, default))
         {
-            var transfer = new DatabaseTransfer(
-                source, writer, progress => Interrupt(progress, interruption)) { MaxBatchRows = 3 };
+            var transfer = new DatabaseTransfer(source, writer, progress => Interrupt(progress, interruption)) { MaxBatchRows = 3 };
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => transfer.RunAsync("test.local", interruption.Token));
         }
 
