@@ -1,7 +1,7 @@
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.Media;
-using Hybrid.Storage.Postgres.Engine;
 using Hybrid.Storage.Postgres;
+using Hybrid.Storage.Postgres.Engine;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sqlite.AccountData;

@@ -91,6 +91,8 @@ public sealed class PostgresTableWriter : ITableWriter
 
             await _session.ExecuteAsync("BEGIN");
             await _session.ExecuteAsync(TransferState.CreateSql);
+            // What a server left there would keep the reader of the log from starting over.
+            await _session.ExecuteAsync("TRUNCATE user_directory, user_directory_words, user_directory_rooms, user_directory_position");
             await _session.ExecuteAsync($"INSERT INTO {TransferTables.Progress} (table_name, origin, rows, complete) VALUES ('', $1, 0, false)", origin);
             await _session.ExecuteAsync("COMMIT");
         }
@@ -142,7 +144,8 @@ public sealed class PostgresTableWriter : ITableWriter
 
     public async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
-        await _session.ExecuteAsync("ANALYZE");
+        await using (var analyze = _tables.Command("ANALYZE"))
+            await analyze.ExecuteNonQueryAsync(cancellationToken);
         await _session.ExecuteAsync($"UPDATE {TransferTables.Progress} SET complete = true WHERE table_name = ''");
     }
 

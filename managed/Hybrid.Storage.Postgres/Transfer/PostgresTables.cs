@@ -127,7 +127,8 @@ sealed class PostgresTables(NpgsqlConnection connection)
     public NpgsqlCommand Command(string sql)
     {
 #pragma warning disable CA2100 // Names from the schema.
-        return new NpgsqlCommand(sql, connection);
+        // Whole tables are read and written: that takes as long as it takes.
+        return new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
 #pragma warning restore CA2100
     }
 
