@@ -264,7 +264,7 @@ Task("Bench")
 
 Task("Bindings")
     .Description("Generates the P/Invoke methods anew from native/hybrid-ffi; their diff is the ABI diff.")
-    .Does(() => Execute("cargo", Words("run", "--release", "--manifest-path", "bindings/generator/Cargo.toml")));
+    .Does(() => Execute("bindings/generator/generate.sh", Words()));
 
 Task("Publish")
     .Description("Packs a self-contained server and the Vodozemac.NET package into artifacts/publish.")
