@@ -1,7 +1,7 @@
 using Hybrid.Storage.Postgres;
 using Hybrid.Storage.Postgres.Engine;
+using Hybrid.Storage.Sqlite;
 using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Streams;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,7 +33,7 @@ abstract class BenchStore(string name) : IAsyncDisposable
 
         public override void AddTo(IServiceCollection services) => services
             .AddSingleton(provider => SqliteDatabase.Open(File, provider.GetRequiredService<StreamHub>()))
-            .AddRoomsSqlite();
+            .AddSqliteStores();
 
         public override async Task<long> TotalBytesAsync(IServiceProvider services)
         {

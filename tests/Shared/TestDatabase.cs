@@ -1,17 +1,9 @@
 using Hybrid.Storage.Jobs;
-using Hybrid.Storage.Media;
 using Hybrid.Storage.Postgres;
 using Hybrid.Storage.Postgres.Engine;
-using Hybrid.Storage.Push;
 using Hybrid.Storage.Rooms;
-using Hybrid.Storage.Sqlite.AccountData;
-using Hybrid.Storage.Sqlite.Accounts;
+using Hybrid.Storage.Sqlite;
 using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Sqlite.Keys;
-using Hybrid.Storage.Sqlite.Media;
-using Hybrid.Storage.Sqlite.Push;
-using Hybrid.Storage.Sqlite.Rooms;
-using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.State;
 using Hybrid.Storage.Streams;
 using Microsoft.Extensions.DependencyInjection;
@@ -86,7 +78,7 @@ public sealed class TestDatabase : IDisposable
     /// <summary>Adds this database and every store on it to a container, which does not own it.</summary>
     public IServiceCollection AddTo(IServiceCollection services) => Engine == TestEngine.Postgres
         ? services.AddSingleton(Hub).AddSingleton(Get<PostgresDatabase>()).AddPostgresStores()
-        : AddSqliteStores(services.AddSingleton(Hub).AddSingleton(Get<SqliteDatabase>()));
+        : services.AddSingleton(Hub).AddSingleton(Get<SqliteDatabase>()).AddSqliteStores();
 
     /// <summary>Closes the database and opens it again, as a restart does.</summary>
     public void Reopen()
@@ -149,21 +141,12 @@ public sealed class TestDatabase : IDisposable
 
     static T Wait<T>(Func<Task<T>> work) => Task.Run(work).GetAwaiter().GetResult();
 
-    static IServiceCollection AddSqliteStores(IServiceCollection services) => services
-        .AddRoomsSqlite()
-        .AddAccountsSqlite()
-        .AddSyncSqlite()
-        .AddKeysSqlite()
-        .AddUserDirectorySqlite()
-        .AddSingleton<IMediaStore, SqliteMediaStore>()
-        .AddSingleton<IUnreadStore, SqliteUnreadStore>();
-
     ServiceProvider Open()
     {
         var services = new ServiceCollection().AddSingleton(_time).AddSingleton(Hub);
         var provider = Engine == TestEngine.Postgres
             ? services.AddSingleton(_ => PostgresDatabase.Open(Address!, Hub)).AddPostgresStores().BuildServiceProvider()
-            : AddSqliteStores(services.AddSingleton(_ => SqliteDatabase.Open(File, Hub))).BuildServiceProvider();
+            : services.AddSingleton(_ => SqliteDatabase.Open(File, Hub)).AddSqliteStores().BuildServiceProvider();
         try
         {
             // Opens it now, and not when the first store is asked for.

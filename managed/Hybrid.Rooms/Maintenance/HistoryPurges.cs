@@ -56,6 +56,7 @@ public sealed partial class HistoryPurges(
             Checkpoint = step.Next is { } from ? JsonSerializer.Serialize(new PurgeCheckpoint(from), MaintenanceJson.Default.PurgeCheckpoint) : job.Checkpoint,
         };
     }
+
     // The maps of the events that are gone lead to nodes that nothing else may lead to. That a map is damaged is no reason to keep messages.
     async ValueTask SetStateApartAsync(RoomId roomId, CancellationToken cancellationToken)
     {

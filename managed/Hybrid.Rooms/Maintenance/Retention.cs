@@ -23,7 +23,6 @@ public sealed class Retention(
     RetentionOptions options, IRoomStore rooms, IRoomRemovalStore removals, IJobStore store, RoomJobs jobs, TimeProvider time,
     ILogger<Retention> logger) : BackgroundService
 {
-    const int RoomsPerPage = 500;
     static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     // An event that claims to come from the future must not keep all that is before it: its sender's clock is wrong.
@@ -35,13 +34,8 @@ public sealed class Retention(
         if (options.MaxLifetime is not { } maximum)
             return;
 
-        RoomId? last = null;
-        while (await removals.ReadRoomIdsAsync(last, RoomsPerPage, cancellationToken) is { Count: > 0 } page)
-        {
-            foreach (var roomId in page)
-                await ApplyAsync(roomId, maximum, cancellationToken);
-            last = page[^1];
-        }
+        await foreach (var roomId in rooms.ReadAllRoomIdsAsync(cancellationToken))
+            await ApplyAsync(roomId, maximum, cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

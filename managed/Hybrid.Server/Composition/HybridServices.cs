@@ -19,28 +19,11 @@ using Hybrid.Rooms.Timeline;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
-using Hybrid.Storage.AccountData;
-using Hybrid.Storage.Checks;
-using Hybrid.Storage.Filters;
-using Hybrid.Storage.Media;
 using Hybrid.Storage.Postgres;
 using Hybrid.Storage.Postgres.Engine;
-using Hybrid.Storage.Presence;
-using Hybrid.Storage.Push;
-using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Space;
-using Hybrid.Storage.Sqlite.AccountData;
-using Hybrid.Storage.Sqlite.Accounts;
-using Hybrid.Storage.Sqlite.Checks;
+using Hybrid.Storage.Sqlite;
 using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Sqlite.Filters;
-using Hybrid.Storage.Sqlite.Keys;
-using Hybrid.Storage.Sqlite.Media;
-using Hybrid.Storage.Sqlite.Presence;
-using Hybrid.Storage.Sqlite.Push;
-using Hybrid.Storage.Sqlite.Receipts;
-using Hybrid.Storage.Sqlite.Rooms;
-using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Streams;
 using Hybrid.Sync;
 
@@ -92,17 +75,7 @@ static class HybridServices
             Progress = step => provider.GetRequiredService<ILogger<SqliteDatabase>>().LogInformation("{Database}: {Step}", path, step),
         }))
         .AddSingleton<ISpaceProbe, SqliteSpaceProbe>()
-        .AddRoomsSqlite()
-        .AddAccountsSqlite()
-        .AddKeysSqlite()
-        .AddUserDirectorySqlite()
-        .AddSingleton<IMediaStore, SqliteMediaStore>()
-        .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
-        .AddSingleton<IFilterStore, SqliteFilterStore>()
-        .AddSingleton<IPresenceStore, SqlitePresenceStore>()
-        .AddSingleton<IReceiptStore, SqliteReceiptStore>()
-        .AddSingleton<IUnreadStore, SqliteUnreadStore>()
-        .AddSingleton<IEngineCheck, SqliteCheck>();
+        .AddSqliteStores();
 
     /// <summary>Accounts alone, as the command line needs them beside a running server.</summary>
     public static IServiceCollection AddAccountsOf(this IServiceCollection services, HybridSettings settings) => services

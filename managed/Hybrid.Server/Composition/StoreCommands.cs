@@ -19,7 +19,7 @@ static class StoreCommands
 
         var rooms = services.GetRequiredService<IRoomStore>();
         var check = new RoomCheck(rooms, services.GetRequiredService<IStateStore>());
-        foreach (var roomId in await rooms.ReadRoomsAsync(cancellationToken))
+        await foreach (var roomId in rooms.ReadAllRoomIdsAsync(cancellationToken))
         {
             // A room that a running server purged meanwhile is looked at once more before anything is said.
             var findings = await check.CheckAsync(roomId, cancellationToken);

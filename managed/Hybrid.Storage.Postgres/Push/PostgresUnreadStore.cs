@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 using Hybrid.Storage.Push;
@@ -22,7 +20,7 @@ public sealed class PostgresUnreadStore(PostgresDatabase database) : IUnreadStor
                     UserId.Parse(row.Text(1)),
                     row.IsNull(2) ? null : EventId.Parse(row.Text(2)),
                     (UnreadWeight)row.Integer(3),
-                    Parse(row.OptionalText(4) ?? "")),
+                    UnreadExceptions.Parse(row.OptionalText(4) ?? "")),
                 roomId.Value);
             var joins = await session.QueryAsync(
                 "SELECT user_id, position FROM unread_joins WHERE room_id = $1",
@@ -60,7 +58,7 @@ public sealed class PostgresUnreadStore(PostgresDatabase database) : IUnreadStor
                 Sql.Texts(added.Select(static unread => unread.Sender.Value)),
                 Sql.Texts(added.Select(static unread => unread.Thread?.Value)),
                 Sql.Integers(added.Select(static unread => (long)unread.Everyone)),
-                Sql.Texts(added.Select(static unread => Format(unread.Exceptions))));
+                Sql.Texts(added.Select(static unread => UnreadExceptions.Format(unread.Exceptions))));
         }
 
         if (room.Joined.Count > 0)
@@ -80,24 +78,5 @@ public sealed class PostgresUnreadStore(PostgresDatabase database) : IUnreadStor
             session.Defer("DELETE FROM unread_events WHERE room_id = $1 AND position <= $2", room.RoomId.Value, room.KeepAfter);
             session.Defer("DELETE FROM unread_joins WHERE room_id = $1 AND position <= $2", room.RoomId.Value, room.KeepAfter);
         }
-    }
-
-    static string? Format(IReadOnlyDictionary<UserId, UnreadWeight> exceptions)
-    {
-        if (exceptions.Count == 0)
-            return null;
-
-        var text = new StringBuilder();
-        foreach (var (userId, weight) in exceptions)
-            text.Append(CultureInfo.InvariantCulture, $"{(int)weight} {userId.Value}\n");
-        return text.ToString();
-    }
-
-    static Dictionary<UserId, UnreadWeight> Parse(string text)
-    {
-        var exceptions = new Dictionary<UserId, UnreadWeight>();
-        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            exceptions[UserId.Parse(line[2..])] = (UnreadWeight)(line[0] - '0');
-        return exceptions;
     }
 }

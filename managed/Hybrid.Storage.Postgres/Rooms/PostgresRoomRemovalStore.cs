@@ -28,13 +28,6 @@ public sealed partial class PostgresRoomRemovalStore(PostgresDatabase database) 
                 roomId.Value, Math.Min(before, await FirstNeededAsync(session, roomId.Value))),
             cancellationToken);
 
-    public async ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken) =>
-        await database.ReadAsync(
-            session => session.QueryAsync(
-                "SELECT room_id FROM rooms WHERE room_id > $1 AND NOT deleted ORDER BY room_id LIMIT $2",
-                static row => RoomId.Parse(row.Text(0)), after?.Value ?? "", (long)limit),
-            cancellationToken);
-
     static async Task<PurgeStep> PurgeAsync(PostgresSession session, HistoryPurge purge, int limit)
     {
         var room = purge.RoomId.Value;

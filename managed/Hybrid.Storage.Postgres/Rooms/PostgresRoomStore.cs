@@ -32,9 +32,12 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
             cancellationToken);
     }
 
-    public async ValueTask<IReadOnlyList<RoomId>> ReadRoomsAsync(CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken) =>
         await database.ReadAsync(
-            static session => session.QueryAsync("SELECT room_id FROM rooms ORDER BY number", static row => RoomId.Parse(row.Text(0))), cancellationToken);
+            session => session.QueryAsync(
+                "SELECT room_id FROM rooms WHERE room_id > $1 AND NOT deleted ORDER BY room_id LIMIT $2",
+                static row => RoomId.Parse(row.Text(0)), after?.Value ?? "", (long)limit),
+            cancellationToken);
 
     public ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken) =>
         database.ReadAsync(

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Hybrid.Primitives;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Sqlite.Engine;
@@ -21,7 +19,7 @@ public sealed class SqliteUnreadStore(SqliteDatabase database) : IUnreadStore
                 UserId.Parse(row.GetString(1)),
                 row.IsDBNull(2) ? null : EventId.Parse(row.GetString(2)),
                 (UnreadWeight)row.GetInt32(3),
-                Parse(row.IsDBNull(4) ? "" : row.GetString(4))),
+                UnreadExceptions.Parse(row.IsDBNull(4) ? "" : row.GetString(4))),
             roomId.Value);
         var joins = session.Query(
             "SELECT user_id, position FROM unread_joins WHERE room_id = ?1",
@@ -49,7 +47,7 @@ public sealed class SqliteUnreadStore(SqliteDatabase database) : IUnreadStore
                 INSERT INTO unread_events (room_id, position, sender, thread, everyone, exceptions) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                 ON CONFLICT (room_id, position) DO UPDATE SET everyone = excluded.everyone, exceptions = excluded.exceptions
                 """,
-                room.RoomId.Value, unread.Position, unread.Sender.Value, unread.Thread?.Value, (long)unread.Everyone, Format(unread.Exceptions));
+                room.RoomId.Value, unread.Position, unread.Sender.Value, unread.Thread?.Value, (long)unread.Everyone, UnreadExceptions.Format(unread.Exceptions));
         }
 
         foreach (var (userId, joined) in room.Joined)
@@ -66,24 +64,5 @@ public sealed class SqliteUnreadStore(SqliteDatabase database) : IUnreadStore
             session.Execute("DELETE FROM unread_events WHERE room_id = ?1 AND position <= ?2", room.RoomId.Value, room.KeepAfter);
             session.Execute("DELETE FROM unread_joins WHERE room_id = ?1 AND position <= ?2", room.RoomId.Value, room.KeepAfter);
         }
-    }
-
-    static string? Format(IReadOnlyDictionary<UserId, UnreadWeight> exceptions)
-    {
-        if (exceptions.Count == 0)
-            return null;
-
-        var text = new StringBuilder();
-        foreach (var (userId, weight) in exceptions)
-            text.Append(CultureInfo.InvariantCulture, $"{(int)weight} {userId.Value}\n");
-        return text.ToString();
-    }
-
-    static Dictionary<UserId, UnreadWeight> Parse(string text)
-    {
-        var exceptions = new Dictionary<UserId, UnreadWeight>();
-        foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-            exceptions[UserId.Parse(line[2..])] = (UnreadWeight)(line[0] - '0');
-        return exceptions;
     }
 }

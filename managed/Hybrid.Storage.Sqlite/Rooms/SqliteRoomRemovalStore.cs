@@ -24,11 +24,6 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
             "SELECT 1 FROM events WHERE room_id = ?1 AND position < ?2 AND state_key IS NULL LIMIT 1",
             roomId.Value, Math.Min(before, FirstNeeded(session, roomId.Value))) is not null));
 
-    public ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken) =>
-        new(database.Read(session => session.Query(
-            "SELECT room_id FROM rooms WHERE room_id > ?1 AND deleted = 0 ORDER BY room_id LIMIT ?2",
-            static row => RoomId.Parse(row.GetString(0)), after?.Value ?? "", (long)limit)));
-
     static PurgeStep Purge(SqliteSession session, HistoryPurge purge, int limit)
     {
         var room = purge.RoomId.Value;
@@ -36,7 +31,7 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
         var candidates = session.Query(
             """
             SELECT e.position,
-                CASE WHEN e.state_key IS NULL THEN ?5 IS NULL OR e.sender NOT LIKE ?5 ESCAPE '\'
+                CASE WHEN e.state_key IS NULL THEN ?5 IS NULL OR substr(e.sender, instr(e.sender, ':') + 1) <> ?5
                 ELSE ?5 IS NULL AND EXISTS (
                     SELECT 1 FROM state_changes s
                     WHERE s.room_id = e.room_id AND s.type = e.type AND s.state_key = e.state_key AND s.position > e.position AND s.position < ?3)
@@ -44,7 +39,7 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
             FROM events e WHERE e.room_id = ?1 AND e.position < ?2 AND e.position < ?3 ORDER BY e.position DESC LIMIT ?4
             """,
             static row => (Position: row.GetInt64(0), MayGo: row.GetInt64(1) != 0),
-            room, purge.From ?? long.MaxValue, before, (long)limit, purge.Keeping is { } server ? UsersOf(server) : null);
+            room, purge.From ?? long.MaxValue, before, (long)limit, purge.Keeping?.Value);
 
         long[] purged = [.. candidates.Where(static candidate => candidate.MayGo).Select(static candidate => candidate.Position)];
         if (purged.Length > 0)
@@ -92,8 +87,4 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
         WHERE position IN (SELECT value FROM json_each(?3))
         """,
         room, before, positions);
-
-    /// <summary>What the IDs of a server's users are like, as a pattern of LIKE.</summary>
-    static string UsersOf(ServerName server) =>
-        "%:" + server.Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
 }

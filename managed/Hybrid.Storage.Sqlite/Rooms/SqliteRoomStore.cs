@@ -31,8 +31,10 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
         }));
     }
 
-    public ValueTask<IReadOnlyList<RoomId>> ReadRoomsAsync(CancellationToken cancellationToken) =>
-        new(database.Read(static session => session.Query("SELECT room_id FROM rooms ORDER BY number", static row => RoomId.Parse(row.GetString(0)))));
+    public ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            "SELECT room_id FROM rooms WHERE room_id > ?1 AND deleted = 0 ORDER BY room_id LIMIT ?2",
+            static row => RoomId.Parse(row.GetString(0)), after?.Value ?? "", (long)limit)));
 
     public ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryFirst(

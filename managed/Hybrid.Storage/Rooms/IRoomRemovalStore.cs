@@ -29,9 +29,6 @@ public interface IRoomRemovalStore
     /// <summary>Whether a purge of everything before <paramref name="before"/> would find an event that is no state event.</summary>
     ValueTask<bool> HasMessagesAsync(RoomId roomId, long before, CancellationToken cancellationToken);
 
-    /// <summary>Rooms that are not deleted, in the order of their IDs, from the first after <paramref name="after"/> on.</summary>
-    ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken);
-
     /// <summary>
     /// Makes the room unknown to <see cref="IRoomStore.LoadAsync"/> and takes its aliases and its place in the directory. Nothing may be
     /// appended to it afterwards.

@@ -15,8 +15,8 @@ public interface IRoomStore
 
     ValueTask<RoomState?> LoadAsync(RoomId roomId, CancellationToken cancellationToken);
 
-    /// <summary>Every room.</summary>
-    ValueTask<IReadOnlyList<RoomId>> ReadRoomsAsync(CancellationToken cancellationToken);
+    /// <summary>Rooms that are not deleted, in the order of their IDs, from the first after <paramref name="after"/> on.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken);
 
     ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken);
 

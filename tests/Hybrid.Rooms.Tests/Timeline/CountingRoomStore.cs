@@ -12,7 +12,8 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
 
     public ValueTask<RoomState?> LoadAsync(RoomId roomId, CancellationToken cancellationToken) => Counted().LoadAsync(roomId, cancellationToken);
 
-    public ValueTask<IReadOnlyList<RoomId>> ReadRoomsAsync(CancellationToken cancellationToken) => Counted().ReadRoomsAsync(cancellationToken);
+    public ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken) =>
+        Counted().ReadRoomIdsAsync(after, limit, cancellationToken);
 
     public ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken) => Counted().FindEventAsync(eventId, cancellationToken);
 
