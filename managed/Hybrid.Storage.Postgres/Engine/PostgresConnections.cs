@@ -15,6 +15,10 @@ sealed class PostgresConnections : IAsyncDisposable
     const long WriterLock = 0x4879_6272_7772_6974;
     const long MigrationLock = 0x4879_6272_6d69_6772;
 
+    // A statement is planned when its tables are small or not counted yet, and the plan is kept while they grow. What a server asks
+    // it asks by key, so the plan that is right for many rows is the right one.
+    const string PlanByKeySql = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off";
+
     readonly NpgsqlDataSource _readers;
     readonly NpgsqlDataSource _writer;
     readonly string _writerName = $"hybrid-writer-{Guid.NewGuid():N}";
@@ -44,6 +48,7 @@ sealed class PostgresConnections : IAsyncDisposable
             await RunAsync(connection, "SET synchronous_commit = on", cancellationToken);
             // A machine that died without a word gives up its lock within half a minute, not in hours.
             await RunAsync(connection, "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3", cancellationToken);
+            await RunAsync(connection, PlanByKeySql, cancellationToken);
             if (exclusive)
                 await LockAsync(connection, cancellationToken);
             return connection;

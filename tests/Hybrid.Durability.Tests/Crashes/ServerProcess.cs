@@ -9,20 +9,20 @@ sealed partial class ServerProcess : IDisposable
 {
     static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
-    readonly Dictionary<string, string> _settings;
+    readonly Dictionary<string, string?> _settings;
     Process? _process;
 
-    public ServerProcess(string data) => _settings = new()
+    /// <param name="data">Its folder.</param>
+    /// <param name="database">The engine as a value of the setting <c>database</c>; null for the default.</param>
+    public ServerProcess(string data, string? database) => _settings = new()
     {
         ["HYBRID_SERVER_NAME"] = "kill.test",
         ["HYBRID_DATA"] = data,
         ["HYBRID_LISTEN"] = "http://127.0.0.1:0",
         ["HYBRID_REGISTRATION"] = "open",
         ["HYBRID_RATE_LIMITS"] = "off",
+        ["HYBRID_DATABASE"] = database,
     };
-
-    /// <summary>The engine under test as a value of the setting <c>database</c>; null for the default.</summary>
-    public static string? Database { get; } = Environment.GetEnvironmentVariable("HYBRID_DATABASE");
 
     public HttpClient Http { get; private set; } = new();
 
@@ -41,8 +41,6 @@ sealed partial class ServerProcess : IDisposable
             start.Environment.Remove(name);
         foreach (var (name, value) in _settings)
             start.Environment[name] = value;
-        if (Database is not null)
-            start.Environment["HYBRID_DATABASE"] = Database;
 
         var log = new StringBuilder();
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
