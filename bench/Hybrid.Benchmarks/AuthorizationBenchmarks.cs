@@ -1,10 +1,14 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Hybrid.Native;
+using NSec.Cryptography;
 
 namespace Hybrid.Benchmarks;
 
-/// <summary>A message checked against the create event, its sender's membership and the power levels of a room.</summary>
+/// <summary>
+/// A message checked against the create event, its sender's membership and the power levels of a room; beside it libsodium's check of
+/// the signature over the same bytes, which a server pays for each event that it gets.
+/// </summary>
 public class AuthorizationBenchmarks
 {
     const string Version = "11";
@@ -13,6 +17,8 @@ public class AuthorizationBenchmarks
 
     readonly List<ReadOnlyMemory<byte>> _authEvents = [];
     byte[] _message = [];
+    byte[] _signature = [];
+    PublicKey? _publicKey;
 
     [GlobalSetup]
     public void Prepare()
@@ -26,6 +32,11 @@ public class AuthorizationBenchmarks
         if (!Check().Allowed)
             throw new InvalidOperationException("A message that is allowed is refused.");
 
+        using var signer = Key.Create(SignatureAlgorithm.Ed25519);
+        (_publicKey, _signature) = (signer.PublicKey, SignatureAlgorithm.Ed25519.Sign(signer, _message));
+        if (!SignatureWithLibsodium())
+            throw new InvalidOperationException("A signature that is right is refused.");
+
         void Add(string type, string content, string stateKey) => _authEvents.Add(Seal(type, content, stateKey));
         byte[] Seal(string type, string content, string? stateKey)
         {
@@ -37,4 +48,7 @@ public class AuthorizationBenchmarks
 
     [Benchmark]
     public AuthVerdict Check() => EventAuthorization.Check(Version, _message, _authEvents);
+
+    [Benchmark]
+    public bool SignatureWithLibsodium() => SignatureAlgorithm.Ed25519.Verify(_publicKey!, _message, _signature);
 }
