@@ -36,6 +36,8 @@ sealed class HybridApplication : IAsyncDisposable
         SigningKey? key = null;
         try
         {
+            if (settings.Postgres is null)
+                new DiskReserve(settings.DatabasePath).GiveBackIfNeeded();
             key = SigningKeyFile.LoadOrCreate(settings.DataFolder);
             var builder = ServerHost.CreateBuilder(settings);
             builder.Services.AddHybrid(settings, key);

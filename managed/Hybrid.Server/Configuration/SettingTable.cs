@@ -154,13 +154,14 @@ static class SettingTable
             (settings, value) => settings with { RateLimits = ParseSwitch(value.Text) },
             settings => OnOff(settings.RateLimits)),
         new("log",
-            "debug, information, warning or error",
+            "debug, information (or info), warning (or warn) or error",
             "information",
             "The least important messages that are logged.",
             (settings, value) => settings with
             {
                 LogLevel = Choose(value.Text,
-                    ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
+                    ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("info", LogLevel.Information),
+                    ("warning", LogLevel.Warning), ("warn", LogLevel.Warning), ("error", LogLevel.Error)),
             },
             settings => Quote(settings.LogLevel switch
             {

@@ -14,6 +14,8 @@ sealed class SpaceWatch(StorageSpace space, ISpaceProbe probe, HybridSettings se
     // A floor for disks would leave nothing of a small file system.
     const int SmallestShare = 16;
 
+    readonly DiskReserve? _reserve = settings.Postgres is null ? new(settings.DatabasePath) : null;
+
     // How much room PostgreSQL has is its own business.
     readonly string[] _folders = settings.Postgres is null
         ? [settings.DataFolder, Path.GetDirectoryName(Path.GetFullPath(settings.DatabasePath))!]
@@ -36,6 +38,7 @@ sealed class SpaceWatch(StorageSpace space, ISpaceProbe probe, HybridSettings se
     /// <summary>Compares the room that is left with the floor.</summary>
     internal async Task LookAsync(CancellationToken cancellationToken)
     {
+        var least = long.MaxValue;
         foreach (var folder in _folders)
         {
             var disk = new DriveInfo(Path.GetFullPath(folder));
@@ -45,10 +48,13 @@ sealed class SpaceWatch(StorageSpace space, ISpaceProbe probe, HybridSettings se
             // A little more than the floor, so that a disk that stays near it does not go back and forth.
             if (free < floor + floor / 4)
                 return;
+            least = Math.Min(least, free - floor);
         }
 
         if (space.FullBecause is not null && await probe.TryWriteAsync(cancellationToken))
             space.MarkFree();
+        if (space.FullBecause is null && least > 2 * DiskReserve.Size)
+            _reserve?.Hold();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

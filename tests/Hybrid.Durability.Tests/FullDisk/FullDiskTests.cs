@@ -55,6 +55,29 @@ public sealed class FullDiskTests
         await user.SayAsync(room, "again");
     }
 
+    [TmpfsFact]
+    public async Task A_server_that_ended_on_a_full_disk_starts_on_it_to_be_read()
+    {
+        // The floor, a sixteenth, is twice what is held in reserve.
+        using var disk = new SmallDisk(64 << 20);
+        await using var server = await TestServer.StartAsync(On(disk, minimumFreeSpace: 256 << 20));
+        var user = await server.RegisterAsync();
+        var room = await user.CreateRoomAsync();
+        var before = await user.SayAsync(room, "before");
+
+        for (var start = 0; start < 3; start++)
+        {
+            await disk.FillAsync(leave: 0);
+            await server.RestartAsync();
+            await AssertThereAsync(user, room, [before]);
+            (await user.SendEventAsync(room, "m.room.message", "{}")).ShouldBe(507, "M_RESOURCE_LIMIT_EXCEEDED");
+
+            await disk.EmptyAsync();
+            await LookAsync(server);
+            await user.SayAsync(room, "after");
+        }
+    }
+
     static async Task ExerciseAsync(TestServer server, Func<Task> fill, Func<Task> empty)
     {
         var alice = await server.RegisterAsync();
