@@ -57,6 +57,9 @@ sealed partial class GroupCommit : IAsyncDisposable
     /// <summary>Why there is no writing at the moment; null while there is.</summary>
     public StoreUnavailableException? Unavailable => _unavailable;
 
+    /// <summary>The last position of a stream that readers have been told of.</summary>
+    public long Published(StreamKind stream) => _hub.Current(stream);
+
     public async Task<T> EnqueueAsync<T>(Func<PostgresWriter, Task<T>> work, CancellationToken cancellationToken)
     {
         var job = new WriteJob<T>(work);

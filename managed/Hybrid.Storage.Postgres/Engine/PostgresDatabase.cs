@@ -1,3 +1,4 @@
+using Hybrid.Primitives;
 using Hybrid.Storage.Streams;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -100,6 +101,9 @@ public sealed class PostgresDatabase : IAsyncDisposable, IDisposable
         if (_commits.Unavailable is { } unavailable)
             throw new StoreUnavailableException(unavailable.Message, unavailable.InnerException);
     }
+
+    /// <summary>Whether readers have been told of a position of a stream.</summary>
+    internal bool IsPublished(StreamKind stream, long position) => _commits.Published(stream) >= position;
 
     /// <summary>Ends the writer after its queue is worked off, and closes every session.</summary>
     public async ValueTask DisposeAsync()

@@ -61,15 +61,19 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
         RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken)
     {
         var found = await database.ReadAsync(
-            session => session.QueryTextAsync(
+            session => session.QueryFirstAsync(
                 """
-                SELECT event_id FROM events
+                SELECT position, event_id FROM events
                 WHERE transaction_user = $1 AND transaction_device = $2 AND md5(transaction_id) = md5($3) AND transaction_id = $3
                   AND room_id = $4 AND type = $5
                 """,
+                static row => new SentEvent(row.Integer(0), EventId.Parse(row.Text(1))),
                 transaction.UserId.Value, transaction.DeviceId.Value, transaction.TransactionId, roomId.Value, type),
             cancellationToken);
-        return found is null ? null : EventId.Parse(found);
+        // Of a commit whose outcome the writer does not know yet: to be acknowledged it must be seen by everyone.
+        if (found is not null && !database.IsPublished(StreamKind.Events, found.Position))
+            throw new StoreUnavailableException("The connection to the database is lost.", null);
+        return found?.EventId;
     }
 
     static async Task<RoomState?> LoadAsync(PostgresSession session, RoomId roomId)
@@ -97,4 +101,6 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
     }
 
     sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot);
+
+    sealed record SentEvent(long Position, EventId EventId);
 }

@@ -49,9 +49,11 @@ sealed class Sender(string accessToken, string roomId)
     {
         foreach (var group in senders.GroupBy(static sender => sender.RoomId))
         {
-            var stored = await group.First().HistoryAsync(server);
+            var reader = group.First();
+            var stored = await reader.HistoryAsync(server);
             Assert.Equal(stored.Count, stored.Distinct().Count());
-            Assert.Empty(group.SelectMany(static sender => sender.Acknowledged).Except(stored));
+            foreach (var eventId in group.SelectMany(static sender => sender.Acknowledged).Except(stored))
+                Assert.Fail($"{eventId} was acknowledged and is not in the history of {reader.RoomId}; by its ID it is {(await reader.HasAsync(server, eventId) ? "there" : "gone")}");
         }
     }
 
