@@ -18,12 +18,14 @@ using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Sqlite.Sliding;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Sliding;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
@@ -58,6 +60,7 @@ public static class SqliteServices
         .AddSingleton<ICrossSigningStore, SqliteCrossSigningStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
+        .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
