@@ -37,8 +37,8 @@ public sealed class SyncEngine
         _time = time;
     }
 
-    /// <summary>Waits for something new, up to the request's timeout, and gives the answer's body to <paramref name="send"/>, valid until that is done.</summary>
-    public async ValueTask SyncAsync(SyncRequest request, Func<ReadOnlyMemory<byte>, ValueTask> send, CancellationToken cancellationToken)
+    /// <summary>Waits for something new, up to the request's timeout, and gives the answer's body to <paramref name="send"/>; a large one that has no need to wait, in pieces.</summary>
+    public async ValueTask SyncAsync(SyncRequest request, Func<SyncPiece, ValueTask> send, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
         var ticket = await _notifier.ListenAsync(request.UserId, cancellationToken);
@@ -49,7 +49,7 @@ public sealed class SyncEngine
             _lazyMembers.Forget(request.UserId, request.DeviceId);
         await _toDevice.AcknowledgeAsync(request.UserId, request.DeviceId, request.Since?.ToDevice ?? 0, cancellationToken);
 
-        using var body = new SyncBody();
+        using var body = new SyncBody(send) { IsCertain = after is null || request.FullState };
         while (true)
         {
             var turn = await _turns.BeginAsync(request, after, upTo, cancellationToken);
@@ -61,8 +61,7 @@ public sealed class SyncEngine
             if (body.HasNews || now || remaining <= TimeSpan.Zero)
             {
                 await _keyCounts.WriteAsync(turn, body, cancellationToken);
-                body.Finish(turn.Next);
-                await send(body.Bytes);
+                await body.FinishAsync(turn.Next);
                 return;
             }
 
@@ -88,6 +87,9 @@ public sealed class SyncEngine
             await stream.WriteAsync(turn, body, cancellationToken);
         body.CloseRooms();
         foreach (var stream in _others)
+        {
+            await body.SendPieceAsync();
             await stream.WriteAsync(turn, body, cancellationToken);
+        }
     }
 }

@@ -199,17 +199,19 @@ public sealed class SyncServer : IDisposable
 
     async Task<SyncAnswer> AnswerAsync(SyncRequest request)
     {
-        byte[]? body = null;
+        using var body = new MemoryStream();
+        var pieces = 0;
         await Get<SyncEngine>().SyncAsync(
             request,
-            bytes =>
+            piece =>
             {
-                body = bytes.ToArray();
+                Assert.Equal(pieces++ == 0, piece.IsFirst);
+                body.Write(piece.Bytes.Span);
                 return ValueTask.CompletedTask;
             },
             default);
-        using var document = JsonDocument.Parse(body!);
-        return new SyncAnswer(document.RootElement.Clone());
+        using var document = JsonDocument.Parse(body.ToArray());
+        return new SyncAnswer(document.RootElement.Clone()) { Pieces = pieces };
     }
 
     async Task AddDevicesAsync()

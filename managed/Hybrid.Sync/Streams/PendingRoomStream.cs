@@ -17,8 +17,11 @@ abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships
                 continue;
             if (await memberships.AtEndAsync(current, turn, cancellationToken) is not { } membership || !IsShown(membership, turn))
                 continue;
-            if (await rooms.FindAsync(roomId, cancellationToken) is { } room)
-                Write(body, room.Current, membership);
+            if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
+                continue;
+
+            Write(body, room.Current, membership);
+            await body.SendPieceAsync();
         }
     }
 
