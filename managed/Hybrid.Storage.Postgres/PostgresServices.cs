@@ -58,6 +58,7 @@ public static class PostgresServices
         .AddSingleton<PreKeyStatusCache>()
         .AddSingleton<IKeyStore, PostgresKeyStore>()
         .AddSingleton<ICrossSigningStore, PostgresCrossSigningStore>()
+        .AddSingleton<IDehydratedDeviceStore, PostgresDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, PostgresDeviceListStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<ISlidingSyncStore, PostgresSlidingSyncStore>()

@@ -58,6 +58,7 @@ public static class SqliteServices
         .AddSingleton<PreKeyStatusCache>()
         .AddSingleton<IKeyStore, SqliteKeyStore>()
         .AddSingleton<ICrossSigningStore, SqliteCrossSigningStore>()
+        .AddSingleton<IDehydratedDeviceStore, SqliteDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
