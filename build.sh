@@ -40,6 +40,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
+has_nio() { "${PYTHON_BIN:-/usr/bin/python3}" -c 'import nio.crypto; assert nio.crypto.ENCRYPTION_ENABLED' 2>/dev/null; }
 can_install() { has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }; }
 
 package_lists_are_fresh=
@@ -99,6 +100,8 @@ check_prerequisites() {
         need npm "install Node.js 20 or newer with npm" nodejs npm
         has chromium || has chromium-browser || has google-chrome || install_packages chromium ||
             stop "chromium is missing: install Chromium for the page tests (Debian: chromium)"
+        has_nio || { install_packages python3-matrix-nio && has_nio; } ||
+            stop "matrix-nio is missing for ${PYTHON_BIN:-/usr/bin/python3}: install it with encryption (Debian: python3-matrix-nio)"
     fi
 }
 

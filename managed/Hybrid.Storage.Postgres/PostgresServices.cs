@@ -18,12 +18,14 @@ using Hybrid.Storage.Postgres.Presence;
 using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
 using Hybrid.Storage.Postgres.Rooms;
+using Hybrid.Storage.Postgres.Sliding;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Sliding;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
@@ -56,8 +58,10 @@ public static class PostgresServices
         .AddSingleton<PreKeyStatusCache>()
         .AddSingleton<IKeyStore, PostgresKeyStore>()
         .AddSingleton<ICrossSigningStore, PostgresCrossSigningStore>()
+        .AddSingleton<IDehydratedDeviceStore, PostgresDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, PostgresDeviceListStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
+        .AddSingleton<ISlidingSyncStore, PostgresSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
         .AddSingleton<IUnreadStore, PostgresUnreadStore>()

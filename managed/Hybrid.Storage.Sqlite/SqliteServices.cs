@@ -10,6 +10,7 @@ using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Sliding;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Checks;
@@ -22,6 +23,7 @@ using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Sqlite.Sliding;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.State;
@@ -56,8 +58,10 @@ public static class SqliteServices
         .AddSingleton<PreKeyStatusCache>()
         .AddSingleton<IKeyStore, SqliteKeyStore>()
         .AddSingleton<ICrossSigningStore, SqliteCrossSigningStore>()
+        .AddSingleton<IDehydratedDeviceStore, SqliteDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
+        .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()

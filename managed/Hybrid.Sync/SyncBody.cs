@@ -14,19 +14,28 @@ enum RoomSection
     Leave,
 }
 
+/// <summary>A piece of an answer, valid until it is sent. Most answers are one piece.</summary>
+public readonly record struct SyncPiece(ReadOnlyMemory<byte> Bytes, bool IsFirst, bool IsLast);
+
 /// <summary>
 /// An answer as it is written: straight into one pooled buffer, each object opened when its first content comes. Streams
-/// write one after the other, rooms by section.
+/// write one after the other, rooms by section. A large answer that is sent whatever is in it goes out in pieces.
 /// </summary>
 sealed class SyncBody : IDisposable
 {
     static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    readonly PooledBuffer _buffer = new();
-    RoomSection _section;
+    // Small answers have a length, and an error while they are written is answered as one.
+    const int PieceBytes = 128 * 1024;
 
-    public SyncBody()
+    readonly PooledBuffer _buffer = new();
+    readonly Func<SyncPiece, ValueTask> _send;
+    RoomSection _section;
+    bool _hasSent;
+
+    public SyncBody(Func<SyncPiece, ValueTask> send)
     {
+        _send = send;
         Writer = new Utf8JsonWriter(_buffer, Options);
         Writer.WriteStartObject();
     }
@@ -36,7 +45,8 @@ sealed class SyncBody : IDisposable
     /// <summary>Whether there is anything that is worth ending a wait for.</summary>
     public bool HasNews { get; set; }
 
-    public ReadOnlyMemory<byte> Bytes => _buffer.Written;
+    /// <summary>Whether the answer is sent in any case, so that it can begin before it is complete.</summary>
+    public bool IsCertain { get; set; }
 
     /// <summary>Opens the object of a room; the caller closes it. Rooms of one section come together.</summary>
     public Utf8JsonWriter OpenRoom(RoomSection section, RoomId roomId)
@@ -67,12 +77,25 @@ sealed class SyncBody : IDisposable
         _section = RoomSection.None;
     }
 
-    /// <summary>Writes the token and ends the answer.</summary>
-    public void Finish(StreamPositions next)
+    /// <summary>Sends what is written if that is much. Between rooms and streams: nothing is open but <c>rooms</c> and a section.</summary>
+    public async ValueTask SendPieceAsync()
+    {
+        if (!IsCertain || _buffer.Written.Length + Writer.BytesPending < PieceBytes)
+            return;
+
+        Writer.Flush();
+        await _send(new SyncPiece(_buffer.Written, !_hasSent, IsLast: false));
+        _hasSent = true;
+        _buffer.Reset();
+    }
+
+    /// <summary>Writes the token, ends the answer and sends it, or what is left of it.</summary>
+    public ValueTask FinishAsync(StreamPositions next)
     {
         Writer.WriteString("next_batch"u8, next.ToString());
         Writer.WriteEndObject();
         Writer.Flush();
+        return _send(new SyncPiece(_buffer.Written, !_hasSent, IsLast: true));
     }
 
     /// <summary>Starts over.</summary>

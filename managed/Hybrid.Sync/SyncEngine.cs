@@ -1,7 +1,4 @@
-using Hybrid.Accounts.AccountData;
 using Hybrid.Primitives;
-using Hybrid.Rooms.Membership;
-using Hybrid.Storage.AccountData;
 using Hybrid.Sync.Notifier;
 using Hybrid.Sync.Streams;
 using Hybrid.Sync.Timelines;
@@ -16,9 +13,7 @@ namespace Hybrid.Sync;
 public sealed class SyncEngine
 {
     readonly SyncNotifier _notifier;
-    readonly MembershipIndex _memberships;
-    readonly IgnoredUsers _ignored;
-    readonly IAccountDataStore _accountData;
+    readonly SyncTurns _turns;
     readonly LazyMemberMemory _lazyMembers;
     readonly ToDeviceStream _toDevice;
     readonly KeyCountStream _keyCounts;
@@ -30,13 +25,10 @@ public sealed class SyncEngine
     volatile bool _ending;
 
     internal SyncEngine(
-        SyncNotifier notifier, MembershipIndex memberships, IgnoredUsers ignored, IAccountDataStore accountData, LazyMemberMemory lazyMembers,
-        SyncStreams streams, TimeProvider time)
+        SyncNotifier notifier, SyncTurns turns, LazyMemberMemory lazyMembers, SyncStreams streams, TimeProvider time)
     {
         _notifier = notifier;
-        _memberships = memberships;
-        _ignored = ignored;
-        _accountData = accountData;
+        _turns = turns;
         _lazyMembers = lazyMembers;
         _toDevice = streams.ToDevice;
         _keyCounts = streams.KeyCounts;
@@ -45,22 +37,22 @@ public sealed class SyncEngine
         _time = time;
     }
 
-    /// <summary>Waits for something new, up to the request's timeout, and gives the answer's body to <paramref name="send"/>, valid until that is done.</summary>
-    public async ValueTask SyncAsync(SyncRequest request, Func<ReadOnlyMemory<byte>, ValueTask> send, CancellationToken cancellationToken)
+    /// <summary>Waits for something new, up to the request's timeout, and gives the answer's body to <paramref name="send"/>; a large one that has no need to wait, in pieces.</summary>
+    public async ValueTask SyncAsync(SyncRequest request, Func<SyncPiece, ValueTask> send, CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
         var ticket = await _notifier.ListenAsync(request.UserId, cancellationToken);
         await _notifier.CatchUpAsync(cancellationToken);
         var upTo = _notifier.Positions;
-        var after = request.Since is { } since ? Clamp(since, upTo) : (StreamPositions?)null;
+        var after = request.Since is { } since ? SyncTurns.Clamp(since, upTo) : (StreamPositions?)null;
         if (after is null)
             _lazyMembers.Forget(request.UserId, request.DeviceId);
-        await _toDevice.AcknowledgeAsync(request, cancellationToken);
+        await _toDevice.AcknowledgeAsync(request.UserId, request.DeviceId, request.Since?.ToDevice ?? 0, cancellationToken);
 
-        using var body = new SyncBody();
+        using var body = new SyncBody(send) { IsCertain = after is null || request.FullState };
         while (true)
         {
-            var turn = await BeginTurnAsync(request, after, upTo, cancellationToken);
+            var turn = await _turns.BeginAsync(request, after, upTo, cancellationToken);
             var now = after is null || request.FullState;
             if (now || after != upTo)
                 await WriteNewsAsync(turn, body, cancellationToken);
@@ -69,8 +61,7 @@ public sealed class SyncEngine
             if (body.HasNews || now || remaining <= TimeSpan.Zero)
             {
                 await _keyCounts.WriteAsync(turn, body, cancellationToken);
-                body.Finish(turn.Next);
-                await send(body.Bytes);
+                await body.FinishAsync(turn.Next);
                 return;
             }
 
@@ -90,50 +81,15 @@ public sealed class SyncEngine
         _notifier.WakeAll();
     }
 
-    async ValueTask<SyncTurn> BeginTurnAsync(SyncRequest request, StreamPositions? after, StreamPositions upTo, CancellationToken cancellationToken)
-    {
-        var memberships = await _memberships.OfAsync(request.UserId, cancellationToken);
-        var start = after?.Events ?? 0;
-        var changes = new List<RoomChange>();
-        var known = after is not null && _notifier.Events.TryRead(start, upTo.Events, changes);
-        return new SyncTurn(request, after, upTo)
-        {
-            Memberships = memberships,
-            Ignored = await _ignored.OfAsync(request.UserId, cancellationToken),
-            AccountData = await ReadAccountDataAsync(request.UserId, after, upTo, cancellationToken),
-            ChangedRooms = known
-                ? [.. changes.Select(static change => change.RoomId).Where(memberships.ContainsKey).Distinct()]
-                : start == upTo.Events ? [] : [.. memberships.Keys],
-            MembersMoved = known ? changes.Exists(change => change.IsMember && memberships.ContainsKey(change.RoomId)) : start != upTo.Events,
-        };
-    }
-
-    async ValueTask<IReadOnlyList<AccountDataRecord>> ReadAccountDataAsync(
-        UserId userId, StreamPositions? after, StreamPositions upTo, CancellationToken cancellationToken)
-    {
-        var start = after?.AccountData ?? 0;
-        if (start >= upTo.AccountData)
-            return [];
-
-        var users = new List<UserId>();
-        if (_notifier.AccountData.TryRead(start, upTo.AccountData, users) && !users.Contains(userId))
-            return [];
-
-        return await _accountData.ReadChangesAsync(userId, start, upTo.AccountData, cancellationToken);
-    }
-
     async ValueTask WriteNewsAsync(SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
     {
         foreach (var stream in _rooms)
             await stream.WriteAsync(turn, body, cancellationToken);
         body.CloseRooms();
         foreach (var stream in _others)
+        {
+            await body.SendPieceAsync();
             await stream.WriteAsync(turn, body, cancellationToken);
+        }
     }
-
-    // A token from the future comes from a database that was rolled back: the client goes on from what there is.
-    static StreamPositions Clamp(StreamPositions since, StreamPositions now) => new(
-        Math.Min(since.Events, now.Events), Math.Min(since.ToDevice, now.ToDevice), Math.Min(since.AccountData, now.AccountData),
-        Math.Min(since.Receipts, now.Receipts), Math.Min(since.DeviceLists, now.DeviceLists), Math.Min(since.Typing, now.Typing),
-        Math.Min(since.Presence, now.Presence));
 }

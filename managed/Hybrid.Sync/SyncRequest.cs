@@ -17,6 +17,9 @@ public sealed record SyncRequest(UserId UserId, DeviceId? DeviceId, StreamPositi
     /// <summary>State as of the end of timelines, in <c>state_after</c>, in place of <c>state</c> (MSC4222).</summary>
     public bool UseStateAfter { get; init; }
 
+    /// <summary>What the client calls <c>state_after</c>; released ones know it by its name before it was stable.</summary>
+    public string StateAfterName { get; init; } = "state_after";
+
     /// <summary>How long to wait for something new.</summary>
     public TimeSpan Timeout { get; init; }
 }

@@ -4,9 +4,9 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Ephemeral.Presence;
 using Hybrid.Ephemeral.Receipts;
 using Hybrid.Ephemeral.Typing;
-using Hybrid.Rooms.Membership;
-using Hybrid.Storage.AccountData;
 using Hybrid.Sync.Notifier;
+using Hybrid.Sync.Sliding;
+using Hybrid.Sync.Sliding.Extensions;
 using Hybrid.Sync.Streams;
 using Hybrid.Sync.Timelines;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +27,7 @@ public static class SyncServices
         .AddSingleton<SharedRooms>()
         .AddSingleton<ISharedRooms>(static provider => provider.GetRequiredService<SharedRooms>())
         .AddSingleton<SyncNotifier>()
+        .AddSingleton<SyncTurns>()
         .AddSingleton<LazyMemberMemory>()
         .AddSingleton<TimelineReader>()
         .AddSingleton<RoomStateReader>()
@@ -47,10 +48,33 @@ public static class SyncServices
         .AddSingleton<SyncStreams>()
         .AddSingleton(static provider => new SyncEngine(
             provider.GetRequiredService<SyncNotifier>(),
-            provider.GetRequiredService<MembershipIndex>(),
-            provider.GetRequiredService<IgnoredUsers>(),
-            provider.GetRequiredService<IAccountDataStore>(),
+            provider.GetRequiredService<SyncTurns>(),
             provider.GetRequiredService<LazyMemberMemory>(),
             provider.GetRequiredService<SyncStreams>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSlidingSync();
+
+    static IServiceCollection AddSlidingSync(this IServiceCollection services) => services
+        .AddSingleton<RoomActivity>()
+        .AddSingleton<SlidingConnections>()
+        .AddSingleton<RoomLists>()
+        .AddSingleton<RequiredStateReader>()
+        .AddSingleton<SlidingRoomReader>()
+        .AddSingleton<SlidingRoomWriter>()
+        .AddSingleton<ISlidingExtension, ToDeviceExtension>()
+        .AddSingleton<ISlidingExtension, EncryptionExtension>()
+        .AddSingleton<ISlidingExtension, AccountDataExtension>()
+        .AddSingleton<ISlidingExtension, ReceiptExtension>()
+        .AddSingleton<ISlidingExtension, TypingExtension>()
+        .AddSingleton(static provider => new SlidingSyncEngine(
+            provider.GetRequiredService<SyncNotifier>(),
+            provider.GetRequiredService<SyncTurns>(),
+            provider.GetRequiredService<SlidingConnections>(),
+            provider.GetRequiredService<RoomLists>(),
+            provider.GetRequiredService<RoomActivity>(),
+            provider.GetRequiredService<SlidingRoomReader>(),
+            provider.GetRequiredService<SlidingRoomWriter>(),
+            provider.GetRequiredService<ToDeviceStream>(),
+            provider.GetServices<ISlidingExtension>(),
             provider.GetRequiredService<TimeProvider>()));
 }

@@ -141,6 +141,29 @@ public sealed class KeyUploadTests
             (await store.ReadUnusedFallbackKeyTypesAsync(alice.UserId, alice.DeviceId, default)).Count);
     }
 
+    [Theory]
+    [InlineData("one_time_keys")]
+    [InlineData("fallback_keys")]
+    public async Task A_key_that_the_device_did_not_sign_is_refused_and_nothing_of_the_upload_stored(string kind)
+    {
+        await using var host = await KeysHost.StartAsync();
+        var alice = await host.EnterAsync("alice", "PHONE");
+        var forged = new TestKey().Sign(new JsonObject { ["key"] = "b" }, alice.User, alice.Device);
+        var body = new JsonObject
+        {
+            ["one_time_keys"] = new JsonObject { ["signed_curve25519:A"] = alice.PreKey() },
+            [kind] = new JsonObject { ["signed_curve25519:B"] = forged },
+        };
+
+        var later = await alice.PostAsync("keys/upload", body.DeepClone());
+        body["device_keys"] = alice.DeviceKeys();
+        var together = await alice.PostAsync("keys/upload", body);
+
+        Assert.Equal((400, "M_INVALID_SIGNATURE"), (later.Status, later.Code));
+        Assert.Equal((400, "M_INVALID_SIGNATURE"), (together.Status, together.Code));
+        Assert.Null(await alice.ClaimAsync(alice));
+    }
+
     [Fact]
     public async Task There_is_one_fallback_key_per_algorithm()
     {

@@ -81,7 +81,7 @@ sealed class KeysHost : IAsyncDisposable
 
     public async Task<Answer> SendAsync(string method, string path, JsonNode? body, string? token)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), $"/_matrix/client/v3/{path}");
+        using var request = new HttpRequestMessage(new HttpMethod(method), path.StartsWith('/') ? path : $"/_matrix/client/v3/{path}");
         if (body is not null)
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
         if (token is not null)

@@ -6,6 +6,9 @@ namespace Hybrid.Sync.Tests;
 /// <summary>The body of an answer, and the ways that tests look into it.</summary>
 public sealed record SyncAnswer(JsonElement Root)
 {
+    /// <summary>In how many pieces it came.</summary>
+    public int Pieces { get; init; } = 1;
+
     public StreamPositions Next =>
         StreamPositions.TryParse(Root.GetProperty("next_batch").GetString(), out var positions) ? positions : throw new FormatException("next_batch");
 

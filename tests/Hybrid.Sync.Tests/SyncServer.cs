@@ -19,6 +19,7 @@ using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Streams;
 using Hybrid.Storage.ToDevice;
+using Hybrid.Sync.Sliding;
 using Hybrid.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -36,27 +37,18 @@ public sealed class SyncServer : IDisposable
 
     readonly TestDatabase _test = new();
     readonly SigningKey _key = SigningKey.Generate("1");
-    readonly ServiceProvider _services;
+    ServiceProvider _services;
 
     public SyncServer()
     {
         Unread = new FakeUnreadCounts(_test.Hub);
-        _services = _test.AddTo(new ServiceCollection())
-            .AddLogging()
-            .AddSingleton<TimeProvider>(Time)
-            .AddSingleton(new ServerIdentity(ServerName.Parse("hybrid.test"), _key))
-            .AddSingleton<IMemberProfiles, LocalpartProfiles>()
-            .AddSingleton<IUnreadCounts>(Unread)
-            .AddRooms()
-            .AddRoomReading()
-            .AddSync()
-            .BuildServiceProvider();
+        _services = Start();
         Task.Run(AddDevicesAsync).Wait();
     }
 
     public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_000));
 
-    public FakeUnreadCounts Unread { get; }
+    public FakeUnreadCounts Unread { get; private set; }
 
     public StreamHub Hub => _test.Hub;
 
@@ -84,6 +76,14 @@ public sealed class SyncServer : IDisposable
         foreach (var member in members)
             await JoinAsync(roomId, member);
         return roomId;
+    }
+
+    public async Task<RoomId> CreateSpaceAsync(UserId creator)
+    {
+        Time.Advance(TimeSpan.FromMilliseconds(1));
+        using var content = JsonDocument.Parse("""{"type":"m.space"}""");
+        var terms = new RoomCreationTerms(creator, "12", RoomPreset.PublicChat) { CreationContent = content.RootElement.Clone() };
+        return (await Get<RoomCreation>().CreateAsync(terms, default)).Value;
     }
 
     public async Task<EventId> SayAsync(RoomId roomId, UserId sender, string body) =>
@@ -138,8 +138,35 @@ public sealed class SyncServer : IDisposable
         return AnswerAsync(request).WaitAsync(Patience);
     }
 
+    /// <summary>One sliding sync that does not wait, unless <paramref name="wait"/> says for how long.</summary>
+    public async Task<SlidingAnswer> SlideAsync(UserId user, string body, string? pos = null, bool stable = false, TimeSpan wait = default, DeviceId? device = null)
+    {
+        var request = SlidingRequestReader.Read(
+            user, device ?? DeviceOf(user), Encoding.UTF8.GetBytes(body), pos, (long)wait.TotalMilliseconds, stable);
+        byte[]? bytes = null;
+        await Get<SlidingSyncEngine>().SyncAsync(
+            request,
+            answer =>
+            {
+                bytes = answer.ToArray();
+                return ValueTask.CompletedTask;
+            },
+            default).AsTask().WaitAsync(Patience);
+        using var document = JsonDocument.Parse(bytes!);
+        return new SlidingAnswer(document.RootElement.Clone());
+    }
+
+    /// <summary>Ends the server and starts it again on the same data.</summary>
+    public void Restart()
+    {
+        _services.Dispose();
+        _test.Reopen();
+        Unread = new FakeUnreadCounts(_test.Hub);
+        _services = Start();
+    }
+
     /// <summary>Lets time pass until a waiting sync has its answer.</summary>
-    public async Task<SyncAnswer> TimeOutAsync(Task<SyncAnswer> sync)
+    public async Task<T> TimeOutAsync<T>(Task<T> sync)
     {
         while (!sync.IsCompleted)
         {
@@ -157,21 +184,34 @@ public sealed class SyncServer : IDisposable
         _test.Dispose();
     }
 
+    ServiceProvider Start() => _test.AddTo(new ServiceCollection())
+        .AddLogging()
+        .AddSingleton<TimeProvider>(Time)
+        .AddSingleton(new ServerIdentity(ServerName.Parse("hybrid.test"), _key))
+        .AddSingleton<IMemberProfiles, LocalpartProfiles>()
+        .AddSingleton<IUnreadCounts>(Unread)
+        .AddRooms()
+        .AddRoomReading()
+        .AddSync()
+        .BuildServiceProvider();
+
     static void Check(Result<Done> result) => Assert.Null(result.Error);
 
     async Task<SyncAnswer> AnswerAsync(SyncRequest request)
     {
-        byte[]? body = null;
+        using var body = new MemoryStream();
+        var pieces = 0;
         await Get<SyncEngine>().SyncAsync(
             request,
-            bytes =>
+            piece =>
             {
-                body = bytes.ToArray();
+                Assert.Equal(pieces++ == 0, piece.IsFirst);
+                body.Write(piece.Bytes.Span);
                 return ValueTask.CompletedTask;
             },
             default);
-        using var document = JsonDocument.Parse(body!);
-        return new SyncAnswer(document.RootElement.Clone());
+        using var document = JsonDocument.Parse(body.ToArray());
+        return new SyncAnswer(document.RootElement.Clone()) { Pieces = pieces };
     }
 
     async Task AddDevicesAsync()

@@ -10,6 +10,10 @@ public sealed class FilterRegistry(IFilterStore store)
 {
     // Filters never change, so dropping all of them costs one read each.
     const int MaxKept = 10_000;
+    const int MaxKeptBytes = 4096;
+
+    // A client has one or two, and uploads them anew when it is updated.
+    const int MaxPerUser = 500;
 
     readonly ConcurrentDictionary<(UserId User, string Filter), SyncFilter> _filters = new();
 
@@ -17,7 +21,7 @@ public sealed class FilterRegistry(IFilterStore store)
     public async ValueTask<string> AddAsync(UserId userId, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
         SyncFilter.Parse(json.Span);
-        return await store.AddAsync(userId, json, cancellationToken);
+        return await store.AddAsync(userId, json, MaxPerUser, cancellationToken);
     }
 
     /// <summary>The filter as it was uploaded.</summary>
@@ -41,6 +45,8 @@ public sealed class FilterRegistry(IFilterStore store)
             return MatrixError.InvalidParam($"There is no filter '{filter}'.");
 
         var parsed = SyncFilter.Parse(json.Span);
+        if (json.Length > MaxKeptBytes)
+            return parsed;
         if (_filters.Count >= MaxKept)
             _filters.Clear();
         _filters[(userId, filter)] = parsed;

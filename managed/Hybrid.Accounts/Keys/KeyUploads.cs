@@ -10,9 +10,29 @@ namespace Hybrid.Accounts.Keys;
 public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
 {
     const int MaxKeyNameLength = 255;
+    const string SignedCurve25519 = "signed_curve25519";
 
     /// <summary>Checks and stores an upload whole or not at all; the unclaimed one-time keys by algorithm after it.</summary>
     public async ValueTask<Result<UploadKeysResponse>> UploadAsync(
+        UserId userId, DeviceId deviceId, UploadKeysRequest request, CancellationToken cancellationToken)
+    {
+        if (!(await CheckAsync(userId, deviceId, request, cancellationToken)).TryGet(out var upload, out var error))
+            return error;
+
+        if (upload.DeviceKeys is not null || upload.OneTimeKeys.Count > 0 || upload.FallbackKeys.Count > 0)
+        {
+            if (Refusal(await store.StoreAsync(upload, cancellationToken)) is { } refused)
+                return refused;
+        }
+
+        return new UploadKeysResponse(await store.CountOneTimeKeysAsync(userId, deviceId, cancellationToken));
+    }
+
+    /// <summary>
+    /// Checks an upload and every signature of the device in it: that of its identity keys, and those of its one-time and fallback keys, for
+    /// which the identity keys are looked up if they do not come along.
+    /// </summary>
+    internal async ValueTask<Result<KeyUpload>> CheckAsync(
         UserId userId, DeviceId deviceId, UploadKeysRequest request, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte>? deviceKeys = null;
@@ -29,14 +49,21 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
         if (fallbackKeys.DistinctBy(static key => key.Algorithm).Count() != fallbackKeys.Count)
             return MatrixError.InvalidParam("There can be one fallback key per algorithm.");
 
-        if (deviceKeys is not null || oneTimeKeys.Count > 0 || fallbackKeys.Count > 0)
+        var signed = oneTimeKeys.Concat(fallbackKeys).Where(static key => key.Algorithm == SignedCurve25519).ToList();
+        if (signed.Count > 0 && await FindSigningKeyAsync(userId, deviceId, deviceKeys, cancellationToken) is { } publicKey)
         {
-            var outcome = await store.StoreAsync(new KeyUpload(userId, deviceId, deviceKeys, oneTimeKeys, fallbackKeys), cancellationToken);
-            if (Refusal(outcome) is { } refused)
-                return refused;
+            if (signed.Find(key => !verifier.Verify(key.Json, userId.Value, $"ed25519:{deviceId}", publicKey)) is { } wrong)
+                return KeyShapes.InvalidSignature($"'{wrong.Algorithm}:{wrong.KeyId}' is not signed by the device.");
         }
 
-        return new UploadKeysResponse(await store.CountOneTimeKeysAsync(userId, deviceId, cancellationToken));
+        return new KeyUpload(userId, deviceId, deviceKeys, oneTimeKeys, fallbackKeys);
+    }
+
+    // A device that has published no identity keys has signed with a key that no one knows.
+    async ValueTask<string?> FindSigningKeyAsync(UserId userId, DeviceId deviceId, ReadOnlyMemory<byte>? uploaded, CancellationToken cancellationToken)
+    {
+        var json = uploaded ?? (await store.ReadDeviceKeysAsync([userId], cancellationToken)).FirstOrDefault(device => device.DeviceId == deviceId)?.Json;
+        return json is { } keys ? JsonSerializer.Deserialize(keys.Span, KeysJson.Default.DeviceKeys)?.Keys.GetValueOrDefault($"ed25519:{deviceId}") : null;
     }
 
     MatrixError? CheckDeviceKeys(UserId userId, DeviceId deviceId, JsonElement uploaded)
@@ -65,7 +92,7 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
                 return MatrixError.BadJson($"'{name}' is not of the form 'algorithm:keyId'.");
 
             var algorithm = name[..colon];
-            if (algorithm == "signed_curve25519")
+            if (algorithm == SignedCurve25519)
             {
                 if (KeyShapes.Read(value, KeysJson.Default.SignedOneTimeKey, $"'{name}'").Error is { } error)
                     return error;
@@ -81,10 +108,12 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
         return keys;
     }
 
-    static MatrixError? Refusal(KeyUploadOutcome outcome) => outcome.Status switch
+    /// <summary>Why the store did not take an upload, or null.</summary>
+    internal static MatrixError? Refusal(KeyUploadOutcome outcome) => outcome.Status switch
     {
         KeyUploadStatus.Stored => null,
         KeyUploadStatus.UnknownDevice => MatrixError.UnknownToken(),
+        KeyUploadStatus.DeviceInUse => MatrixError.InvalidParam("There is a device of this name that is in use."),
         KeyUploadStatus.TooManyKeys => MatrixError.TooLarge("The device has more one-time keys here than anyone will claim."),
 
         // Clients recognize a broken crypto store by the beginning of this sentence, and log the rest.

@@ -14,6 +14,7 @@ public static class KeysServices
     public static IServiceCollection AddKeyServices(this IServiceCollection services) =>
         services
             .AddSingleton<KeyUploads>()
+            .AddSingleton<DehydratedDevices>()
             .AddSingleton<KeyDirectory>()
             .AddSingleton<CrossSigningUploads>()
             .AddSingleton<SignatureUploads>()

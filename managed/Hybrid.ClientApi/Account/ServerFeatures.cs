@@ -18,6 +18,9 @@ public sealed record ServerFeatures
         // Cross-signing keys are first uploaded without user-interactive authentication.
         ["org.matrix.msc3967"] = true,
 
+        // Simplified sliding sync.
+        ["org.matrix.simplified_msc3575"] = true,
+
         // Custom profile fields, stable in v1.16.
         ["uk.tcpip.msc4133"] = true,
         ["uk.tcpip.msc4133.stable"] = true,

@@ -14,7 +14,12 @@ public static class KeysChapter
             .AddEndpoint<ClaimKeysEndpoint>()
             .AddEndpoint<KeyChangesEndpoint>()
             .AddEndpoint<UploadSigningKeysEndpoint>()
-            .AddEndpoint<UploadSignaturesEndpoint>();
+            .AddEndpoint<UploadSignaturesEndpoint>()
+            .AddEndpoint<GetDehydratedDevice>()
+            .AddEndpoint<PutDehydratedDevice>()
+            .AddEndpoint<DeleteDehydratedDevice>()
+            .AddEndpoint<GetDehydratedDeviceEvents>()
+            .AddEndpoint<PostDehydratedDeviceEvents>();
 
     public static void MapKeysChapter(this IEndpointRouteBuilder routes)
     {
@@ -24,5 +29,10 @@ public static class KeysChapter
         routes.MapEndpoint<KeyChangesEndpoint>();
         routes.MapEndpoint<UploadSigningKeysEndpoint>();
         routes.MapEndpoint<UploadSignaturesEndpoint>();
+        routes.MapEndpoint<GetDehydratedDevice>();
+        routes.MapEndpoint<PutDehydratedDevice>();
+        routes.MapEndpoint<DeleteDehydratedDevice>();
+        routes.MapEndpoint<GetDehydratedDeviceEvents>();
+        routes.MapEndpoint<PostDehydratedDeviceEvents>();
     }
 }

@@ -10,6 +10,8 @@ namespace Hybrid.ClientApi.Sync;
 /// <summary><c>GET /_matrix/client/v3/sync</c></summary>
 sealed class SyncEndpoint(SyncEngine engine, FilterRegistry filters, PresenceTracker presence) : IEndpoint
 {
+    const string Unstable = "org.matrix.msc4222.";
+
     // Longer than any client asks for; proxies give up far earlier.
     static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
 
@@ -32,11 +34,14 @@ sealed class SyncEndpoint(SyncEngine engine, FilterRegistry filters, PresenceTra
             return invalid;
 
         var timeout = Math.Clamp(request.QueryInteger("timeout") ?? 0, 0, (long)MaxTimeout.TotalMilliseconds);
+        var stateAfter = request.QueryBoolean("use_state_after");
+        var unstableStateAfter = stateAfter is null && request.QueryBoolean(Unstable + "use_state_after") == true;
         var sync = new SyncRequest(caller.UserId, caller.DeviceId, since)
         {
             Filter = filter,
             FullState = request.QueryBoolean("full_state") ?? false,
-            UseStateAfter = request.QueryBoolean("use_state_after") ?? false,
+            UseStateAfter = stateAfter == true || unstableStateAfter,
+            StateAfterName = unstableStateAfter ? Unstable + "state_after" : "state_after",
             Timeout = TimeSpan.FromMilliseconds(timeout),
         };
         return Reply.Custom((http, cancellation) => AnswerAsync(http, sync, availability, cancellation));
@@ -47,11 +52,13 @@ sealed class SyncEndpoint(SyncEngine engine, FilterRegistry filters, PresenceTra
         using var syncing = await presence.BeginSyncAsync(sync.UserId, sync.DeviceId, availability, cancellationToken);
         await engine.SyncAsync(
             sync,
-            body =>
+            piece =>
             {
-                http.Response.ContentType = "application/json";
-                http.Response.ContentLength = body.Length;
-                return http.Response.Body.WriteAsync(body, cancellationToken);
+                if (piece.IsFirst)
+                    http.Response.ContentType = "application/json";
+                if (piece is { IsFirst: true, IsLast: true })
+                    http.Response.ContentLength = piece.Bytes.Length;
+                return http.Response.Body.WriteAsync(piece.Bytes, cancellationToken);
             },
             cancellationToken);
     }

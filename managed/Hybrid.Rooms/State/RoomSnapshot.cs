@@ -13,7 +13,7 @@ namespace Hybrid.Rooms.State;
 /// </summary>
 public sealed class RoomSnapshot
 {
-    /// <summary>How many of the latest events are kept in memory.</summary>
+    /// <summary>How many of the latest events are kept in memory at most.</summary>
     public const int RecentCapacity = 50;
 
     readonly Lazy<PowerLevels> _powerLevels;
@@ -102,7 +102,7 @@ public sealed class RoomSnapshot
             Joined = WithMembership(members, "join"),
             Invited = WithMembership(members, "invite"),
             Recent = [.. stored.Recent],
-            RecentAfter = stored.Recent.Count < RecentCapacity ? 0 : stored.Recent[0].Position - 1,
+            RecentAfter = stored.Recent.Count < RoomState.RecentEvents ? 0 : stored.Recent[0].Position - 1,
             LatestPosition = stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0,
             // Older relations are not looked for: claiming the newest event may have some costs one query, never an answer.
             LatestRelationPosition = stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0,

@@ -19,6 +19,8 @@ public static class TimelineToken
             return null;
         if (StreamPositions.TryParse(token, out var positions))
             return positions.Events;
+        if (SlidingPosition.TryParse(token, out var sliding))
+            return sliding.Positions.Events;
         if (token.StartsWith('t') && long.TryParse(token.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var position) && position < long.MaxValue)
             return position;
 

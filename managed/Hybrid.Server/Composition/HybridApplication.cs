@@ -9,6 +9,7 @@ using Hybrid.Server.Hosting;
 using Hybrid.Storage;
 using Hybrid.Storage.Accounts;
 using Hybrid.Sync;
+using Hybrid.Sync.Sliding;
 using Microsoft.Data.Sqlite;
 
 namespace Hybrid.Server.Composition;
@@ -45,6 +46,7 @@ sealed class HybridApplication : IAsyncDisposable
             Map(web, settings);
             // Some client always waits for news; it must not hold up the end.
             web.Lifetime.ApplicationStopping.Register(web.Services.GetRequiredService<SyncEngine>().EndWaits);
+            web.Lifetime.ApplicationStopping.Register(web.Services.GetRequiredService<SlidingSyncEngine>().EndWaits);
             return new HybridApplication(data, key, web);
         }
         catch (Exception exception) when (IsUnusableDatabase(exception))

@@ -10,11 +10,11 @@ public sealed class PostgresFilterStore(PostgresDatabase database) : IFilterStor
 {
     const string Existing = "SELECT filter_id FROM filters WHERE user_id = $1 AND sha256(definition) = sha256($2) AND definition = $2";
 
-    public async ValueTask<string> AddAsync(UserId userId, ReadOnlyMemory<byte> filter, CancellationToken cancellationToken)
+    public async ValueTask<string> AddAsync(UserId userId, ReadOnlyMemory<byte> filter, int most, CancellationToken cancellationToken)
     {
         // Clients upload the same filter at every start; those need no write.
         var known = await database.ReadAsync(session => session.QueryIntegerAsync(Existing, userId.Value, Sql.Bytes(filter)), cancellationToken);
-        var filterId = known ?? await database.WriteAsync(writer => AddAsync(writer.Session, userId, filter), cancellationToken);
+        var filterId = known ?? await database.WriteAsync(writer => AddAsync(writer.Session, userId, filter, most), cancellationToken);
         return filterId.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -33,13 +33,14 @@ public sealed class PostgresFilterStore(PostgresDatabase database) : IFilterStor
     public async ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken) =>
         await database.ExecuteAsync("DELETE FROM filters WHERE user_id = $1", [userId.Value], cancellationToken);
 
-    static async Task<long> AddAsync(PostgresSession session, UserId userId, ReadOnlyMemory<byte> definition)
+    static async Task<long> AddAsync(PostgresSession session, UserId userId, ReadOnlyMemory<byte> definition, int most)
     {
         if (await session.QueryIntegerAsync(Existing, userId.Value, Sql.Bytes(definition)) is { } known)
             return known;
 
         var next = (await session.QueryIntegerAsync("SELECT max(filter_id) FROM filters WHERE user_id = $1", userId.Value) ?? 0) + 1;
         session.Defer("INSERT INTO filters (user_id, filter_id, definition) VALUES ($1, $2, $3)", userId.Value, next, Sql.Bytes(definition));
+        session.Defer("DELETE FROM filters WHERE user_id = $1 AND filter_id <= $2", userId.Value, next - most);
         return next;
     }
 }

@@ -11,9 +11,6 @@ namespace Hybrid.Storage.Postgres.Rooms;
 /// </summary>
 public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoomStore
 {
-    // RoomSnapshot keeps as many.
-    const int RecentEvents = 50;
-
     readonly RoomAppends _appends = new();
 
     public async ValueTask<RoomState?> LoadAsync(RoomId roomId, CancellationToken cancellationToken)
@@ -89,7 +86,7 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
 
         var recent = await session.QueryAsync(
             $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = $1 ORDER BY e.position DESC LIMIT $2",
-            EventRow.Read, roomId.Value, (long)RecentEvents);
+            EventRow.Read, roomId.Value, (long)RoomState.RecentEvents);
         recent.Reverse();
 
         // An event that is both recent and state is one object, so that what is derived from it is derived once.

@@ -10,12 +10,12 @@ public sealed class SqliteFilterStore(SqliteDatabase database) : IFilterStore
 {
     const string Existing = "SELECT filter_id FROM filters WHERE user_id = ?1 AND definition = ?2";
 
-    public async ValueTask<string> AddAsync(UserId userId, ReadOnlyMemory<byte> filter, CancellationToken cancellationToken)
+    public async ValueTask<string> AddAsync(UserId userId, ReadOnlyMemory<byte> filter, int most, CancellationToken cancellationToken)
     {
         var definition = filter.ToArray();
         // Clients upload the same filter at every start; those need no write.
         var known = database.Read(session => session.QueryInteger(Existing, userId.Value, definition));
-        var filterId = known ?? await database.WriteAsync(writer => Add(writer.Session, userId, definition), cancellationToken);
+        var filterId = known ?? await database.WriteAsync(writer => Add(writer.Session, userId, definition, most), cancellationToken);
         return filterId.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -32,13 +32,14 @@ public sealed class SqliteFilterStore(SqliteDatabase database) : IFilterStore
     public ValueTask DeleteAllAsync(UserId userId, CancellationToken cancellationToken) =>
         database.WriteAsync(writer => { writer.Session.Execute("DELETE FROM filters WHERE user_id = ?1", userId.Value); }, cancellationToken);
 
-    static long Add(SqliteSession session, UserId userId, byte[] definition)
+    static long Add(SqliteSession session, UserId userId, byte[] definition, int most)
     {
         if (session.QueryInteger(Existing, userId.Value, definition) is { } known)
             return known;
 
         var next = (session.QueryInteger("SELECT max(filter_id) FROM filters WHERE user_id = ?1", userId.Value) ?? 0) + 1;
         session.Execute("INSERT INTO filters (user_id, filter_id, definition) VALUES (?1, ?2, ?3)", userId.Value, next, definition);
+        session.Execute("DELETE FROM filters WHERE user_id = ?1 AND filter_id <= ?2", userId.Value, next - most);
         return next;
     }
 }

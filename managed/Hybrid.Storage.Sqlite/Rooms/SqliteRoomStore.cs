@@ -11,9 +11,6 @@ namespace Hybrid.Storage.Sqlite.Rooms;
 /// </summary>
 public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStore
 {
-    // RoomSnapshot keeps as many.
-    const int RecentEvents = 50;
-
     public ValueTask<RoomState?> LoadAsync(RoomId roomId, CancellationToken cancellationToken)
     {
         return new ValueTask<RoomState?>(database.Read(session =>
@@ -78,7 +75,7 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
 
         var recent = session.Query(
             $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = ?1 ORDER BY e.position DESC LIMIT ?2",
-            EventRow.Read, roomId.Value, RecentEvents);
+            EventRow.Read, roomId.Value, (long)RoomState.RecentEvents);
         recent.Reverse();
 
         // An event that is both recent and state is one object, so that what is derived from it is derived once.

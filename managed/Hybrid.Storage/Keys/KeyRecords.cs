@@ -40,6 +40,9 @@ public enum KeyUploadStatus
 
     /// <summary>The device holds more unclaimed one-time keys than a server keeps for it.</summary>
     TooManyKeys,
+
+    /// <summary>The keys are of a device to be made, and there is one of that name.</summary>
+    DeviceInUse,
 }
 
 /// <summary>How storing a <see cref="KeyUpload"/> went; with a conflict, the stored and the uploaded key that disagree.</summary>

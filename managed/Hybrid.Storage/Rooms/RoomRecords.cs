@@ -14,6 +14,12 @@ public sealed record RoomRecord(RoomId RoomId, string Version, UserId Creator, b
 public sealed record RoomState(
     RoomRecord Room, IReadOnlyList<StoredEvent> State, IReadOnlyList<EventId> ForwardExtremities, IReadOnlyList<StoredEvent> Recent)
 {
+    /// <summary>
+    /// How many of the latest events a room is loaded with: what a first look at its timeline shows, and no more, since someone in a
+    /// thousand rooms has all of them loaded.
+    /// </summary>
+    public const int RecentEvents = 16;
+
     /// <summary>The map of current state; null for a room that was stored before there were state maps.</summary>
     public StateNodeHash? StateRoot { get; init; }
 }

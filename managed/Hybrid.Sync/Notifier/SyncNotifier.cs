@@ -145,6 +145,13 @@ sealed class SyncNotifier : IDisposable
         }
     }
 
+    /// <summary>Wakes the user's waits.</summary>
+    public void Wake(UserId userId)
+    {
+        lock (_lock)
+            WakeUser(userId);
+    }
+
     /// <summary>Wakes every wait.</summary>
     public void WakeAll()
     {

@@ -17,25 +17,35 @@ sealed class DeviceListStream(IDeviceListStore store, SharedRooms shared, SyncNo
         if (turn.IsInitial)
             return;
 
-        var changed = await ReadChangedAsync(turn, cancellationToken);
-        IReadOnlySet<UserId> left = FrozenSet<UserId>.Empty;
-        if (turn.MembersMoved)
-        {
-            var sharing = await shared.ReadChangesAsync(
-                turn.UserId, turn.Memberships, turn.ChangedRooms, turn.After.Events, turn.UpTo.Events, cancellationToken);
-            turn.NewlySharing = sharing.Began;
-            changed.UnionWith(sharing.Began);
-            left = sharing.Ceased;
-        }
-
+        var (changed, left) = await ReadAsync(turn, cancellationToken);
         if (changed.Count == 0 && left.Count == 0)
             return;
 
         body.HasNews = true;
-        body.Writer.WriteStartObject("device_lists"u8);
-        WriteUsers(body.Writer, "changed", changed);
-        WriteUsers(body.Writer, "left", left);
-        body.Writer.WriteEndObject();
+        Write(body.Writer, changed, left);
+    }
+
+    /// <summary>Whose devices changed in the turn's range, or became visible, and whose no longer are; sets <see cref="SyncTurn.NewlySharing"/>.</summary>
+    public async ValueTask<(IReadOnlySet<UserId> Changed, IReadOnlySet<UserId> Left)> ReadAsync(SyncTurn turn, CancellationToken cancellationToken)
+    {
+        var changed = await ReadChangedAsync(turn, cancellationToken);
+        if (!turn.MembersMoved)
+            return (changed, FrozenSet<UserId>.Empty);
+
+        var sharing = await shared.ReadChangesAsync(
+            turn.UserId, turn.Memberships, turn.ChangedRooms, turn.After.Events, turn.UpTo.Events, cancellationToken);
+        turn.NewlySharing = sharing.Began;
+        changed.UnionWith(sharing.Began);
+        return (changed, sharing.Ceased);
+    }
+
+    /// <summary>Writes <c>device_lists</c> into an open object.</summary>
+    public static void Write(Utf8JsonWriter writer, IEnumerable<UserId> changed, IEnumerable<UserId> left)
+    {
+        writer.WriteStartObject("device_lists"u8);
+        WriteUsers(writer, "changed", changed);
+        WriteUsers(writer, "left", left);
+        writer.WriteEndObject();
     }
 
     async ValueTask<HashSet<UserId>> ReadChangedAsync(SyncTurn turn, CancellationToken cancellationToken)

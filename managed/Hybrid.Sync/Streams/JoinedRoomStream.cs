@@ -24,6 +24,7 @@ sealed class JoinedRoomStream(
                 && await rooms.FindAsync(roomId, cancellationToken) is { } room)
             {
                 await WriteRoomAsync(room, membership, readRooms.Contains(roomId), turn, body, cancellationToken);
+                await body.SendPieceAsync();
             }
         }
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Hybrid.Primitives;
 using Hybrid.Storage.Keys;
 
 namespace Hybrid.Sync.Streams;
@@ -13,9 +15,14 @@ sealed class KeyCountStream(IKeyStore keys) : ISyncStream
         if (turn.Request.DeviceId is not { } device)
             return;
 
-        var counts = await keys.CountOneTimeKeysAsync(turn.UserId, device, cancellationToken);
-        var unused = await keys.ReadUnusedFallbackKeyTypesAsync(turn.UserId, device, cancellationToken);
-        var writer = body.Writer;
+        await WriteAsync(body.Writer, turn.UserId, device, cancellationToken);
+    }
+
+    /// <summary>Writes both into an open object.</summary>
+    public async ValueTask WriteAsync(Utf8JsonWriter writer, UserId userId, DeviceId device, CancellationToken cancellationToken)
+    {
+        var counts = await keys.CountOneTimeKeysAsync(userId, device, cancellationToken);
+        var unused = await keys.ReadUnusedFallbackKeyTypesAsync(userId, device, cancellationToken);
         writer.WriteStartObject("device_one_time_keys_count"u8);
         foreach (var (algorithm, count) in counts)
             writer.WriteNumber(algorithm, count);

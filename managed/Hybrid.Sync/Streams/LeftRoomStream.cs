@@ -27,6 +27,7 @@ sealed class LeftRoomStream(RoomRegistry rooms, RoomMemberships memberships, Roo
                     await WriteRoomAsync(room, leave, turn, body, cancellationToken);
                 else if (!turn.IsInitial)
                     await WriteDeletedRoomAsync(leave, turn, body, cancellationToken);
+                await body.SendPieceAsync();
             }
         }
     }
@@ -39,6 +40,8 @@ sealed class LeftRoomStream(RoomRegistry rooms, RoomMemberships memberships, Roo
             : await ReadRefusalAsync(leave, cancellationToken);
         var writer = body.OpenRoom(RoomSection.Leave, room.RoomId);
         await events.WriteAsync(writer, view, turn, cancellationToken);
+        if (AccountDataStream.Of(room.RoomId, turn, turn.AccountData) is { Count: > 0 } data)
+            AccountDataStream.Write(writer, data.Select(static entry => (entry.Type, entry.Content)));
         writer.WriteEndObject();
     }
 

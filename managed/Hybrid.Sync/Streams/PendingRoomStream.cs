@@ -2,18 +2,13 @@ using Hybrid.Rooms;
 using Hybrid.Rooms.State;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
+using Hybrid.Sync.Timelines;
 
 namespace Hybrid.Sync.Streams;
 
 /// <summary>Rooms that the user is invited to or has knocked on: <c>rooms.invite</c> and <c>rooms.knock</c>, as stripped state.</summary>
 abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships, string membershipName, RoomSection section) : ISyncStream
 {
-    // What helps to decide about a room without being in it (specification, "Stripped state").
-    static readonly string[] Shown =
-    [
-        "m.room.create", "m.room.name", "m.room.avatar", "m.room.topic", "m.room.join_rules", "m.room.canonical_alias", "m.room.encryption",
-    ];
-
     public async ValueTask WriteAsync(SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
     {
         foreach (var roomId in turn.IsInitial || turn.Request.FullState ? turn.Memberships.Keys : turn.ChangedRooms)
@@ -22,8 +17,11 @@ abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships
                 continue;
             if (await memberships.AtEndAsync(current, turn, cancellationToken) is not { } membership || !IsShown(membership, turn))
                 continue;
-            if (await rooms.FindAsync(roomId, cancellationToken) is { } room)
-                Write(body, room.Current, membership);
+            if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
+                continue;
+
+            Write(body, room.Current, membership);
+            await body.SendPieceAsync();
         }
     }
 
@@ -37,16 +35,8 @@ abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships
         var writer = body.OpenRoom(section, room.RoomId);
         writer.WriteStartObject(membershipName + "_state");
         writer.WriteStartArray("events"u8);
-        foreach (var type in Shown)
-        {
-            if (room.Find(type) is { } state)
-                ClientEventFormatter.WriteStripped(writer, state);
-        }
-
-        if (membership.Sender != membership.UserId && room.Find("m.room.member", membership.Sender.Value) is { } sender)
-            ClientEventFormatter.WriteStripped(writer, sender);
-        if (room.Find("m.room.member", membership.UserId.Value) is { } own)
-            ClientEventFormatter.WriteStripped(writer, own);
+        foreach (var state in StrippedState.Of(room, membership))
+            ClientEventFormatter.WriteStripped(writer, state);
         writer.WriteEndArray();
         writer.WriteEndObject();
         writer.WriteEndObject();

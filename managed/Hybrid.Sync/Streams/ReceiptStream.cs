@@ -60,6 +60,14 @@ sealed class ReceiptStream(IReceiptStore store, SyncNotifier notifier)
         }
     }
 
+    /// <summary>
+    /// Writes receipts as one <c>m.receipt</c> event, for answers that have place for one in each room. Of someone who has read up to the
+    /// same event in several ways, it tells the unthreaded one, which reaches furthest.
+    /// </summary>
+    public static void WriteAsOne(Utf8JsonWriter writer, IReadOnlyList<Receipt> receipts) => WriteEvent(
+        writer,
+        [.. receipts.OrderBy(static receipt => receipt.ThreadId is not null).DistinctBy(static receipt => (receipt.EventId, receipt.Type, receipt.UserId))]);
+
     static void WriteEvent(Utf8JsonWriter writer, List<Receipt> receipts)
     {
         writer.WriteStartObject();

@@ -20,16 +20,18 @@ sealed class RoomMemberships(IMembershipStore store)
     }
 
     /// <summary>Whether the user was joined at the start of the turn and is still, without having been away in between.</summary>
-    public async ValueTask<bool> StayedAsync(MembershipRecord current, SyncTurn turn, CancellationToken cancellationToken)
+    public async ValueTask<bool> StayedAsync(MembershipRecord current, SyncTurn turn, CancellationToken cancellationToken) =>
+        !turn.IsInitial && await StayedAsync(current, turn.After.Events, turn.UpTo.Events, cancellationToken);
+
+    /// <summary>Whether the user, joined by this membership at the end of (<paramref name="after"/>, <paramref name="upTo"/>], was so all the time.</summary>
+    public async ValueTask<bool> StayedAsync(MembershipRecord current, long after, long upTo, CancellationToken cancellationToken)
     {
-        if (turn.IsInitial)
-            return false;
-        if (current.Position <= turn.After.Events)
+        if (current.Position <= after)
             return true;
 
-        var history = await store.ReadMembershipHistoryAsync(turn.UserId, current.RoomId, cancellationToken);
-        return history.LastOrDefault(entry => entry.Position <= turn.After.Events) is { Membership: "join" }
-            && history.All(entry => entry.Position <= turn.After.Events || entry.Position > turn.UpTo.Events || entry.Membership == "join");
+        var history = await store.ReadMembershipHistoryAsync(current.UserId, current.RoomId, cancellationToken);
+        return history.LastOrDefault(entry => entry.Position <= after) is { Membership: "join" }
+            && history.All(entry => entry.Position <= after || entry.Position > upTo || entry.Membership == "join");
     }
 
     /// <summary>Whether the user was ever joined before this membership.</summary>
@@ -37,6 +39,15 @@ sealed class RoomMemberships(IMembershipStore store)
     {
         var history = await store.ReadMembershipHistoryAsync(membership.UserId, membership.RoomId, cancellationToken);
         return history.Any(entry => entry.Position < membership.Position && entry.Membership == "join");
+    }
+
+    /// <summary>Whether the user was ever joined before this membership, and whether they were so at <paramref name="bound"/>.</summary>
+    public async ValueTask<(bool WasJoined, bool WasJoinedAtBound)> BeforeAsync(MembershipRecord membership, long? bound, CancellationToken cancellationToken)
+    {
+        var history = await store.ReadMembershipHistoryAsync(membership.UserId, membership.RoomId, cancellationToken);
+        return (
+            history.Any(entry => entry.Position < membership.Position && entry.Membership == "join"),
+            history.LastOrDefault(entry => entry.Position <= (bound ?? 0)) is { Membership: "join" });
     }
 
     async ValueTask<MembershipRecord?> FindAsync(RoomId roomId, long position, SyncTurn turn, CancellationToken cancellationToken) =>

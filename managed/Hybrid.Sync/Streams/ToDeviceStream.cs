@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Storage.Space;
 using Hybrid.Storage.ToDevice;
@@ -20,34 +21,47 @@ sealed class ToDeviceStream(IToDeviceStore store, SyncNotifier notifier) : ISync
 
     public async ValueTask WriteAsync(SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
     {
-        if (turn.Request.DeviceId is not { } device || !MayHaveMessages(turn))
+        if (turn.Request.DeviceId is not { } device)
             return;
 
-        var messages = await store.ReadAsync(turn.UserId, device, turn.After.ToDevice, turn.UpTo.ToDevice, MaxMessages, cancellationToken);
+        var messages = await ReadAsync(turn.UserId, device, turn.After.ToDevice, turn.UpTo.ToDevice, MaxMessages, cancellationToken);
         if (messages.Count == 0)
             return;
 
-        var last = messages[^1].Position;
-        _sent[(turn.UserId, device)] = last;
         if (messages.Count == MaxMessages)
-            turn.ToDeviceUpTo = last;
+            turn.ToDeviceUpTo = messages[^1].Position;
         body.HasNews = true;
-        Write(body, messages);
+        body.Writer.WriteStartObject("to_device"u8);
+        WriteEvents(body.Writer, messages);
+        body.Writer.WriteEndObject();
+    }
+
+    /// <summary>The device's messages in (<paramref name="after"/>, <paramref name="upTo"/>], the oldest first; without asking the store where the notifier knows that there are none.</summary>
+    public async ValueTask<IReadOnlyList<ToDeviceMessage>> ReadAsync(
+        UserId userId, DeviceId device, long after, long upTo, int limit, CancellationToken cancellationToken)
+    {
+        if (!MayHaveMessages(userId, after, upTo))
+            return [];
+
+        var messages = await store.ReadAsync(userId, device, after, upTo, limit, cancellationToken);
+        if (messages.Count > 0)
+            _sent[(userId, device)] = messages[^1].Position;
+        return messages;
     }
 
     /// <summary>Forgets what the device has received, as its token says. Writes nothing when there was nothing.</summary>
-    public async ValueTask AcknowledgeAsync(SyncRequest request, CancellationToken cancellationToken)
+    public async ValueTask AcknowledgeAsync(UserId userId, DeviceId? deviceId, long received, CancellationToken cancellationToken)
     {
-        if (request is not { DeviceId: { } device, Since: { ToDevice: var received } } || received == 0)
+        if (deviceId is not { } device || received == 0)
             return;
 
-        var key = (request.UserId, device);
+        var key = (userId, device);
         if (_sent.TryGetValue(key, out var sent))
         {
             if (sent == 0 || sent > received)
                 return;
         }
-        else if ((await store.ReadAsync(request.UserId, device, 0, received, 1, cancellationToken)).Count == 0)
+        else if ((await store.ReadAsync(userId, device, 0, received, 1, cancellationToken)).Count == 0)
         {
             _sent.TryAdd(key, 0);
             return;
@@ -55,7 +69,7 @@ sealed class ToDeviceStream(IToDeviceStore store, SyncNotifier notifier) : ISync
 
         try
         {
-            await store.DeleteUpToAsync(request.UserId, device, received, cancellationToken);
+            await store.DeleteUpToAsync(userId, device, received, cancellationToken);
         }
         catch (StorageFullException)
         {
@@ -67,21 +81,18 @@ sealed class ToDeviceStream(IToDeviceStore store, SyncNotifier notifier) : ISync
             _sent.TryAdd(key, 0);
     }
 
-    bool MayHaveMessages(SyncTurn turn)
+    bool MayHaveMessages(UserId userId, long after, long upTo)
     {
-        if (turn.IsInitial)
-            return true;
-        if (turn.After.ToDevice >= turn.UpTo.ToDevice)
+        if (after >= upTo)
             return false;
 
         var users = new List<UserId>();
-        return !notifier.ToDevice.TryRead(turn.After.ToDevice, turn.UpTo.ToDevice, users) || users.Contains(turn.UserId);
+        return !notifier.ToDevice.TryRead(after, upTo, users) || users.Contains(userId);
     }
 
-    static void Write(SyncBody body, IReadOnlyList<ToDeviceMessage> messages)
+    /// <summary>Writes <c>events</c> into an open object.</summary>
+    public static void WriteEvents(Utf8JsonWriter writer, IReadOnlyList<ToDeviceMessage> messages)
     {
-        var writer = body.Writer;
-        writer.WriteStartObject("to_device"u8);
         writer.WriteStartArray("events"u8);
         foreach (var message in messages)
         {
@@ -94,6 +105,5 @@ sealed class ToDeviceStream(IToDeviceStore store, SyncNotifier notifier) : ISync
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 }

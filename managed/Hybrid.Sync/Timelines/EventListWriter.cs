@@ -14,7 +14,7 @@ sealed class EventListWriter(ClientEventFormatter formatter)
         var fields = turn.Filter.EventFields is { } paths ? EventFieldTree.Parse(paths) : null;
 
         if (turn.Request.UseStateAfter)
-            writer.WriteStartObject("state_after"u8);
+            writer.WriteStartObject(turn.Request.StateAfterName);
         else
             writer.WriteStartObject("state"u8);
         WriteEvents(writer, view.State, prepared, fields);

@@ -60,15 +60,22 @@ sealed class RoomStateReader(IRoomStore store)
     public async ValueTask<StoredEvent?> FindMemberAsync(
         RoomRange range, string member, RoomTimeline timeline, bool stateAfter, CancellationToken cancellationToken)
     {
-        var state = range.Room.Find("m.room.member", member);
-        if (state?.Position > range.UpTo)
-            state = await store.ReadStateEntryAtAsync(range.RoomId, "m.room.member", member, range.UpTo, cancellationToken);
+        var state = await FindAsync(range, "m.room.member", member, cancellationToken);
         if (state is null || stateAfter || state.Position <= timeline.Start || !timeline.Shows(state))
             return state;
 
         return state.ReplacesState is null
             ? null
             : await store.ReadStateEntryAtAsync(range.RoomId, "m.room.member", member, timeline.Start, cancellationToken);
+    }
+
+    /// <summary>One entry of the state at the end of the range.</summary>
+    public async ValueTask<StoredEvent?> FindAsync(RoomRange range, string type, string stateKey, CancellationToken cancellationToken)
+    {
+        var state = range.Room.Find(type, stateKey);
+        return state?.Position > range.UpTo
+            ? await store.ReadStateEntryAtAsync(range.RoomId, type, stateKey, range.UpTo, cancellationToken)
+            : state;
     }
 
     // The value that the timeline goes on from, if the client does not have it already.

@@ -38,7 +38,8 @@ sealed record RoomSummary(IReadOnlyList<UserId>? Heroes, int Joined, int Invited
     static bool HasName(RoomSnapshot room) =>
         !string.IsNullOrEmpty(room.Find("m.room.name")?.ContentString("name")) || !string.IsNullOrEmpty(room.Find("m.room.canonical_alias")?.ContentString("alias"));
 
-    static List<UserId> FindHeroes(RoomSnapshot room, UserId viewer)
+    /// <summary>Up to five users to name the room after: those who are there first, or who were.</summary>
+    public static IReadOnlyList<UserId> FindHeroes(RoomSnapshot room, UserId viewer)
     {
         var present = First(room, room.Joined.Concat(room.Invited).Where(user => user != viewer));
         if (present.Count > 0)

@@ -12,9 +12,13 @@ sealed class TimelineReader(IRoomStore store, EventVisibility visibility)
     // A filter that matches next to nothing must not make a sync read the whole room.
     const int MaxPages = 8;
 
-    public async ValueTask<RoomTimeline> ReadAsync(RoomRange range, SyncTurn turn, CancellationToken cancellationToken)
+    public ValueTask<RoomTimeline> ReadAsync(RoomRange range, SyncTurn turn, CancellationToken cancellationToken) =>
+        ReadAsync(range, turn.Filter.Timeline.Limit ?? DefaultLimit, turn, cancellationToken);
+
+    /// <summary>As the other, with a limit of its own.</summary>
+    public async ValueTask<RoomTimeline> ReadAsync(RoomRange range, int most, SyncTurn turn, CancellationToken cancellationToken)
     {
-        var limit = Math.Min(turn.Filter.Timeline.Limit ?? DefaultLimit, MaxLimit);
+        var limit = Math.Min(most, MaxLimit);
         var shown = new List<StoredEvent>(limit + 1);
         var after = range.After ?? 0;
         var cursor = range.UpTo + 1;

@@ -40,6 +40,21 @@ public sealed class SyncTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(0, (int)answer["device_one_time_keys_count"]!["signed_curve25519"]!);
     }
 
+    [Theory]
+    [InlineData("use_state_after=true", "state_after")]
+    [InlineData("org.matrix.msc4222.use_state_after=true", "org.matrix.msc4222.state_after")]
+    [InlineData("use_state_after=false", "state")]
+    [InlineData("", "state")]
+    public async Task State_after_the_timeline_has_the_name_that_the_client_asks_by(string query, string name)
+    {
+        var alice = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync();
+
+        var shown = Joined((await alice.GetAsync($"sync?{query}")).Ok, room)!.AsObject();
+
+        Assert.Equal([name], shown.Where(static section => section.Key.Contains("state", StringComparison.Ordinal)).Select(static section => section.Key));
+    }
+
     [Fact]
     public async Task A_token_goes_on_after_a_restart()
     {

@@ -13,6 +13,7 @@ namespace Hybrid.Protocol.Client.Keys;
 [JsonSerializable(typeof(CrossSigningKey))]
 [JsonSerializable(typeof(SignedOneTimeKey))]
 [JsonSerializable(typeof(SignedObject))]
+[JsonSerializable(typeof(DehydratedDeviceUpload))]
 [JsonSerializable(typeof(UploadKeysRequest))]
 [JsonSerializable(typeof(UploadKeysResponse))]
 [JsonSerializable(typeof(QueryKeysRequest))]
