@@ -1,5 +1,6 @@
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.AccountData;
+using Hybrid.ClientApi.Administration;
 using Hybrid.ClientApi.Auth;
 using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.Directory;
@@ -7,11 +8,14 @@ using Hybrid.ClientApi.Filters;
 using Hybrid.ClientApi.KeyBackup;
 using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.Media;
+using Hybrid.ClientApi.OldSync;
+using Hybrid.ClientApi.OpenId;
 using Hybrid.ClientApi.Presence;
 using Hybrid.ClientApi.Profiles;
 using Hybrid.ClientApi.PushRules;
 using Hybrid.ClientApi.Receipts;
 using Hybrid.ClientApi.Relations;
+using Hybrid.ClientApi.Reports;
 using Hybrid.ClientApi.Rooms;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
@@ -30,6 +34,7 @@ public static class ClientApi
     public static IServiceCollection AddClientApi(this IServiceCollection services) => services
         .AddAccountChapter()
         .AddAccountDataChapter()
+        .AddAdministrationChapter()
         .AddAuthChapter()
         .AddDevicesChapter()
         .AddDirectoryChapter()
@@ -37,11 +42,14 @@ public static class ClientApi
         .AddKeyBackupChapter()
         .AddKeysChapter()
         .AddMediaChapter()
+        .AddOldSyncChapter()
+        .AddOpenIdChapter()
         .AddPresenceChapter()
         .AddProfilesChapter()
         .AddPushRulesChapter()
         .AddReceiptsChapter()
         .AddRelationsChapter()
+        .AddReportsChapter()
         .AddRoomsChapter()
         .AddSyncChapter()
         .AddTagsChapter()
@@ -54,6 +62,7 @@ public static class ClientApi
     {
         routes.MapAccountChapter();
         routes.MapAccountDataChapter();
+        routes.MapAdministrationChapter();
         routes.MapAuthChapter();
         routes.MapDevicesChapter();
         routes.MapDirectoryChapter();
@@ -61,11 +70,14 @@ public static class ClientApi
         routes.MapKeyBackupChapter();
         routes.MapKeysChapter();
         routes.MapMediaChapter();
+        routes.MapOldSyncChapter();
+        routes.MapOpenIdChapter();
         routes.MapPresenceChapter();
         routes.MapProfilesChapter();
         routes.MapPushRulesChapter();
         routes.MapReceiptsChapter();
         routes.MapRelationsChapter();
+        routes.MapReportsChapter();
         routes.MapRoomsChapter();
         routes.MapSyncChapter();
         routes.MapTagsChapter();

@@ -33,6 +33,12 @@ public sealed record MatrixError(int Status, string Code, string Message)
     public static MatrixError UnknownToken(bool softLogout = false) =>
         new(401, "M_UNKNOWN_TOKEN", "The access token is not known, or no longer.") { SoftLogout = softLogout };
 
+    /// <summary>Specification, client-server API, "Account locking".</summary>
+    public static MatrixError UserLocked() => new(401, "M_USER_LOCKED", "This account has been locked.") { SoftLogout = true };
+
+    /// <summary>Specification, client-server API, "Account suspension".</summary>
+    public static MatrixError UserSuspended() => new(403, "M_USER_SUSPENDED", "You cannot do this while your account is suspended.");
+
     public static MatrixError LimitExceeded(TimeSpan retryAfter) => new(429, "M_LIMIT_EXCEEDED", "Too many requests.") { RetryAfter = retryAfter };
 
     /// <summary>A refusal whose errcode has no factory of its own.</summary>

@@ -3,6 +3,7 @@ using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
 using Hybrid.Rooms.State;
+using Hybrid.Rooms.Upgrades;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Rooms;
@@ -18,12 +19,14 @@ public static class RoomsServices
         .AddSingleton<RoomRegistry>()
         .AddSingleton<MembershipIndex>()
         .AddSingleton<RestrictedJoins>()
+        .AddSingleton<RoomSuccession>()
         .AddSingleton<MembershipChanges>()
         .AddSingleton<MemberProfileUpdates>()
         .AddSingleton<CanonicalAliasCheck>()
         .AddSingleton<DuplicateAnnotations>()
         .AddSingleton<EventSending>()
         .AddSingleton<RoomCreation>()
+        .AddSingleton<RoomUpgrades>()
         .AddSingleton<NewRooms>()
         .AddSingleton<IJobWorker, HistoryPurges>()
         .AddSingleton<IJobWorker, RoomDeletions>()

@@ -17,12 +17,14 @@ using Hybrid.Storage.Postgres.Media;
 using Hybrid.Storage.Postgres.Presence;
 using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
+using Hybrid.Storage.Postgres.Reports;
 using Hybrid.Storage.Postgres.Rooms;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Reports;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ToDevice;
@@ -41,6 +43,7 @@ public static class PostgresServices
         .AddSingleton<IRoomRemovalStore, PostgresRoomRemovalStore>()
         .AddSingleton<IRoomStatisticsStore, PostgresRoomStatisticsStore>()
         .AddSingleton<IJobStore, PostgresJobStore>()
+        .AddSingleton<IReportStore, PostgresReportStore>()
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()
@@ -49,6 +52,7 @@ public static class PostgresServices
         .AddSingleton<IDeviceStore, PostgresDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, PostgresRegistrationTokenStore>()
         .AddSingleton<IProfileStore, PostgresProfileStore>()
+        .AddSingleton<IOpenIdTokenStore, PostgresOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
         .AddSingleton<IFilterStore, PostgresFilterStore>()
         .AddSingleton<IReceiptStore, PostgresReceiptStore>()

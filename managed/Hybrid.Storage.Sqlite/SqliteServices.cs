@@ -17,12 +17,14 @@ using Hybrid.Storage.Sqlite.Media;
 using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
+using Hybrid.Storage.Sqlite.Reports;
 using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Reports;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ToDevice;
@@ -41,6 +43,7 @@ public static class SqliteServices
         .AddSingleton<IRoomRemovalStore, SqliteRoomRemovalStore>()
         .AddSingleton<IRoomStatisticsStore, SqliteRoomStatisticsStore>()
         .AddSingleton<IJobStore, SqliteJobStore>()
+        .AddSingleton<IReportStore, SqliteReportStore>()
         .AddSingleton<IEngineCheck, SqliteCheck>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
         .AddSingleton<IAliasStore, SqliteAliasStore>()
@@ -49,6 +52,7 @@ public static class SqliteServices
         .AddSingleton<IDeviceStore, SqliteDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, SqliteRegistrationTokenStore>()
         .AddSingleton<IProfileStore, SqliteProfileStore>()
+        .AddSingleton<IOpenIdTokenStore, SqliteOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
         .AddSingleton<IReceiptStore, SqliteReceiptStore>()

@@ -21,6 +21,9 @@ public sealed record ServerFeatures
         // Custom profile fields, stable in v1.16.
         ["uk.tcpip.msc4133"] = true,
         ["uk.tcpip.msc4133.stable"] = true,
+
+        // Rooms that two users share, stable under a path of its own.
+        ["uk.half-shot.msc2666.query_mutual_rooms"] = true,
     };
 
     /// <summary>The room version that new rooms get.</summary>
@@ -47,4 +50,7 @@ public sealed record ServerDiscovery
     public IReadOnlyList<SupportContact> SupportContacts { get; init; } = [];
 
     public Uri? SupportPage { get; init; }
+
+    /// <summary>The Ed25519 key, in unpadded base64, of the policy server of this name.</summary>
+    public string? PolicyServerKey { get; init; }
 }

@@ -23,6 +23,10 @@ public sealed class CallerAuthenticator(AccessTokens tokens, DeviceActivity acti
             return error;
 
         activity.Note(session, http.HttpContext?.Connection.RemoteIpAddress);
-        return new Caller(session.UserId, session.DeviceId, session.IsGuest, session.IsAdmin, session.SessionId);
+        return new Caller(session.UserId, session.DeviceId, session.IsGuest, session.IsAdmin, session.SessionId)
+        {
+            IsLocked = session.IsLocked,
+            IsSuspended = session.IsSuspended,
+        };
     }
 }

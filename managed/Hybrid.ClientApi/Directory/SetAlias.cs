@@ -9,7 +9,7 @@ namespace Hybrid.ClientApi.Directory;
 public sealed class SetAlias(RoomAliases aliases) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("PUT", "/_matrix/client/v3/directory/room/{roomAlias}", Access.User, RateClass.General)];
+        [new("PUT", "/_matrix/client/v3/directory/room/{roomAlias}", Access.User, RateClass.General) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

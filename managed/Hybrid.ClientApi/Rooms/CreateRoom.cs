@@ -11,7 +11,7 @@ namespace Hybrid.ClientApi.Rooms;
 /// <summary><c>POST /_matrix/client/v3/createRoom</c></summary>
 public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, ServerFeatures features) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/createRoom", Access.User, RateClass.Membership)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/createRoom", Access.User, RateClass.Membership) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.ClientApi.Rooms;
 
 /// <summary><c>PUT /_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}</c></summary>
-public sealed class SendEvent(EventSending sending) : IEndpoint
+public sealed class SendEvent(EventSending sending, OwnRedactions own) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("PUT", "/_matrix/client/v3/rooms/{roomId}/send/{eventType}/{txnId}", Access.UserOrGuest, RateClass.Message)];
@@ -22,9 +22,15 @@ public sealed class SendEvent(EventSending sending) : IEndpoint
         var transaction = caller.DeviceId is { } device ? new SendingTransaction(caller.UserId, device, request.Path("txnId")) : null;
         if (type == "m.room.redaction" && EventFields.Read(content.Span).Redacts is { } target)
         {
+            if (await own.CheckAsync(caller, target, cancellationToken) is { } refused)
+                return refused;
+
             var redaction = new EventProposal(type, caller.UserId, content) { Transaction = transaction };
             return (await sending.RedactAsync(roomId, target, redaction, cancellationToken)).ToReply();
         }
+
+        if (caller.IsSuspended)
+            return MatrixError.UserSuspended();
 
         var proposal = new EventProposal(type, caller.UserId, content) { Transaction = transaction };
         return (await sending.SendAsync(roomId, proposal, cancellationToken)).ToReply();

@@ -26,6 +26,9 @@ public sealed class SetState(EventSending sending, MembershipChanges memberships
         var type = request.Path("eventType");
         var stateKey = request.PathOrEmpty("stateKey");
         var content = await request.ReadObjectAsync(cancellationToken);
+        // Leaving and rejecting are all that the suspended may do to a room.
+        if (request.Caller.IsSuspended && !(type == "m.room.member" && stateKey == request.Caller.UserId.Value && IsLeave(content)))
+            return MatrixError.UserSuspended();
         if (type == "m.room.member")
             return (await ChangeMembershipAsync(roomId, stateKey, content, request.Caller, cancellationToken)).ToReply();
 
@@ -72,6 +75,12 @@ public sealed class SetState(EventSending sending, MembershipChanges memberships
                 ? await memberships.UnbanAsync(roomId, caller.UserId, target, terms, cancellationToken)
                 : await memberships.KickAsync(roomId, caller.UserId, target, terms, cancellationToken);
         }
+    }
+
+    static bool IsLeave(ReadOnlyMemory<byte> content)
+    {
+        using var document = JsonDocument.Parse(content);
+        return Text(document.RootElement, "membership") == "leave";
     }
 
     static string? Text(JsonElement body, string name) =>

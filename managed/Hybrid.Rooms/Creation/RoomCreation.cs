@@ -64,19 +64,25 @@ public sealed class RoomCreation(
         var own = new MemberContent("join") { Profile = await profiles.FindAsync(terms.Creator, cancellationToken) };
         var creation = new EventProposal("m.room.create", terms.Creator, create) { StateKey = "", OriginServerTs = NextCreationTime() };
         error = draft.Add(creation).Error ?? AddState("m.room.member", own.Write(), terms.Creator.Value)
-            ?? AddState("m.room.power_levels", PowerLevelsContent.Write(terms, traits));
+            ?? AddState("m.room.power_levels", terms.Inherited?.PowerLevels ?? PowerLevelsContent.Write(terms, traits));
         if (error is null && terms.Alias is { } alias)
             error = AddState("m.room.canonical_alias", SmallContents.CanonicalAlias(alias.Value));
 
-        error ??= AddPreset("m.room.join_rules", SmallContents.JoinRules(terms.Preset))
-            ?? AddPreset("m.room.history_visibility", SmallContents.HistoryVisibility())
-            ?? AddPreset("m.room.guest_access", SmallContents.GuestAccess(terms.Preset));
+        if (terms.Inherited is null)
+        {
+            error ??= AddPreset("m.room.join_rules", SmallContents.JoinRules(terms.Preset))
+                ?? AddPreset("m.room.history_visibility", SmallContents.HistoryVisibility())
+                ?? AddPreset("m.room.guest_access", SmallContents.GuestAccess(terms.Preset));
+        }
+
         foreach (var initial in terms.InitialState)
             error ??= AddState(initial.Type, Bytes(initial.Content), initial.StateKey);
         if (terms.Name is { Length: > 0 } name)
             error ??= AddState("m.room.name", SmallContents.Name(name));
         if (terms.Topic is { Length: > 0 } topic)
             error ??= AddState("m.room.topic", SmallContents.Topic(topic));
+        foreach (var inherited in terms.Inherited?.Afterwards ?? [])
+            error ??= draft.Add(inherited).Error;
         if (error is not null)
             return error.Code == "M_FORBIDDEN" ? MatrixError.Of(400, "M_INVALID_ROOM_STATE", error.Message) : error;
 

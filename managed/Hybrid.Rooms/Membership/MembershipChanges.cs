@@ -2,6 +2,7 @@ using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.State;
+using Hybrid.Rooms.Upgrades;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms.Membership;
@@ -19,7 +20,7 @@ public sealed record MembershipTerms(string? Reason = null, bool IsDirect = fals
 /// <summary>Joins, leaves, invitations, knocks, kicks and bans of and by local users (specification, "Room membership").</summary>
 public sealed class MembershipChanges(
     RoomRegistry rooms, IMembershipStore store, MembershipIndex index, IMemberProfiles profiles, RestrictedJoins restricted, IBlockedRoomStore blocked,
-    ServerIdentity identity)
+    RoomSuccession succession, ServerIdentity identity)
 {
     public async ValueTask<Result<Done>> JoinAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
     {
@@ -32,11 +33,13 @@ public sealed class MembershipChanges(
 
         // A client that writes its member event itself chooses how its user is shown in this room.
         var profile = terms.Extra is { } chosen ? ProfileIn(chosen) : await profiles.FindAsync(userId, cancellationToken);
-        return await room.ChangeAsync<Done>(
+        var isNew = false;
+        var joined = await room.ChangeAsync<Done>(
             async (draft, token) =>
             {
                 // A join that is there already stays as it is: clients join again to be sure.
-                if (draft.MembershipOf(userId) == "join" && terms.Extra is null)
+                isNew = draft.MembershipOf(userId) != "join";
+                if (!isNew && terms.Extra is null)
                     return default(Done);
 
                 var voucher = await restricted.FindVoucherAsync(room.Current, draft, userId, identity.Name, token);
@@ -46,6 +49,9 @@ public sealed class MembershipChanges(
                 return Add(draft, userId, userId, new MemberContent("join") { Profile = profile, Reason = terms.Reason, AuthorisedVia = via, Extra = terms.Extra });
             },
             cancellationToken);
+        if (isNew && joined.Error is null)
+            await succession.JoinedAsync(userId, room.Current, cancellationToken);
+        return joined;
     }
 
     public async ValueTask<Result<Done>> KnockAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)

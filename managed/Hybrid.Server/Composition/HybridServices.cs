@@ -4,6 +4,7 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
@@ -16,6 +17,7 @@ using Hybrid.Rooms;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
+using Hybrid.Rooms.Upgrades;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
@@ -46,11 +48,12 @@ static class HybridServices
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()
         .AddSingleton(new ServerContact(settings.AdminContact ?? settings.PublicBaseUrl))
-        .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
+        .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl, PolicyServerKey = settings.PolicyServerKey })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
         .AddClientApi()
         .AddAdminApi()
-        .AddRoomAdminApi();
+        .AddRoomAdminApi()
+        .AddReportAdminApi();
 
     /// <summary>The engine that the settings name, and its stores. This is the only place that names an engine.</summary>
     /// <param name="services">The container.</param>
@@ -115,6 +118,8 @@ static class HybridServices
         .AddSingleton<IMemberProfiles, AccountMemberProfiles>()
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
+        .AddSingleton<RoomDataCopies>()
+        .AddSingleton<IPersonalRoomSettings, AccountRoomSettings>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()
         .AddSingleton<ErasedAccounts>()
         .AddSingleton<IErasedUsers>(static provider => provider.GetRequiredService<ErasedAccounts>())

@@ -1,7 +1,9 @@
+using Hybrid.Accounts.AccountData;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Upgrades;
 using Hybrid.Storage.Accounts;
 
 namespace Hybrid.Server.Composition;
@@ -20,6 +22,13 @@ sealed class RoomProfilePropagation(MemberProfileUpdates updates) : IProfileProp
         updates.ApplyAsync(userId, Shown(profile), cancellationToken);
 
     internal static MemberProfile Shown(Profile profile) => new(profile.DisplayName, profile.AvatarUrl);
+}
+
+/// <summary>Shows the room engine what the account data say of rooms.</summary>
+sealed class AccountRoomSettings(RoomDataCopies copies) : IPersonalRoomSettings
+{
+    public ValueTask CopyAsync(UserId userId, RoomId from, RoomId to, CancellationToken cancellationToken) =>
+        copies.CopyAsync(userId, from, to, cancellationToken);
 }
 
 /// <summary>Takes deactivated accounts out of their rooms.</summary>

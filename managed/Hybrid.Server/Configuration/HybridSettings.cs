@@ -57,6 +57,9 @@ public sealed record HybridSettings
     /// <summary>Where users reach the operator; <see cref="PublicBaseUrl"/> unless the operator names something.</summary>
     public Uri? AdminContact { get; init; }
 
+    /// <summary>The Ed25519 key, in unpadded base64, of the policy server that has the server's name; null: there is none.</summary>
+    public string? PolicyServerKey { get; init; }
+
     /// <summary>The longest that messages are kept; null: for ever.</summary>
     public TimeSpan? RetentionMaxLifetime { get; init; }
 

@@ -24,6 +24,16 @@ public sealed class PostgresAliasStore(PostgresDatabase database) : IAliasStore
     public async ValueTask RemoveAsync(RoomAlias alias, CancellationToken cancellationToken) =>
         await database.ExecuteAsync("DELETE FROM aliases WHERE alias = $1", [alias.Value], cancellationToken);
 
+    public ValueTask MoveAsync(RoomId from, RoomId to, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async writer =>
+            {
+                await writer.Session.ExecuteAsync("UPDATE aliases SET room_id = $2 WHERE room_id = $1", from.Value, to.Value);
+                if (await writer.Session.ExecuteAsync("UPDATE rooms SET is_public = false WHERE room_id = $1 AND is_public", from.Value) > 0)
+                    await writer.Session.ExecuteAsync("UPDATE rooms SET is_public = true WHERE room_id = $1", to.Value);
+            },
+            cancellationToken);
+
     public async ValueTask SetPublicAsync(RoomId roomId, bool isPublic, CancellationToken cancellationToken) =>
         await database.ExecuteAsync("UPDATE rooms SET is_public = $2 WHERE room_id = $1", [roomId.Value, isPublic], cancellationToken);
 

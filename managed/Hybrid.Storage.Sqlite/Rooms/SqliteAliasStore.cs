@@ -22,6 +22,16 @@ public sealed class SqliteAliasStore(SqliteDatabase database) : IAliasStore
     public ValueTask RemoveAsync(RoomAlias alias, CancellationToken cancellationToken) =>
         database.WriteAsync(writer => { writer.Session.Execute("DELETE FROM aliases WHERE alias = ?1", alias.Value); }, cancellationToken);
 
+    public ValueTask MoveAsync(RoomId from, RoomId to, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer =>
+            {
+                writer.Session.Execute("UPDATE aliases SET room_id = ?2 WHERE room_id = ?1", from.Value, to.Value);
+                if (writer.Session.Execute("UPDATE rooms SET is_public = 0 WHERE room_id = ?1 AND is_public = 1", from.Value) > 0)
+                    writer.Session.Execute("UPDATE rooms SET is_public = 1 WHERE room_id = ?1", to.Value);
+            },
+            cancellationToken);
+
     public ValueTask SetPublicAsync(RoomId roomId, bool isPublic, CancellationToken cancellationToken) =>
         database.WriteAsync(
             writer => { writer.Session.Execute("UPDATE rooms SET is_public = ?2 WHERE room_id = ?1", roomId.Value, isPublic ? 1L : 0L); },

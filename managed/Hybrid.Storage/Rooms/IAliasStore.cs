@@ -17,6 +17,9 @@ public interface IAliasStore
 
     ValueTask RemoveAsync(RoomAlias alias, CancellationToken cancellationToken);
 
+    /// <summary>Lets every alias of a room name another, and gives that one its place in the directory, in one step.</summary>
+    ValueTask MoveAsync(RoomId from, RoomId to, CancellationToken cancellationToken);
+
     ValueTask SetPublicAsync(RoomId roomId, bool isPublic, CancellationToken cancellationToken);
 
     /// <summary>Whether the directory lists the room; false for one that is not known.</summary>
