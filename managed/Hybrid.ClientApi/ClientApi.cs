@@ -2,6 +2,8 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.AccountData;
 using Hybrid.ClientApi.Administration;
 using Hybrid.ClientApi.Auth;
+using Hybrid.ClientApi.Calls;
+using Hybrid.ClientApi.DelayedEvents;
 using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.Directory;
 using Hybrid.ClientApi.Filters;
@@ -36,6 +38,8 @@ public static class ClientApi
         .AddAccountDataChapter()
         .AddAdministrationChapter()
         .AddAuthChapter()
+        .AddCallsChapter()
+        .AddDelayedEventsChapter()
         .AddDevicesChapter()
         .AddDirectoryChapter()
         .AddFiltersChapter()
@@ -64,6 +68,8 @@ public static class ClientApi
         routes.MapAccountDataChapter();
         routes.MapAdministrationChapter();
         routes.MapAuthChapter();
+        routes.MapCallsChapter();
+        routes.MapDelayedEventsChapter();
         routes.MapDevicesChapter();
         routes.MapDirectoryChapter();
         routes.MapFiltersChapter();

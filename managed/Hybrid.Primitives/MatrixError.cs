@@ -12,6 +12,9 @@ public sealed record MatrixError(int Status, string Code, string Message)
     /// <summary>With <c>M_INCOMPATIBLE_ROOM_VERSION</c>: the room's version. With <c>M_WRONG_ROOM_KEYS_VERSION</c>: the current backup version.</summary>
     public (string Name, string Value)? Detail { get; init; }
 
+    /// <summary>A number that the client has exceeded, under the name that the error gives it.</summary>
+    public (string Name, long Value)? Limit { get; init; }
+
     public static MatrixError Forbidden(string message) => new(403, "M_FORBIDDEN", message);
 
     public static MatrixError NotFound(string message) => new(404, "M_NOT_FOUND", message);

@@ -1,4 +1,5 @@
 using Hybrid.Rooms.Creation;
+using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
@@ -21,6 +22,7 @@ public static class RoomsServices
         .AddSingleton<RestrictedJoins>()
         .AddSingleton<RoomSuccession>()
         .AddSingleton<MembershipChanges>()
+        .AddSingleton<MemberStateChanges>()
         .AddSingleton<MemberProfileUpdates>()
         .AddSingleton<CanonicalAliasCheck>()
         .AddSingleton<DuplicateAnnotations>()
@@ -32,6 +34,13 @@ public static class RoomsServices
         .AddSingleton<IJobWorker, RoomDeletions>()
         .AddSingleton<RoomJobs>()
         .AddHostedService(static provider => provider.GetRequiredService<RoomJobs>());
+
+    /// <summary>Events that are sent later; the composition adds <see cref="DelayedEventOptions"/>.</summary>
+    public static IServiceCollection AddDelayedEvents(this IServiceCollection services) => services
+        .AddSingleton<DelayedEventQueue>()
+        .AddSingleton<DelayedEventSender>()
+        .AddSingleton<EventDelays>()
+        .AddHostedService<DelayedEventClock>();
 
     /// <summary>Purges by age; the composition adds <see cref="RetentionOptions"/>.</summary>
     public static IServiceCollection AddRetention(this IServiceCollection services) => services

@@ -1,6 +1,7 @@
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
+using Hybrid.Storage.DelayedEvents;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -9,6 +10,7 @@ using Hybrid.Storage.Media;
 using Hybrid.Storage.Postgres.AccountData;
 using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Checks;
+using Hybrid.Storage.Postgres.DelayedEvents;
 using Hybrid.Storage.Postgres.Filters;
 using Hybrid.Storage.Postgres.Jobs;
 using Hybrid.Storage.Postgres.KeyBackup;
@@ -44,6 +46,7 @@ public static class PostgresServices
         .AddSingleton<IRoomStatisticsStore, PostgresRoomStatisticsStore>()
         .AddSingleton<IJobStore, PostgresJobStore>()
         .AddSingleton<IReportStore, PostgresReportStore>()
+        .AddSingleton<IDelayedEventStore, PostgresDelayedEventStore>()
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()

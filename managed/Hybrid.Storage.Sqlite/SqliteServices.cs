@@ -1,6 +1,7 @@
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
+using Hybrid.Storage.DelayedEvents;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -9,6 +10,7 @@ using Hybrid.Storage.Media;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Checks;
+using Hybrid.Storage.Sqlite.DelayedEvents;
 using Hybrid.Storage.Sqlite.Filters;
 using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.KeyBackup;
@@ -44,6 +46,7 @@ public static class SqliteServices
         .AddSingleton<IRoomStatisticsStore, SqliteRoomStatisticsStore>()
         .AddSingleton<IJobStore, SqliteJobStore>()
         .AddSingleton<IReportStore, SqliteReportStore>()
+        .AddSingleton<IDelayedEventStore, SqliteDelayedEventStore>()
         .AddSingleton<IEngineCheck, SqliteCheck>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
         .AddSingleton<IAliasStore, SqliteAliasStore>()

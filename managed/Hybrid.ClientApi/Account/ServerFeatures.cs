@@ -22,6 +22,9 @@ public sealed record ServerFeatures
         ["uk.tcpip.msc4133"] = true,
         ["uk.tcpip.msc4133.stable"] = true,
 
+        // Delayed events.
+        ["org.matrix.msc4140"] = true,
+
         // Rooms that two users share, stable under a path of its own.
         ["uk.half-shot.msc2666.query_mutual_rooms"] = true,
     };

@@ -2,6 +2,7 @@ using Hybrid.Accounts.Login;
 using Hybrid.Ephemeral.Presence;
 using Hybrid.Media.Content;
 using Hybrid.Primitives;
+using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Filters;
@@ -14,6 +15,7 @@ static class AccountErasures
 {
     public static IServiceCollection AddAccountErasures(this IServiceCollection services) => services
         .Add<IAccountDataStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<EventDelays>(isPrivate: true, static (delays, user, token) => delays.DeleteAllAsync(user, token))
         .Add<IOpenIdTokenStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))

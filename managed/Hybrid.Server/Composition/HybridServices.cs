@@ -8,12 +8,14 @@ using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
+using Hybrid.ClientApi.Calls;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Media;
 using Hybrid.Native;
 using Hybrid.Push;
 using Hybrid.Rooms;
+using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
@@ -50,6 +52,13 @@ static class HybridServices
         .AddSingleton(new ServerContact(settings.AdminContact ?? settings.PublicBaseUrl))
         .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl, PolicyServerKey = settings.PolicyServerKey })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
+        .AddSingleton(new CallOptions
+        {
+            TurnUris = settings.TurnUris,
+            TurnSharedSecret = settings.TurnSharedSecret,
+            TurnLifetime = settings.TurnLifetime,
+            LiveKitServiceUrl = settings.LiveKitServiceUrl,
+        })
         .AddClientApi()
         .AddAdminApi()
         .AddRoomAdminApi()
@@ -101,6 +110,8 @@ static class HybridServices
         .AddRooms()
         .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })
         .AddRetention()
+        .AddSingleton(new DelayedEventOptions())
+        .AddDelayedEvents()
         .AddRoomReading()
         .AddSync()
         .AddUserDirectory()

@@ -78,6 +78,9 @@ static class SettingSyntax
         throw new FormatException();
     }
 
+    public static string ParseTurnUri(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "turn" or "turns" && !text.Contains(' ') ? text : throw new FormatException();
+
     /// <summary>An Ed25519 key as Matrix writes it.</summary>
     public static string ParsePublicKey(string text)
     {
