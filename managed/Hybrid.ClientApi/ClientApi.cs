@@ -1,6 +1,7 @@
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.AccountData;
 using Hybrid.ClientApi.Administration;
+using Hybrid.ClientApi.AppServices;
 using Hybrid.ClientApi.Auth;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.DelayedEvents;
@@ -37,6 +38,7 @@ public static class ClientApi
         .AddAccountChapter()
         .AddAccountDataChapter()
         .AddAdministrationChapter()
+        .AddAppServicesChapter()
         .AddAuthChapter()
         .AddCallsChapter()
         .AddDelayedEventsChapter()
@@ -67,6 +69,7 @@ public static class ClientApi
         routes.MapAccountChapter();
         routes.MapAccountDataChapter();
         routes.MapAdministrationChapter();
+        routes.MapAppServicesChapter();
         routes.MapAuthChapter();
         routes.MapCallsChapter();
         routes.MapDelayedEventsChapter();

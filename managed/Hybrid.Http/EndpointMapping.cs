@@ -92,7 +92,7 @@ public static class EndpointMapping
     static async ValueTask<Result<Caller?>> AuthenticateAsync(HttpContext context, EndpointRoute route, ICallerAuthenticator authenticator, CancellationToken cancellationToken)
     {
         var access = route.Access;
-        var token = AccessToken(context.Request);
+        var token = ApiRequest.TokenOf(context.Request);
         if (token is null)
             return access == Access.OptionalUser ? default(Result<Caller?>) : MatrixError.MissingToken();
 
@@ -118,16 +118,6 @@ public static class EndpointMapping
         {
             Detail = contact is null ? null : ("admin_contact", contact.Address.OriginalString),
         };
-
-    static string? AccessToken(HttpRequest request)
-    {
-        const string Scheme = "Bearer ";
-        var header = request.Headers.Authorization.ToString();
-        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return header[Scheme.Length..].Trim();
-
-        return request.Query.TryGetValue("access_token", out var values) && values.Count > 0 ? values[0] : null;
-    }
 
     static Dictionary<string, int> ParameterSegments(string path)
     {

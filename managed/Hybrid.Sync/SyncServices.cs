@@ -23,6 +23,7 @@ public static class SyncServices
         .AddSingleton<AccountDataService>()
         .AddSingleton<RoomTags>()
         .AddSingleton<IgnoredUsers>()
+        .AddSingleton<InvitePermissions>()
         .AddSingleton<FilterRegistry>()
         .AddSingleton<SharedRooms>()
         .AddSingleton<ISharedRooms>(static provider => provider.GetRequiredService<SharedRooms>())

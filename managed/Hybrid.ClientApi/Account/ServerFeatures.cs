@@ -25,6 +25,10 @@ public sealed record ServerFeatures
         // Delayed events.
         ["org.matrix.msc4140"] = true,
 
+        // Blocked invitations, stable in v1.18.
+        ["org.matrix.msc4380"] = true,
+        ["org.matrix.msc4380.stable"] = true,
+
         // Rooms that two users share, stable under a path of its own.
         ["uk.half-shot.msc2666.query_mutual_rooms"] = true,
     };

@@ -29,7 +29,7 @@ public sealed class SendEvent(EventSending sending, OwnRedactions own, DelayedSc
             return scheduled;
 
         var transaction = caller.DeviceId is { } device ? new SendingTransaction(caller.UserId, device, request.Path("txnId")) : null;
-        var proposal = new EventProposal(type, caller.UserId, content) { Transaction = transaction };
+        var proposal = new EventProposal(type, caller.UserId, content) { Transaction = transaction, OriginServerTs = AppServiceTime.Of(request) };
         return target is { } redacted
             ? (await sending.RedactAsync(roomId, redacted, proposal, cancellationToken)).ToReply()
             : (await sending.SendAsync(roomId, proposal, cancellationToken)).ToReply();

@@ -35,7 +35,7 @@ public sealed class SetState(EventSending sending, MemberStateChanges membership
         if (type == "m.room.member")
             return (await memberships.ApplyAsync(roomId, caller.UserId, caller.IsGuest, stateKey, content, cancellationToken)).ToReply();
 
-        var proposal = new EventProposal(type, caller.UserId, content) { StateKey = stateKey };
+        var proposal = new EventProposal(type, caller.UserId, content) { StateKey = stateKey, OriginServerTs = AppServiceTime.Of(request) };
         return (await sending.SendAsync(roomId, proposal, cancellationToken)).ToReply();
     }
 

@@ -12,7 +12,8 @@ namespace Hybrid.Rooms.Creation;
 
 /// <summary>Creates rooms: all first events in the specification's order, stored in one step or not at all.</summary>
 public sealed class RoomCreation(
-    RoomRegistry rooms, IRoomStore store, RoomStates states, IAliasStore aliases, IMemberProfiles profiles, ServerIdentity identity, TimeProvider time)
+    RoomRegistry rooms, IRoomStore store, RoomStates states, IAliasStore aliases, IMemberProfiles profiles, MembershipChanges memberships,
+    ServerIdentity identity, TimeProvider time)
 {
     const int OpaqueLength = 18;
 
@@ -25,6 +26,12 @@ public sealed class RoomCreation(
             return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server cannot create rooms of version '{terms.Version}'.");
         if (terms.Invited.Any(invited => invited.Server != identity.Name))
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
+        foreach (var invited in terms.Invited)
+        {
+            if (await memberships.CheckInvitationAsync(invited, cancellationToken) is { } blocked)
+                return blocked;
+        }
+
         if (terms.Alias is { } alias && await aliases.FindAsync(alias, cancellationToken) is not null)
             return RoomInUse(alias);
 

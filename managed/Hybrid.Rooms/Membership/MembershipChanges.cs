@@ -20,7 +20,7 @@ public sealed record MembershipTerms(string? Reason = null, bool IsDirect = fals
 /// <summary>Joins, leaves, invitations, knocks, kicks and bans of and by local users (specification, "Room membership").</summary>
 public sealed class MembershipChanges(
     RoomRegistry rooms, IMembershipStore store, MembershipIndex index, IMemberProfiles profiles, RestrictedJoins restricted, IBlockedRoomStore blocked,
-    RoomSuccession succession, ServerIdentity identity)
+    RoomSuccession succession, ServerIdentity identity, IInvitePermissions? permissions = null, ServerNoticeOptions? notices = null)
 {
     public async ValueTask<Result<Done>> JoinAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
     {
@@ -71,6 +71,8 @@ public sealed class MembershipChanges(
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
         if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
             return refused;
+        if (await CheckInvitationAsync(target, cancellationToken) is { } blocked)
+            return blocked;
 
         var profile = await profiles.FindAsync(target, cancellationToken);
         return await ChangeAsync(
@@ -85,8 +87,15 @@ public sealed class MembershipChanges(
     }
 
     /// <summary>Leaves, rejects an invitation, or takes back a knock.</summary>
-    public ValueTask<Result<Done>> LeaveAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken) =>
-        ChangeAsync(
+    public async ValueTask<Result<Done>> LeaveAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
+    {
+        if (notices?.Sender is not null && await rooms.FindAsync(roomId, cancellationToken) is { } room && notices.IsNoticeRoom(room.Current)
+            && room.Current.MembershipOf(userId) == "invite")
+        {
+            return MatrixError.Of(403, "M_CANNOT_LEAVE_SERVER_NOTICE_ROOM", "The invitation to the room of server notices cannot be rejected.");
+        }
+
+        return await ChangeAsync(
             roomId, userId, userId, new MemberContent("leave") { Reason = terms.Reason, Extra = terms.Extra },
             membership => membership switch
             {
@@ -96,6 +105,7 @@ public sealed class MembershipChanges(
                 _ => NotInRoom(userId),
             },
             NotInRoom(userId), cancellationToken);
+    }
 
     public ValueTask<Result<Done>> KickAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -127,6 +137,12 @@ public sealed class MembershipChanges(
         index.Invalidate(userId);
         return default(Done);
     }
+
+    /// <summary><c>M_INVITE_BLOCKED</c> for a user who lets nobody invite them; null for others.</summary>
+    public async ValueTask<MatrixError?> CheckInvitationAsync(UserId target, CancellationToken cancellationToken) =>
+        permissions is not null && await permissions.BlocksAsync(target, cancellationToken)
+            ? MatrixError.Of(403, "M_INVITE_BLOCKED", $"{target} accepts no invitations.")
+            : null;
 
     static MemberProfile ProfileIn(JsonElement content) => new(Text(content, "displayname"), Text(content, "avatar_url"));
 

@@ -1,6 +1,9 @@
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Notices;
 using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
+using Hybrid.AppServices;
+using Hybrid.AppServices.Registrations;
 using Hybrid.ClientApi;
 using Hybrid.Http;
 using Hybrid.Native;
@@ -30,16 +33,17 @@ sealed class HybridApplication : IAsyncDisposable
     public WebApplication Web { get; }
 
     /// <summary>Opens the data folder and puts the server together; it listens once <see cref="Web"/> is started.</summary>
-    /// <exception cref="CommandException">The data folder, the key or the database cannot be used.</exception>
+    /// <exception cref="CommandException">The data folder, the key, the database or the registration of an application service cannot be used.</exception>
     public static HybridApplication Create(HybridSettings settings)
     {
+        var appServices = LoadAppServices(settings);
         var data = DataFolder.Hold(settings.DataFolder);
         SigningKey? key = null;
         try
         {
             key = SigningKeyFile.LoadOrCreate(settings.DataFolder);
             var builder = ServerHost.CreateBuilder(settings);
-            builder.Services.AddHybrid(settings, key);
+            builder.Services.AddHybrid(settings, key, appServices);
             var web = builder.Build();
             Map(web, settings);
             // Some client always waits for news; it must not hold up the end.
@@ -72,6 +76,21 @@ sealed class HybridApplication : IAsyncDisposable
         _data.Dispose();
     }
 
+    static AppServiceDirectory LoadAppServices(HybridSettings settings)
+    {
+        if (settings.ApplicationServicesFolder is not { } folder)
+            return AppServiceDirectory.Empty;
+
+        try
+        {
+            return new AppServiceDirectory(RegistrationFile.ReadFolder(folder, settings.ServerName));
+        }
+        catch (RegistrationException exception)
+        {
+            throw new CommandException(exception.Message);
+        }
+    }
+
     static void Map(WebApplication web, HybridSettings settings)
     {
         web.UseForwardedRequests(settings);
@@ -83,6 +102,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.MapAdminApi();
         web.MapRoomAdminApi();
         web.MapReportAdminApi();
+        web.MapServerNotices();
         var accounts = web.Services.GetRequiredService<IAccountStore>();
         LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
     }

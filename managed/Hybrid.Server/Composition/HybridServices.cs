@@ -4,8 +4,10 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Notices;
 using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
+using Hybrid.AppServices;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
@@ -40,8 +42,10 @@ static class HybridServices
     public const string MediaFolder = "media";
 
     /// <summary>Everything that a running server needs.</summary>
-    public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
+    public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey, AppServiceDirectory appServices) => services
         .AddStorage(settings)
+        .AddSingleton(appServices)
+        .AddAppServices()
         .AddParts(settings, signingKey)
         .AddPorts()
         .AddRequestLimits()
@@ -62,7 +66,9 @@ static class HybridServices
         .AddClientApi()
         .AddAdminApi()
         .AddRoomAdminApi()
-        .AddReportAdminApi();
+        .AddReportAdminApi()
+        .AddSingleton(new ServerNoticeOptions { Sender = settings.ServerNoticesUser, RoomVersion = settings.DefaultRoomVersion })
+        .AddServerNotices();
 
     /// <summary>The engine that the settings name, and its stores. This is the only place that names an engine.</summary>
     /// <param name="services">The container.</param>
@@ -129,6 +135,7 @@ static class HybridServices
         .AddSingleton<IMemberProfiles, AccountMemberProfiles>()
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
+        .AddSingleton<IInvitePermissions, AccountInvitePermissions>()
         .AddSingleton<RoomDataCopies>()
         .AddSingleton<IPersonalRoomSettings, AccountRoomSettings>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()

@@ -15,6 +15,12 @@ sealed class AccountMemberProfiles(IProfileStore profiles) : IMemberProfiles
         await profiles.ReadAsync(userId, cancellationToken) is { } fields ? RoomProfilePropagation.Shown(new Profile(fields)) : MemberProfile.None;
 }
 
+/// <summary>Shows the room engine who lets nobody invite them.</summary>
+sealed class AccountInvitePermissions(InvitePermissions permissions) : IInvitePermissions
+{
+    public ValueTask<bool> BlocksAsync(UserId userId, CancellationToken cancellationToken) => permissions.BlocksAsync(userId, cancellationToken);
+}
+
 /// <summary>Carries profile changes into the rooms.</summary>
 sealed class RoomProfilePropagation(MemberProfileUpdates updates) : IProfilePropagation
 {

@@ -72,6 +72,9 @@ public sealed record HybridSettings
     /// <summary>Where clients get access to a LiveKit server for calls of several people.</summary>
     public Uri? LiveKitServiceUrl { get; init; }
 
+    /// <summary>Who sends the operator's notices; null: nobody.</summary>
+    public UserId? ServerNoticesUser { get; init; }
+
     /// <summary>The longest that messages are kept; null: for ever.</summary>
     public TimeSpan? RetentionMaxLifetime { get; init; }
 

@@ -147,6 +147,15 @@ static class SettingTable
             "The public key of the policy server that answers under the server's name; told to clients that set m.room.policy.",
             (settings, value) => settings with { PolicyServerKey = ParsePublicKey(value.Text) },
             settings => QuoteOrNull(settings.PolicyServerKey)),
+        new("server_notices_user",
+            "a user ID of this server, such as @notices:example.org",
+            "none: there are no notices",
+            "Who sends the notices of administrators (send_server_notice), each user in a room of their own.",
+            (settings, value) => settings with
+            {
+                ServerNoticesUser = UserId.TryParse(value.Text, out var sender) && sender.Server == settings.ServerName ? sender : throw new FormatException(),
+            },
+            settings => QuoteOrNull(settings.ServerNoticesUser?.Value)),
         new("retention_max_lifetime",
             "off, or a number of days, hours or minutes such as 365d, 12h or 30m",
             "off",

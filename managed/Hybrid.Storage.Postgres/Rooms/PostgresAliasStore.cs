@@ -44,5 +44,21 @@ public sealed class PostgresAliasStore(PostgresDatabase database) : IAliasStore
         await database.ReadAsync(
             static session => session.QueryAsync("SELECT room_id FROM rooms WHERE is_public", static row => RoomId.Parse(row.Text(0))), cancellationToken);
 
+    public async ValueTask SetListedOnAsync(string network, RoomId roomId, bool isListed, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            isListed
+                ? "INSERT INTO network_rooms (network, room_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+                : "DELETE FROM network_rooms WHERE network = $1 AND room_id = $2",
+            [network, roomId.Value], cancellationToken);
+
+    public async ValueTask<IReadOnlyList<RoomId>> ReadListedOnAsync(string? network, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                "SELECT DISTINCT room_id FROM network_rooms WHERE $1::text IS NULL OR network = $1", static row => RoomId.Parse(row.Text(0)), network),
+            cancellationToken);
+
+    public async ValueTask RemoveFromNetworksAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("DELETE FROM network_rooms WHERE room_id = $1", [roomId.Value], cancellationToken);
+
     static AliasRecord Read(Row row) => new(RoomAlias.Parse(row.Text(0)), RoomId.Parse(row.Text(1)), UserId.Parse(row.Text(2)));
 }

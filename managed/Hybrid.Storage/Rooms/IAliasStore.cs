@@ -27,4 +27,13 @@ public interface IAliasStore
 
     /// <summary>Every room that the directory lists.</summary>
     ValueTask<IReadOnlyList<RoomId>> ReadPublicRoomsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lists the room, or not, among those of another network, which an application service publishes.</summary>
+    ValueTask SetListedOnAsync(string network, RoomId roomId, bool isListed, CancellationToken cancellationToken);
+
+    /// <summary>Every room that is listed on this network; null for any network.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadListedOnAsync(string? network, CancellationToken cancellationToken);
+
+    /// <summary>Takes the room out of every network's list.</summary>
+    ValueTask RemoveFromNetworksAsync(RoomId roomId, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Hybrid.Accounts.AccountData;
 using Hybrid.Rooms;
 using Hybrid.Rooms.State;
 using Hybrid.Rooms.Timeline;
@@ -16,6 +17,9 @@ abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships
 
     public async ValueTask WriteAsync(SyncTurn turn, SyncBody body, CancellationToken cancellationToken)
     {
+        if (await IsHiddenAsync(turn, cancellationToken))
+            return;
+
         foreach (var roomId in turn.IsInitial || turn.Request.FullState ? turn.Memberships.Keys : turn.ChangedRooms)
         {
             if (!turn.Filter.AllowsRoom(roomId) || !turn.Memberships.TryGetValue(roomId, out var current))
@@ -26,6 +30,9 @@ abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships
                 Write(body, room.Current, membership);
         }
     }
+
+    /// <summary>Whether the user wants to see none of these rooms.</summary>
+    protected virtual ValueTask<bool> IsHiddenAsync(SyncTurn turn, CancellationToken cancellationToken) => new(false);
 
     bool IsShown(MembershipRecord membership, SyncTurn turn) =>
         membership.Membership == membershipName
@@ -54,7 +61,11 @@ abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships
 }
 
 /// <summary>Rooms that the user is invited to: <c>rooms.invite</c>.</summary>
-sealed class InvitedRoomStream(RoomRegistry rooms, RoomMemberships memberships) : PendingRoomStream(rooms, memberships, "invite", RoomSection.Invite);
+sealed class InvitedRoomStream(RoomRegistry rooms, RoomMemberships memberships, InvitePermissions permissions)
+    : PendingRoomStream(rooms, memberships, "invite", RoomSection.Invite)
+{
+    protected override ValueTask<bool> IsHiddenAsync(SyncTurn turn, CancellationToken cancellationToken) => permissions.BlocksAsync(turn.UserId, cancellationToken);
+}
 
 /// <summary>Rooms that the user has knocked on: <c>rooms.knock</c>.</summary>
 sealed class KnockedRoomStream(RoomRegistry rooms, RoomMemberships memberships) : PendingRoomStream(rooms, memberships, "knock", RoomSection.Knock);
