@@ -10,7 +10,7 @@ public sealed record ServerFeatures
     /// docs/conformance.md.
     /// </summary>
     public IReadOnlyList<string> SpecVersions { get; init; } =
-        ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11"];
+        ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11", "v1.12", "v1.13", "v1.14", "v1.15", "v1.16", "v1.17"];
 
     /// <summary>Features that clients look for under a name of their own, as they came after <see cref="SpecVersions"/>.</summary>
     public IReadOnlyDictionary<string, bool> UnstableFeatures { get; init; } = new Dictionary<string, bool>

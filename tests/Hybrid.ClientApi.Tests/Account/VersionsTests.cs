@@ -9,7 +9,7 @@ public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>
     /// The operations that each version of the specification added, without those that are the operator's to offer (single sign-on,
-    /// URL previews) and those of application services.
+    /// URL previews).
     /// </summary>
     static readonly (string Version, string Method, string Path)[] Additions =
     [
@@ -44,6 +44,7 @@ public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
         ("v1.11", "GET", "/_matrix/client/v1/media/download/test.local/m"),
         ("v1.11", "GET", "/_matrix/client/v1/media/download/test.local/m/f.txt"),
         ("v1.11", "GET", "/_matrix/client/v1/media/thumbnail/test.local/m?width=1&height=1"),
+        ("v1.7", "POST", "/_matrix/client/v1/appservice/a/ping"),
         ("v1.13", "POST", "/_matrix/client/v3/rooms/!r:test.local/report"),
         ("v1.14", "POST", "/_matrix/client/v3/users/@u:test.local/report"),
         ("v1.15", "GET", "/_matrix/client/v1/room_summary/!r:test.local"),

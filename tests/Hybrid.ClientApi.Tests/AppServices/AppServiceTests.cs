@@ -85,6 +85,28 @@ public sealed class AppServiceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_service_makes_and_deletes_devices_without_logging_in()
+    {
+        var service = _test.As();
+        _ = (await RegisterAsync("_bridge_ghost", inhibitLogin: true)).Ok;
+        const string Ghost = "user_id=@_bridge_ghost:test.local";
+
+        Assert.Equal(201, (int)(await service.PutAsync($"devices/GHOST?{Ghost}", """{"display_name":"made"}""")).Status);
+        _ = (await service.PutAsync($"devices/GHOST?{Ghost}", """{"display_name":"renamed"}""")).Ok;
+        Assert.Equal("renamed", (string?)(await service.GetAsync($"devices/GHOST?{Ghost}")).Ok["display_name"]);
+        Assert.Equal("GHOST", (string?)(await service.GetAsync($"account/whoami?{Ghost}&device_id=GHOST")).Ok["device_id"]);
+        _ = (await service.SendAsync(HttpMethod.Delete, $"devices/GHOST?{Ghost}", "{}")).Ok;
+        (await service.GetAsync($"devices/GHOST?{Ghost}")).ShouldBe(404, "M_NOT_FOUND");
+        Assert.Equal(201, (int)(await service.PutAsync($"devices/GHOST?{Ghost}")).Status);
+        _ = (await service.PostAsync($"delete_devices?{Ghost}", """{"devices":["GHOST"]}""")).Ok;
+
+        var alice = await Server.RegisterAsync();
+        (await alice.PutAsync("devices/NEW", """{"display_name":"no"}""")).ShouldBe(404, "M_NOT_FOUND");
+        Assert.Equal(401, (int)(await alice.SendAsync(HttpMethod.Delete, $"devices/{alice.DeviceId}", "{}")).Status);
+        Assert.Equal(401, (int)(await service.PostAsync($"account/password?{Ghost}", """{"new_password":"correct horse battery"}""")).Status);
+    }
+
+    [Fact]
     public async Task What_a_service_has_for_itself_nobody_else_takes()
     {
         var service = _test.As();
