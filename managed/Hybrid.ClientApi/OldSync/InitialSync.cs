@@ -26,7 +26,7 @@ public sealed class InitialSync(SyncAnswers answers, RoomRegistry rooms, IAliasS
         var archived = request.QueryBoolean("archived") ?? false;
         var filter = string.Create(
             CultureInfo.InvariantCulture, $$"""{"room":{"include_leave":{{(archived ? "true" : "false")}},"timeline":{"limit":{{limit}} } } }""");
-        var sync = new SyncRequest(caller.UserId, caller.DeviceId, null) { Filter = SyncFilter.Parse(Encoding.UTF8.GetBytes(filter)), UseStateAfter = true };
+        var sync = new SyncRequest(caller.UserId, SyncAnswers.NoDevice, null) { Filter = SyncFilter.Parse(Encoding.UTF8.GetBytes(filter)), UseStateAfter = true };
         using var answer = await answers.ReadAsync(sync, cancellationToken);
 
         var listed = (await directory.ReadPublicRoomsAsync(cancellationToken)).Select(static roomId => roomId.Value).ToHashSet(StringComparer.Ordinal);

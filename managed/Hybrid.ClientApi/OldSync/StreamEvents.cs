@@ -36,7 +36,7 @@ public sealed class StreamEvents(SyncAnswers answers, RoomPeeking peeking, Strea
         if (from is not null && !StreamPositions.TryParse(from, out since))
             return MatrixError.InvalidParam("'from' is not a token of this stream.");
 
-        var sync = new SyncRequest(caller.UserId, caller.DeviceId, since) { Filter = Filter, Timeout = timeout };
+        var sync = new SyncRequest(caller.UserId, SyncAnswers.NoDevice, since) { Filter = Filter, Timeout = timeout };
         using var answer = await answers.ReadAsync(sync, cancellationToken);
         return Reply.Write(writer =>
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hybrid.Primitives;
 using Hybrid.Sync;
 
 namespace Hybrid.ClientApi.OldSync;
@@ -6,6 +7,9 @@ namespace Hybrid.ClientApi.OldSync;
 /// <summary>Answers of the sync engine as documents, for the old operations that say the same in another order.</summary>
 public sealed class SyncAnswers(SyncEngine engine)
 {
+    /// <summary>The device of these requests: none. They have no place for messages to devices, which would count as received and be gone.</summary>
+    internal static DeviceId? NoDevice => null;
+
     /// <summary>The answer, which the caller disposes.</summary>
     public async ValueTask<JsonDocument> ReadAsync(SyncRequest request, CancellationToken cancellationToken)
     {

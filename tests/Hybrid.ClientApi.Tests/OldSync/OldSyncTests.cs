@@ -124,6 +124,23 @@ public sealed class OldSyncTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task Messages_to_devices_wait_for_a_sync_that_shows_them()
+    {
+        var alice = await server.RegisterAsync();
+        var bob = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync();
+        var end = (string)(await alice.GetAsync("initialSync")).Ok["end"]!;
+        _ = (await bob.PutAsync("sendToDevice/m.test/1", $$$"""{"messages":{"{{{alice.UserId}}}":{"{{{alice.DeviceId}}}":{"kept":true} } } }""")).Ok;
+        for (var i = 0; i < 2; i++)
+        {
+            await alice.SayAsync(room, $"{i}");
+            end = (string)(await alice.GetAsync($"events?from={end}")).Ok["end"]!;
+        }
+
+        Assert.True((bool)(await alice.GetAsync("sync")).Ok["to_device"]!["events"]![0]!["content"]!["kept"]!);
+    }
+
+    [Fact]
     public async Task One_event_is_found_without_naming_its_room()
     {
         var alice = await server.RegisterAsync();
