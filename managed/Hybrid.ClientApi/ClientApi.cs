@@ -13,6 +13,7 @@ using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.Media;
 using Hybrid.ClientApi.OldSync;
 using Hybrid.ClientApi.OpenId;
+using Hybrid.ClientApi.Policies;
 using Hybrid.ClientApi.Presence;
 using Hybrid.ClientApi.Profiles;
 using Hybrid.ClientApi.PushRules;
@@ -50,6 +51,7 @@ public static class ClientApi
         .AddMediaChapter()
         .AddOldSyncChapter()
         .AddOpenIdChapter()
+        .AddPoliciesChapter()
         .AddPresenceChapter()
         .AddProfilesChapter()
         .AddPushRulesChapter()
@@ -81,6 +83,7 @@ public static class ClientApi
         routes.MapMediaChapter();
         routes.MapOldSyncChapter();
         routes.MapOpenIdChapter();
+        routes.MapPoliciesChapter();
         routes.MapPresenceChapter();
         routes.MapProfilesChapter();
         routes.MapPushRulesChapter();

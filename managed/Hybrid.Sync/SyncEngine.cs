@@ -1,4 +1,3 @@
-using Hybrid.Accounts.AccountData;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
 using Hybrid.Storage.AccountData;
@@ -17,7 +16,7 @@ public sealed class SyncEngine
 {
     readonly SyncNotifier _notifier;
     readonly MembershipIndex _memberships;
-    readonly IgnoredUsers _ignored;
+    readonly HiddenUsers _ignored;
     readonly IAccountDataStore _accountData;
     readonly LazyMemberMemory _lazyMembers;
     readonly ToDeviceStream _toDevice;
@@ -30,7 +29,7 @@ public sealed class SyncEngine
     volatile bool _ending;
 
     internal SyncEngine(
-        SyncNotifier notifier, MembershipIndex memberships, IgnoredUsers ignored, IAccountDataStore accountData, LazyMemberMemory lazyMembers,
+        SyncNotifier notifier, MembershipIndex memberships, HiddenUsers ignored, IAccountDataStore accountData, LazyMemberMemory lazyMembers,
         SyncStreams streams, TimeProvider time)
     {
         _notifier = notifier;

@@ -23,6 +23,8 @@ public static class SyncServices
         .AddSingleton<AccountDataService>()
         .AddSingleton<RoomTags>()
         .AddSingleton<IgnoredUsers>()
+        .AddSingleton<PolicySubscriptions>()
+        .AddSingleton<HiddenUsers>()
         .AddSingleton<InvitePermissions>()
         .AddSingleton<FilterRegistry>()
         .AddSingleton<SharedRooms>()
@@ -49,7 +51,7 @@ public static class SyncServices
         .AddSingleton(static provider => new SyncEngine(
             provider.GetRequiredService<SyncNotifier>(),
             provider.GetRequiredService<MembershipIndex>(),
-            provider.GetRequiredService<IgnoredUsers>(),
+            provider.GetRequiredService<HiddenUsers>(),
             provider.GetRequiredService<IAccountDataStore>(),
             provider.GetRequiredService<LazyMemberMemory>(),
             provider.GetRequiredService<SyncStreams>(),

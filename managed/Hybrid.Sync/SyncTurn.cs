@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Hybrid.Accounts.Filters;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Policies;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Rooms;
@@ -28,7 +29,7 @@ sealed class SyncTurn(SyncRequest request, StreamPositions? after, StreamPositio
 
     public required ImmutableDictionary<RoomId, MembershipRecord> Memberships { get; init; }
 
-    public required FrozenSet<UserId> Ignored { get; init; }
+    public required IgnoredSet Ignored { get; init; }
 
     /// <summary>The user's account data that changed, global and of rooms.</summary>
     public required IReadOnlyList<AccountDataRecord> AccountData { get; init; }

@@ -1,5 +1,6 @@
 using Hybrid.Rooms.Aliases;
 using Hybrid.Rooms.Directory;
+using Hybrid.Rooms.Policies;
 using Hybrid.Rooms.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,7 @@ public static class TimelineServices
         .AddSingleton<ClientEventFormatter>()
         .AddSingleton<RoomReading>()
         .AddSingleton<MessagePages>()
+        .AddSingleton<PolicyLists>()
         .AddSingleton<RoomArrivals>()
         .AddSingleton<LazyMembers>()
         .AddSingleton<RoomAliases>()
