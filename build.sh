@@ -79,6 +79,12 @@ install_postgresql() {
 
 rust_minor() { cargo --version 2>/dev/null | sed -n 's/^cargo 1\.\([0-9]*\).*/\1/p'; }
 
+# The program alone: a server that Debian would start belongs to no one here.
+install_coturn() {
+    if [ -d /run/systemd/system ]; then as_root systemctl mask coturn.service >/dev/null 2>&1 || return 1; fi
+    install_packages coturn
+}
+
 check_prerequisites() {
     has dotnet && dotnet --list-sdks | grep -q '^10\.' ||
         stop "the .NET 10 SDK is missing: install dotnet-sdk-10.0 (https://dot.net/download)"
@@ -95,6 +101,8 @@ check_prerequisites() {
     if [ "$target" = test ]; then
         has_postgresql || { install_postgresql && has_postgresql; } ||
             stop "PostgreSQL's initdb is missing: install the server of PostgreSQL 13 or newer (Debian: postgresql)"
+        has turnserver || { install_coturn && has turnserver; } ||
+            stop "turnserver is missing: install coturn, which the tests of calls start (Debian: coturn)"
     fi
     if [ "$target" = test ] && [ -d tests/clients ]; then
         need npm "install Node.js 20 or newer with npm" nodejs npm

@@ -1,5 +1,7 @@
 using Hybrid.Accounts.Devices;
 using Hybrid.Accounts.Login;
+using Hybrid.Accounts.Moderation;
+using Hybrid.Accounts.OpenId;
 using Hybrid.Accounts.Profiles;
 using Hybrid.Accounts.Sessions;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,5 +28,7 @@ public static class AccountsServices
         .AddSingleton<DeviceActivity>()
         .AddSingleton<UserDevices>()
         .AddSingleton<UserProfiles>()
+        .AddSingleton<AccountModeration>()
+        .AddSingleton<OpenIdTokens>()
         .AddHostedService<DeviceActivityWriter>();
 }

@@ -1,17 +1,25 @@
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.AccountData;
+using Hybrid.ClientApi.Administration;
+using Hybrid.ClientApi.AppServices;
 using Hybrid.ClientApi.Auth;
+using Hybrid.ClientApi.Calls;
+using Hybrid.ClientApi.DelayedEvents;
 using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.Directory;
 using Hybrid.ClientApi.Filters;
 using Hybrid.ClientApi.KeyBackup;
 using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.Media;
+using Hybrid.ClientApi.OldSync;
+using Hybrid.ClientApi.OpenId;
+using Hybrid.ClientApi.Policies;
 using Hybrid.ClientApi.Presence;
 using Hybrid.ClientApi.Profiles;
 using Hybrid.ClientApi.PushRules;
 using Hybrid.ClientApi.Receipts;
 using Hybrid.ClientApi.Relations;
+using Hybrid.ClientApi.Reports;
 using Hybrid.ClientApi.Rooms;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
@@ -30,18 +38,26 @@ public static class ClientApi
     public static IServiceCollection AddClientApi(this IServiceCollection services) => services
         .AddAccountChapter()
         .AddAccountDataChapter()
+        .AddAdministrationChapter()
+        .AddAppServicesChapter()
         .AddAuthChapter()
+        .AddCallsChapter()
+        .AddDelayedEventsChapter()
         .AddDevicesChapter()
         .AddDirectoryChapter()
         .AddFiltersChapter()
         .AddKeyBackupChapter()
         .AddKeysChapter()
         .AddMediaChapter()
+        .AddOldSyncChapter()
+        .AddOpenIdChapter()
+        .AddPoliciesChapter()
         .AddPresenceChapter()
         .AddProfilesChapter()
         .AddPushRulesChapter()
         .AddReceiptsChapter()
         .AddRelationsChapter()
+        .AddReportsChapter()
         .AddRoomsChapter()
         .AddSyncChapter()
         .AddTagsChapter()
@@ -54,18 +70,26 @@ public static class ClientApi
     {
         routes.MapAccountChapter();
         routes.MapAccountDataChapter();
+        routes.MapAdministrationChapter();
+        routes.MapAppServicesChapter();
         routes.MapAuthChapter();
+        routes.MapCallsChapter();
+        routes.MapDelayedEventsChapter();
         routes.MapDevicesChapter();
         routes.MapDirectoryChapter();
         routes.MapFiltersChapter();
         routes.MapKeyBackupChapter();
         routes.MapKeysChapter();
         routes.MapMediaChapter();
+        routes.MapOldSyncChapter();
+        routes.MapOpenIdChapter();
+        routes.MapPoliciesChapter();
         routes.MapPresenceChapter();
         routes.MapProfilesChapter();
         routes.MapPushRulesChapter();
         routes.MapReceiptsChapter();
         routes.MapRelationsChapter();
+        routes.MapReportsChapter();
         routes.MapRoomsChapter();
         routes.MapSyncChapter();
         routes.MapTagsChapter();

@@ -37,6 +37,9 @@ public sealed class ApiRequest
     /// <summary>The caller of an endpoint with <see cref="Access.OptionalUser"/>.</summary>
     public Caller? CallerOrNull => _caller;
 
+    /// <summary>The access token of the request, valid or not; null without one. For endpoints that take tokens of other kinds than users'.</summary>
+    public string? AccessToken => TokenOf(Http.Request);
+
     /// <summary>A path parameter, percent-decoded; an encoded slash is part of it. <c>M_INVALID_PARAM</c> when that gives no text.</summary>
     public string Path(string name)
     {
@@ -109,6 +112,16 @@ public sealed class ApiRequest
             throw new MatrixException(error);
 
         return _body = body;
+    }
+
+    internal static string? TokenOf(HttpRequest request)
+    {
+        const string Scheme = "Bearer ";
+        var header = request.Headers.Authorization.ToString();
+        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return header[Scheme.Length..].Trim();
+
+        return request.Query.TryGetValue("access_token", out var values) && values.Count > 0 ? values[0] : null;
     }
 
     static MatrixException Invalid(string name, string why) => new(MatrixError.InvalidParam($"'{name}' {why}."));

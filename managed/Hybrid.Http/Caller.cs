@@ -10,6 +10,18 @@ namespace Hybrid.Http;
 /// <param name="SessionId">The session's own number in the store, so that it can be told from the account's others.</param>
 public sealed record Caller(UserId UserId, DeviceId? DeviceId, bool IsGuest, bool IsAdmin, long SessionId)
 {
+    /// <summary>May log out, and nothing else.</summary>
+    public bool IsLocked { get; init; }
+
+    /// <summary>May not do what routes without <see cref="EndpointRoute.WhileSuspended"/> do.</summary>
+    public bool IsSuspended { get; init; }
+
+    /// <summary>The application service that acts as the user; null when no one does.</summary>
+    public string? AppServiceId { get; init; }
+
+    /// <summary>Draws on no budget of requests.</summary>
+    public bool IsUnlimited { get; init; }
+
     /// <summary>The device; <c>M_FORBIDDEN</c> for callers that have none.</summary>
     public DeviceId RequiredDevice => DeviceId ?? throw new MatrixException(MatrixError.Forbidden("This needs a device, and the session has none."));
 }

@@ -72,7 +72,7 @@ public static class EndpointMapping
             Caller? caller = null;
             if (route.Access != Access.Anyone)
             {
-                var authenticated = await AuthenticateAsync(context, route.Access, authenticator, cancellationToken);
+                var authenticated = await AuthenticateAsync(context, route, authenticator, cancellationToken);
                 if (!authenticated.TryGet(out caller, out var refused))
                     return refused;
             }
@@ -89,15 +89,20 @@ public static class EndpointMapping
         }
     }
 
-    static async ValueTask<Result<Caller?>> AuthenticateAsync(HttpContext context, Access access, ICallerAuthenticator authenticator, CancellationToken cancellationToken)
+    static async ValueTask<Result<Caller?>> AuthenticateAsync(HttpContext context, EndpointRoute route, ICallerAuthenticator authenticator, CancellationToken cancellationToken)
     {
-        var token = AccessToken(context.Request);
+        var access = route.Access;
+        var token = ApiRequest.TokenOf(context.Request);
         if (token is null)
             return access == Access.OptionalUser ? default(Result<Caller?>) : MatrixError.MissingToken();
 
         var result = await authenticator.AuthenticateAsync(token, cancellationToken);
         if (!result.TryGet(out var caller, out var error))
             return error;
+        if (caller.IsLocked && !route.WhileLocked)
+            return MatrixError.UserLocked();
+        if (caller.IsSuspended && !route.WhileSuspended)
+            return MatrixError.UserSuspended();
         if (caller.IsGuest && access is Access.User or Access.Administrator)
             return MatrixError.Of(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot do this.");
         if (access == Access.Administrator && !caller.IsAdmin)
@@ -113,16 +118,6 @@ public static class EndpointMapping
         {
             Detail = contact is null ? null : ("admin_contact", contact.Address.OriginalString),
         };
-
-    static string? AccessToken(HttpRequest request)
-    {
-        const string Scheme = "Bearer ";
-        var header = request.Headers.Authorization.ToString();
-        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
-            return header[Scheme.Length..].Trim();
-
-        return request.Query.TryGetValue("access_token", out var values) && values.Count > 0 ? values[0] : null;
-    }
 
     static Dictionary<string, int> ParameterSegments(string path)
     {

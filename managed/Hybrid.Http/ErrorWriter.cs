@@ -30,6 +30,8 @@ public static class ErrorWriter
             writer.WriteBoolean("soft_logout"u8, true);
         if (error.Detail is { } detail)
             writer.WriteString(detail.Name, detail.Value);
+        if (error.Limit is { } limit)
+            writer.WriteNumber(limit.Name, limit.Value);
         writer.WriteEndObject();
     }
 }

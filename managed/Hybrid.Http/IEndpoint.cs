@@ -51,6 +51,12 @@ public sealed record EndpointRoute(string Method, string Path, Access Access, Ra
 {
     /// <summary>The largest request body in bytes; null when the endpoint reads the body as a stream and bounds it itself.</summary>
     public int? MaxBodyBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Whether locked accounts may call it.</summary>
+    public bool WhileLocked { get; init; }
+
+    /// <summary>Whether suspended accounts may call it; an endpoint may still refuse them something.</summary>
+    public bool WhileSuspended { get; init; } = true;
 }
 
 /// <summary>One operation of an HTTP API: its route and what it does, in one file. Made once, called concurrently.</summary>

@@ -12,6 +12,9 @@ public sealed record MatrixError(int Status, string Code, string Message)
     /// <summary>With <c>M_INCOMPATIBLE_ROOM_VERSION</c>: the room's version. With <c>M_WRONG_ROOM_KEYS_VERSION</c>: the current backup version.</summary>
     public (string Name, string Value)? Detail { get; init; }
 
+    /// <summary>A number that the client has exceeded, under the name that the error gives it.</summary>
+    public (string Name, long Value)? Limit { get; init; }
+
     public static MatrixError Forbidden(string message) => new(403, "M_FORBIDDEN", message);
 
     public static MatrixError NotFound(string message) => new(404, "M_NOT_FOUND", message);
@@ -32,6 +35,12 @@ public sealed record MatrixError(int Status, string Code, string Message)
 
     public static MatrixError UnknownToken(bool softLogout = false) =>
         new(401, "M_UNKNOWN_TOKEN", "The access token is not known, or no longer.") { SoftLogout = softLogout };
+
+    /// <summary>Specification, client-server API, "Account locking".</summary>
+    public static MatrixError UserLocked() => new(401, "M_USER_LOCKED", "This account has been locked.") { SoftLogout = true };
+
+    /// <summary>Specification, client-server API, "Account suspension".</summary>
+    public static MatrixError UserSuspended() => new(403, "M_USER_SUSPENDED", "You cannot do this while your account is suspended.");
 
     public static MatrixError LimitExceeded(TimeSpan retryAfter) => new(429, "M_LIMIT_EXCEEDED", "Too many requests.") { RetryAfter = retryAfter };
 

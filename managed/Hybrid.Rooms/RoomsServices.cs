@@ -1,8 +1,10 @@
 using Hybrid.Rooms.Creation;
+using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
 using Hybrid.Rooms.State;
+using Hybrid.Rooms.Upgrades;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Rooms;
@@ -18,17 +20,27 @@ public static class RoomsServices
         .AddSingleton<RoomRegistry>()
         .AddSingleton<MembershipIndex>()
         .AddSingleton<RestrictedJoins>()
+        .AddSingleton<RoomSuccession>()
         .AddSingleton<MembershipChanges>()
+        .AddSingleton<MemberStateChanges>()
         .AddSingleton<MemberProfileUpdates>()
         .AddSingleton<CanonicalAliasCheck>()
         .AddSingleton<DuplicateAnnotations>()
         .AddSingleton<EventSending>()
         .AddSingleton<RoomCreation>()
+        .AddSingleton<RoomUpgrades>()
         .AddSingleton<NewRooms>()
         .AddSingleton<IJobWorker, HistoryPurges>()
         .AddSingleton<IJobWorker, RoomDeletions>()
         .AddSingleton<RoomJobs>()
         .AddHostedService(static provider => provider.GetRequiredService<RoomJobs>());
+
+    /// <summary>Events that are sent later; the composition adds <see cref="DelayedEventOptions"/>.</summary>
+    public static IServiceCollection AddDelayedEvents(this IServiceCollection services) => services
+        .AddSingleton<DelayedEventQueue>()
+        .AddSingleton<DelayedEventSender>()
+        .AddSingleton<EventDelays>()
+        .AddHostedService<DelayedEventClock>();
 
     /// <summary>Purges by age; the composition adds <see cref="RetentionOptions"/>.</summary>
     public static IServiceCollection AddRetention(this IServiceCollection services) => services

@@ -1,6 +1,7 @@
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
+using Hybrid.Storage.DelayedEvents;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -9,6 +10,7 @@ using Hybrid.Storage.Media;
 using Hybrid.Storage.Postgres.AccountData;
 using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Checks;
+using Hybrid.Storage.Postgres.DelayedEvents;
 using Hybrid.Storage.Postgres.Filters;
 using Hybrid.Storage.Postgres.Jobs;
 using Hybrid.Storage.Postgres.KeyBackup;
@@ -17,6 +19,7 @@ using Hybrid.Storage.Postgres.Media;
 using Hybrid.Storage.Postgres.Presence;
 using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
+using Hybrid.Storage.Postgres.Reports;
 using Hybrid.Storage.Postgres.Rooms;
 using Hybrid.Storage.Postgres.Sliding;
 using Hybrid.Storage.Postgres.ToDevice;
@@ -24,6 +27,7 @@ using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Reports;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sliding;
 using Hybrid.Storage.State;
@@ -43,6 +47,8 @@ public static class PostgresServices
         .AddSingleton<IRoomRemovalStore, PostgresRoomRemovalStore>()
         .AddSingleton<IRoomStatisticsStore, PostgresRoomStatisticsStore>()
         .AddSingleton<IJobStore, PostgresJobStore>()
+        .AddSingleton<IReportStore, PostgresReportStore>()
+        .AddSingleton<IDelayedEventStore, PostgresDelayedEventStore>()
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()
@@ -51,6 +57,7 @@ public static class PostgresServices
         .AddSingleton<IDeviceStore, PostgresDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, PostgresRegistrationTokenStore>()
         .AddSingleton<IProfileStore, PostgresProfileStore>()
+        .AddSingleton<IOpenIdTokenStore, PostgresOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
         .AddSingleton<IFilterStore, PostgresFilterStore>()
         .AddSingleton<IReceiptStore, PostgresReceiptStore>()

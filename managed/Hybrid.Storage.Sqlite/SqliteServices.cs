@@ -1,6 +1,7 @@
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
+using Hybrid.Storage.DelayedEvents;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -9,11 +10,13 @@ using Hybrid.Storage.Media;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Reports;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sliding;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Checks;
+using Hybrid.Storage.Sqlite.DelayedEvents;
 using Hybrid.Storage.Sqlite.Filters;
 using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.KeyBackup;
@@ -22,6 +25,7 @@ using Hybrid.Storage.Sqlite.Media;
 using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
+using Hybrid.Storage.Sqlite.Reports;
 using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Sqlite.Sliding;
 using Hybrid.Storage.Sqlite.ToDevice;
@@ -43,6 +47,8 @@ public static class SqliteServices
         .AddSingleton<IRoomRemovalStore, SqliteRoomRemovalStore>()
         .AddSingleton<IRoomStatisticsStore, SqliteRoomStatisticsStore>()
         .AddSingleton<IJobStore, SqliteJobStore>()
+        .AddSingleton<IReportStore, SqliteReportStore>()
+        .AddSingleton<IDelayedEventStore, SqliteDelayedEventStore>()
         .AddSingleton<IEngineCheck, SqliteCheck>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
         .AddSingleton<IAliasStore, SqliteAliasStore>()
@@ -51,6 +57,7 @@ public static class SqliteServices
         .AddSingleton<IDeviceStore, SqliteDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, SqliteRegistrationTokenStore>()
         .AddSingleton<IProfileStore, SqliteProfileStore>()
+        .AddSingleton<IOpenIdTokenStore, SqliteOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
         .AddSingleton<IReceiptStore, SqliteReceiptStore>()

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Hybrid.Accounts.Filters;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Policies;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Rooms;
@@ -28,7 +29,10 @@ sealed class SyncTurn(SyncRequest request, StreamPositions? after, StreamPositio
 
     public required ImmutableDictionary<RoomId, MembershipRecord> Memberships { get; init; }
 
-    public required FrozenSet<UserId> Ignored { get; init; }
+    public required IgnoredSet Ignored { get; init; }
+
+    /// <summary>Whether the user wants no invitations at all.</summary>
+    public required bool HidesInvites { get; init; }
 
     /// <summary>The user's account data that changed, global and of rooms.</summary>
     public required IReadOnlyList<AccountDataRecord> AccountData { get; init; }
@@ -38,6 +42,10 @@ sealed class SyncTurn(SyncRequest request, StreamPositions? after, StreamPositio
 
     /// <summary>Whether there may be member events in the range.</summary>
     public required bool MembersMoved { get; init; }
+
+    /// <summary>Whether the user sees a room that they are invited to or have knocked on.</summary>
+    public bool ShowsPending(MembershipRecord membership) =>
+        !(HidesInvites && membership.Membership == "invite") && !Ignored.Contains(membership.Sender) && !Ignored.Contains(membership.RoomId);
 
     /// <summary>Where the next turn goes on with to-device messages, when not all fit.</summary>
     public long? ToDeviceUpTo { get; set; }

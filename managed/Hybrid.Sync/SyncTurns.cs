@@ -7,7 +7,7 @@ using Hybrid.Sync.Notifier;
 namespace Hybrid.Sync;
 
 /// <summary>Begins turns: gathers what every stream wants to know, from memory as far as the notifier's logs reach back.</summary>
-sealed class SyncTurns(SyncNotifier notifier, MembershipIndex index, IgnoredUsers ignored, IAccountDataStore accountData)
+sealed class SyncTurns(SyncNotifier notifier, MembershipIndex index, HiddenUsers ignored, InvitePermissions invites, IAccountDataStore accountData)
 {
     public async ValueTask<SyncTurn> BeginAsync(SyncRequest request, StreamPositions? after, StreamPositions upTo, CancellationToken cancellationToken)
     {
@@ -19,6 +19,7 @@ sealed class SyncTurns(SyncNotifier notifier, MembershipIndex index, IgnoredUser
         {
             Memberships = memberships,
             Ignored = await ignored.OfAsync(request.UserId, cancellationToken),
+            HidesInvites = await invites.BlocksAsync(request.UserId, cancellationToken),
             AccountData = await ReadAccountDataAsync(request.UserId, after, upTo, cancellationToken),
             ChangedRooms = known
                 ? [.. changes.Select(static change => change.RoomId).Where(memberships.ContainsKey).Distinct()]

@@ -5,6 +5,7 @@ using Hybrid.Accounts;
 using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Tests;
+using Hybrid.AppServices;
 using Hybrid.ClientApi.Auth;
 using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.KeyBackup;
@@ -52,7 +53,7 @@ sealed class KeysHost : IAsyncDisposable
             .AddSingleton<ISignatureVerifier>(new BouncyVerifier())
             .AddSingleton<ISharedRooms>(Rooms)
             .AddRequestLimits().AddAccounts().AddKeyServices()
-            .AddAuthChapter().AddDevicesChapter().AddKeysChapter().AddKeyBackupChapter().AddToDeviceChapter();
+            .AddSingleton(AppServiceDirectory.Empty).AddAuthChapter().AddDevicesChapter().AddKeysChapter().AddKeyBackupChapter().AddToDeviceChapter();
         _app = builder.Build();
         _app.MapAuthChapter();
         _app.MapDevicesChapter();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text.Json;
 using Hybrid.Primitives;
@@ -8,47 +7,13 @@ using Hybrid.Storage.Streams;
 namespace Hybrid.Accounts.AccountData;
 
 /// <summary>Whom users ignore, as their <c>m.ignored_user_list</c> says (specification, "Ignoring Users"). Kept in memory, dropped when account data changes.</summary>
-public sealed class IgnoredUsers : IDisposable
+public sealed class IgnoredUsers(IAccountDataStore store, StreamHub hub) : IDisposable
 {
-    const string Type = "m.ignored_user_list";
+    readonly ParsedAccountData<FrozenSet<UserId>> _lists = new(store, hub, ["m.ignored_user_list"], static content => content is { } json ? Parse(json.Span) : []);
 
-    readonly ConcurrentDictionary<UserId, FrozenSet<UserId>> _lists = new();
-    readonly IAccountDataStore _store;
-    readonly StreamHub _hub;
-    readonly IDisposable _subscription;
+    public ValueTask<FrozenSet<UserId>> OfAsync(UserId userId, CancellationToken cancellationToken) => _lists.OfAsync(userId, cancellationToken);
 
-    public IgnoredUsers(IAccountDataStore store, StreamHub hub)
-    {
-        _store = store;
-        _hub = hub;
-        _subscription = hub.Subscribe(Follow);
-    }
-
-    public async ValueTask<FrozenSet<UserId>> OfAsync(UserId userId, CancellationToken cancellationToken)
-    {
-        if (_lists.TryGetValue(userId, out var known))
-            return known;
-
-        var before = _hub.Current(StreamKind.AccountData);
-        var content = await _store.FindAsync(userId, null, Type, cancellationToken);
-        var list = content is { } json ? Parse(json.Span) : [];
-        _lists[userId] = list;
-        // A change that came between would have found nothing to drop.
-        if (_hub.Current(StreamKind.AccountData) != before)
-            _lists.TryRemove(userId, out _);
-        return list;
-    }
-
-    public void Dispose() => _subscription.Dispose();
-
-    void Follow(ReadOnlyMemory<StreamNotice> notices)
-    {
-        foreach (ref readonly var notice in notices.Span)
-        {
-            if (notice is { Stream: StreamKind.AccountData, User: { } userId, Room: null })
-                _lists.TryRemove(userId, out _);
-        }
-    }
+    public void Dispose() => _lists.Dispose();
 
     static FrozenSet<UserId> Parse(ReadOnlySpan<byte> json)
     {

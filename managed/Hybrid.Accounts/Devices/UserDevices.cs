@@ -5,7 +5,7 @@ using Hybrid.Storage.Accounts;
 namespace Hybrid.Accounts.Devices;
 
 /// <summary>The devices of local users. A device that goes takes its session with it at once.</summary>
-public sealed class UserDevices(IDeviceStore devices, AccessTokens accessTokens, DeviceActivity activity)
+public sealed class UserDevices(IDeviceStore devices, AccessTokens accessTokens, DeviceActivity activity, TimeProvider time)
 {
     const int MaxDisplayNameCharacters = 256;
 
@@ -22,6 +22,10 @@ public sealed class UserDevices(IDeviceStore devices, AccessTokens accessTokens,
     /// <summary>The device, or null.</summary>
     public async ValueTask<DeviceRecord?> FindAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
         await devices.FindAsync(userId, deviceId, cancellationToken) is { } device ? activity.Refine(device) : null;
+
+    /// <summary>Makes a device that has no session, as application services do; false when it is there already.</summary>
+    public ValueTask<bool> TryCreateAsync(UserId userId, DeviceId deviceId, string? displayName, CancellationToken cancellationToken) =>
+        devices.TryAddAsync(new DeviceRecord(userId, deviceId, displayName, time.GetUtcNow()), cancellationToken);
 
     /// <summary>Gives the device another name; false when there is no such device.</summary>
     public ValueTask<bool> RenameAsync(UserId userId, DeviceId deviceId, string displayName, CancellationToken cancellationToken) =>

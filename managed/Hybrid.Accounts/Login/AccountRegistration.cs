@@ -13,6 +13,9 @@ public sealed record AccountRequest(string? Username, string? Password)
 
     public bool IsGuest { get; init; }
 
+    /// <summary>The name may be one that people cannot choose: an application service's.</summary>
+    public bool IsReserved { get; init; }
+
     /// <summary>Null: the localpart, for accounts that chose one.</summary>
     public string? DisplayName { get; init; }
 
@@ -29,9 +32,12 @@ public sealed class AccountRegistration(IAccountStore accounts, PasswordWorker w
     /// The user ID that a wished user name gives: its letters made lowercase. <c>M_INVALID_USERNAME</c> when it does not fit
     /// the grammar of new user IDs, <c>M_USER_IN_USE</c> when it is taken.
     /// </summary>
-    public async ValueTask<Result<UserId>> CheckAsync(string username, CancellationToken cancellationToken)
+    public ValueTask<Result<UserId>> CheckAsync(string username, CancellationToken cancellationToken) => CheckAsync(username, isReserved: false, cancellationToken);
+
+    /// <summary>As above; <paramref name="isReserved"/> allows names that people cannot choose.</summary>
+    public async ValueTask<Result<UserId>> CheckAsync(string username, bool isReserved, CancellationToken cancellationToken)
     {
-        if (!Parse(username).TryGet(out var userId, out var error))
+        if (!Parse(username, isReserved).TryGet(out var userId, out var error))
             return error;
 
         return await accounts.FindAsync(userId, cancellationToken) is null ? userId : InUse();
@@ -47,7 +53,7 @@ public sealed class AccountRegistration(IAccountStore accounts, PasswordWorker w
         UserId? wished = null;
         if (request.Username is { } username)
         {
-            if (!(await CheckAsync(username, cancellationToken)).TryGet(out var checkedId, out var refused))
+            if (!(await CheckAsync(username, request.IsReserved, cancellationToken)).TryGet(out var checkedId, out var refused))
                 return refused;
             wished = checkedId;
         }
@@ -81,7 +87,7 @@ public sealed class AccountRegistration(IAccountStore accounts, PasswordWorker w
         }
     }
 
-    Result<UserId> Parse(string username)
+    Result<UserId> Parse(string username, bool isReserved)
     {
         // A whole user ID of this server means its localpart.
         var suffix = $":{options.ServerName}";
@@ -91,7 +97,7 @@ public sealed class AccountRegistration(IAccountStore accounts, PasswordWorker w
         var localpart = PasswordLogin.Lowercase(username);
         if (!UserId.IsRegistrable(localpart))
             return Invalid("A user name may have the characters a-z, 0-9 and . _ = - / + only.");
-        if (localpart.StartsWith('_'))
+        if (localpart.StartsWith('_') && !isReserved)
             return Invalid("A user name may not begin with an underscore.");
 
         return UserId.TryParse($"@{localpart}:{options.ServerName}", out var userId) ? userId : Invalid("The user name is too long.");

@@ -54,6 +54,8 @@ public sealed class AccessTokens(ISessionStore store, AccountOptions options, Ti
         var session = new ActiveSession(record.SessionId, record.UserId, record.DeviceId, record.IsAdmin, record.IsGuest, record.ExpiresAt)
         {
             LastUsed = time.GetTimestamp(),
+            IsLocked = record.IsLocked,
+            IsSuspended = record.IsSuspended,
         };
         _sessions[hash] = session;
         if (Interlocked.Read(ref _revocations) != revocations)

@@ -21,6 +21,10 @@ public sealed class ActiveSession(long sessionId, UserId userId, DeviceId device
 
     public bool IsGuest { get; } = isGuest;
 
+    public bool IsLocked { get; init; }
+
+    public bool IsSuspended { get; init; }
+
     /// <summary>Null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; } = expiresAt;
 

@@ -21,20 +21,22 @@ public sealed record LoggedIn(UserId UserId, DeviceId DeviceId, GrantedTokens To
 
 /// <summary>Opens sessions and hands out their tokens. Whoever calls it has checked who the user is.</summary>
 public sealed class UserSessions(
-    ISessionStore sessions, AccessTokens accessTokens, ICrossSigningStore crossSigning, AccountOptions options, TimeProvider time)
+    ISessionStore sessions, IAccountStore accounts, AccessTokens accessTokens, ICrossSigningStore crossSigning, AccountOptions options, TimeProvider time)
 {
     const string AccessPrefix = "hya_";
     const string RefreshPrefix = "hyr_";
 
     /// <summary>
     /// Logs the user in on a device. <c>M_FORBIDDEN</c> when the device ID is the ID of a cross-signing key of the user, <c>M_USER_DEACTIVATED</c> when the
-    /// account has been deactivated meanwhile.
+    /// account has been deactivated meanwhile, <c>M_USER_LOCKED</c> when it is locked.
     /// </summary>
     public async ValueTask<Result<LoggedIn>> OpenAsync(UserId userId, DeviceLogin login, CancellationToken cancellationToken)
     {
         var deviceId = login.DeviceId ?? DeviceId.Parse(SecretText.DeviceId());
         if (login.DeviceId is not null && await IsCrossSigningKeyAsync(userId, deviceId, cancellationToken))
             return MatrixError.Forbidden("The device ID is the ID of a cross-signing key.");
+        if (await accounts.FindAsync(userId, cancellationToken) is { IsLocked: true })
+            return MatrixError.UserLocked();
 
         var now = time.GetUtcNow();
         var (granted, pair) = Issue(login.WantsRefreshToken, now);
@@ -57,6 +59,7 @@ public sealed class UserSessions(
         return await sessions.RefreshAsync(TokenHash.Of(refreshToken), pair, now, cancellationToken) switch
         {
             RefreshResult.Refreshed => granted,
+            RefreshResult.Locked => MatrixError.UserLocked(),
             RefreshResult.Spent => MatrixError.UnknownToken(softLogout: true),
             _ => MatrixError.UnknownToken(),
         };

@@ -7,13 +7,15 @@ namespace Hybrid.ClientApi.Account;
 /// <summary><c>GET /_matrix/client/v3/capabilities</c></summary>
 sealed class CapabilitiesEndpoint(ServerFeatures features) : IEndpoint
 {
-    readonly Reply _answer = Reply.Write(writer => Write(writer, features));
+    readonly Reply _answer = Reply.Write(writer => Write(writer, features, isAdmin: false));
+    readonly Reply _administratorsAnswer = Reply.Write(writer => Write(writer, features, isAdmin: true));
 
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/capabilities", Access.UserOrGuest, RateClass.General)];
 
-    public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) => new(_answer);
+    public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
+        new(request.Caller.IsAdmin ? _administratorsAnswer : _answer);
 
-    static void Write(Utf8JsonWriter writer, ServerFeatures features)
+    static void Write(Utf8JsonWriter writer, ServerFeatures features, bool isAdmin)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("capabilities"u8);
@@ -31,6 +33,14 @@ sealed class CapabilitiesEndpoint(ServerFeatures features) : IEndpoint
         WriteEnabled(writer, "m.get_login_token"u8, true);
         WriteEnabled(writer, "m.profile_fields"u8, true);
         WriteEnabled(writer, "uk.tcpip.msc4133.profile_fields"u8, true);
+        if (isAdmin)
+        {
+            writer.WriteStartObject("m.account_moderation"u8);
+            writer.WriteBoolean("suspend"u8, true);
+            writer.WriteBoolean("lock"u8, true);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

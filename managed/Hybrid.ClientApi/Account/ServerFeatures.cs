@@ -10,7 +10,7 @@ public sealed record ServerFeatures
     /// docs/conformance.md.
     /// </summary>
     public IReadOnlyList<string> SpecVersions { get; init; } =
-        ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11"];
+        ["v1.1", "v1.2", "v1.3", "v1.4", "v1.5", "v1.6", "v1.7", "v1.8", "v1.9", "v1.10", "v1.11", "v1.12", "v1.13", "v1.14", "v1.15", "v1.16", "v1.17"];
 
     /// <summary>Features that clients look for under a name of their own, as they came after <see cref="SpecVersions"/>.</summary>
     public IReadOnlyDictionary<string, bool> UnstableFeatures { get; init; } = new Dictionary<string, bool>
@@ -24,6 +24,16 @@ public sealed record ServerFeatures
         // Custom profile fields, stable in v1.16.
         ["uk.tcpip.msc4133"] = true,
         ["uk.tcpip.msc4133.stable"] = true,
+
+        // Delayed events.
+        ["org.matrix.msc4140"] = true,
+
+        // Blocked invitations, stable in v1.18.
+        ["org.matrix.msc4380"] = true,
+        ["org.matrix.msc4380.stable"] = true,
+
+        // Rooms that two users share, stable under a path of its own.
+        ["uk.half-shot.msc2666.query_mutual_rooms"] = true,
     };
 
     /// <summary>The room version that new rooms get.</summary>
@@ -50,4 +60,7 @@ public sealed record ServerDiscovery
     public IReadOnlyList<SupportContact> SupportContacts { get; init; } = [];
 
     public Uri? SupportPage { get; init; }
+
+    /// <summary>The Ed25519 key, in unpadded base64, of the policy server of this name.</summary>
+    public string? PolicyServerKey { get; init; }
 }

@@ -1,3 +1,4 @@
+using Hybrid.ClientApi.AppServices;
 using Hybrid.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,6 +10,8 @@ public static class AuthChapter
 {
     public static IServiceCollection AddAuthChapter(this IServiceCollection services) => services
         .AddHttpContextAccessor()
+        .AddSingleton<AppServiceCallers>()
+        .AddSingleton<AppServiceGrants>()
         .AddSingleton<ICallerAuthenticator, CallerAuthenticator>()
         .AddSingleton<PasswordAttempts>()
         .AddSingleton<InteractiveSessions>()

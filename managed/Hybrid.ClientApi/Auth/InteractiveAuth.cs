@@ -24,7 +24,7 @@ public sealed class InteractiveAuth(InteractiveSessions sessions, PasswordAttemp
     /// body. <c>M_FORBIDDEN</c> when the session was begun for another request.
     /// </summary>
     public async ValueTask<Reply?> RequireAsync(ApiRequest request, InteractivePurpose purpose, CancellationToken cancellationToken) =>
-        (await RunAsync(request, purpose, cancellationToken)).Challenge;
+        IsTrusted(request.Caller, purpose) ? null : (await RunAsync(request, purpose, cancellationToken)).Challenge;
 
     /// <summary>As <see cref="RequireAsync"/>; a registration token that comes with the outcome is the caller's to release.</summary>
     internal async ValueTask<InteractiveOutcome> RunAsync(ApiRequest request, InteractivePurpose purpose, CancellationToken cancellationToken)
@@ -81,6 +81,10 @@ public sealed class InteractiveAuth(InteractiveSessions sessions, PasswordAttemp
             _ => false,
         };
     }
+
+    // Application services have nothing to confirm with; what they may do so is listed (application service API, "Device management", "Cross-signing").
+    static bool IsTrusted(Caller caller, InteractivePurpose purpose) =>
+        caller.AppServiceId is not null && purpose is (InteractivePurpose.DeleteDevices or InteractivePurpose.UploadSigningKeys);
 
     IReadOnlyList<string> Flow(InteractivePurpose purpose) => purpose switch
     {

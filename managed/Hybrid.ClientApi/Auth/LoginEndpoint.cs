@@ -1,6 +1,7 @@
 using Hybrid.Accounts;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Sessions;
+using Hybrid.ClientApi.AppServices;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Auth;
@@ -8,7 +9,8 @@ using Hybrid.Protocol.Client.Auth;
 namespace Hybrid.ClientApi.Auth;
 
 /// <summary><c>POST /_matrix/client/v3/login</c></summary>
-sealed class LoginEndpoint(PasswordLogin users, PasswordAttempts passwords, LoginTokens tokens, UserSessions sessions, AccountOptions options) : IEndpoint
+sealed class LoginEndpoint(
+    PasswordLogin users, PasswordAttempts passwords, LoginTokens tokens, AppServiceGrants services, UserSessions sessions, AccountOptions options) : IEndpoint
 {
     internal const string Password = "m.login.password";
     internal const string Token = "m.login.token";
@@ -26,6 +28,7 @@ sealed class LoginEndpoint(PasswordLogin users, PasswordAttempts passwords, Logi
         {
             Password => await ByPasswordAsync(body, cancellationToken),
             Token => ByToken(body),
+            AppServiceGrants.LoginType => await services.LoginAsync(request, body.Identifier?.User ?? body.User, cancellationToken),
             null => MatrixError.MissingParam("'type' is missing."),
             _ => MatrixError.Of(400, "M_UNKNOWN", "There is no such login type."),
         };

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Hybrid.Accounts;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Sessions;
+using Hybrid.ClientApi.AppServices;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Auth;
@@ -11,7 +12,7 @@ namespace Hybrid.ClientApi.Auth;
 /// <summary><c>POST /_matrix/client/v3/register</c></summary>
 sealed class RegisterEndpoint(
     AccountRegistration registration, PasswordLogin passwords, UserSessions sessions, InteractiveAuth auth, RegistrationTokens tokens,
-    IRequestLimiter limiter, AccountOptions options) : IEndpoint
+    AppServiceGrants services, IRequestLimiter limiter, AccountOptions options) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("POST", "/_matrix/client/v3/register", Access.Anyone, RateClass.General) { MaxBodyBytes = 64 * 1024 }];
@@ -19,6 +20,9 @@ sealed class RegisterEndpoint(
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var body = await request.ReadJsonAsync(AuthJson.Default.RegisterRequest, cancellationToken);
+        if (body.Type == AppServiceGrants.LoginType)
+            return await RegisterForServiceAsync(request, body, cancellationToken);
+
         switch (request.Query("kind"))
         {
             case null or "user":
@@ -38,8 +42,13 @@ sealed class RegisterEndpoint(
             return badDevice;
         if (body.Password is { } wished && passwords.Check(wished) is { } badPassword)
             return badPassword;
-        if (body.Username is { } username && (await registration.CheckAsync(username, cancellationToken)).Error is { } badName)
-            return badName;
+        if (body.Username is { } username)
+        {
+            if (!(await registration.CheckAsync(username, cancellationToken)).TryGet(out var wishedId, out var badName))
+                return badName;
+            if (services.CheckUser(wishedId) is { } exclusive)
+                return exclusive;
+        }
 
         // Asking for the flows is cheap; an attempt to go through with it is what the budget of new accounts is for.
         if (body.Auth is { ValueKind: JsonValueKind.Object } && limiter.Take(RateClass.Registration, null, request.Http) is { } limited)
@@ -64,6 +73,16 @@ sealed class RegisterEndpoint(
         }
     }
 
+    async ValueTask<Result<Reply>> RegisterForServiceAsync(ApiRequest request, RegisterRequest body, CancellationToken cancellationToken)
+    {
+        if (!LoginGrants.Device(body.DeviceId, body.InitialDeviceDisplayName, body.RefreshToken).TryGet(out var device, out var badDevice))
+            return badDevice;
+
+        return (await services.RegisterAsync(request, body.Username, cancellationToken)).TryGet(out var userId, out var error)
+            ? await OpenAsync(userId, device, body.InhibitLogin ?? false, cancellationToken)
+            : error;
+    }
+
     // Of the body only the device's name counts (specification, "Register for an account on this homeserver").
     async ValueTask<Result<Reply>> RegisterGuestAsync(ApiRequest request, RegisterRequest body, CancellationToken cancellationToken)
     {
@@ -79,8 +98,13 @@ sealed class RegisterEndpoint(
 
     async ValueTask<Result<Reply>> CreateAsync(AccountRequest account, DeviceLogin device, bool inhibitLogin, CancellationToken cancellationToken)
     {
-        if (!(await registration.CreateAsync(account, cancellationToken)).TryGet(out var userId, out var refused))
-            return refused;
+        return (await registration.CreateAsync(account, cancellationToken)).TryGet(out var userId, out var refused)
+            ? await OpenAsync(userId, device, inhibitLogin, cancellationToken)
+            : refused;
+    }
+
+    async ValueTask<Result<Reply>> OpenAsync(UserId userId, DeviceLogin device, bool inhibitLogin, CancellationToken cancellationToken)
+    {
         if (inhibitLogin)
             return Reply.Json(new LoginResponse(userId) { HomeServer = options.ServerName.Value }, AuthJson.Default.LoginResponse);
 

@@ -1,5 +1,6 @@
 using Hybrid.Accounts;
 using Hybrid.Accounts.Login;
+using Hybrid.ClientApi.AppServices;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Auth;
@@ -7,7 +8,7 @@ using Hybrid.Protocol.Client.Auth;
 namespace Hybrid.ClientApi.Auth;
 
 /// <summary><c>GET /_matrix/client/v3/register/available</c></summary>
-sealed class UsernameAvailableEndpoint(AccountRegistration registration, AccountOptions options) : IEndpoint
+sealed class UsernameAvailableEndpoint(AccountRegistration registration, AppServiceGrants services, AccountOptions options) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/register/available", Access.Anyone, RateClass.General)];
 
@@ -17,7 +18,10 @@ sealed class UsernameAvailableEndpoint(AccountRegistration registration, Account
         if (options.Registration == RegistrationMode.Closed)
             return MatrixError.Forbidden("Registration is closed.");
 
-        var error = (await registration.CheckAsync(request.RequiredQuery("username"), cancellationToken)).Error;
+        if (!(await registration.CheckAsync(request.RequiredQuery("username"), cancellationToken)).TryGet(out var userId, out var error))
+            return error;
+
+        error = services.CheckUser(userId);
         return error is null ? Reply.Json(new AvailableResponse(true), AuthJson.Default.AvailableResponse) : error;
     }
 }

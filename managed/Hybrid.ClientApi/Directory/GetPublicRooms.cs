@@ -30,10 +30,17 @@ public sealed class GetPublicRooms(PublicRooms directory, ServerIdentity identit
         if (limit < 0)
             return MatrixError.InvalidParam("'limit' must not be negative.");
 
+        if (body is { IncludeAllNetworks: true, ThirdPartyInstanceId: not null })
+            return MatrixError.InvalidParam("'third_party_instance_id' cannot be used together with 'include_all_networks'.");
+
         // Clients send 0 where they leave the size to the server.
         var query = new PublicRoomsQuery(
             limit == 0 ? DefaultLimit : (int)Math.Min(limit, MaxLimit), isPost ? body.Since : request.Query("since"),
-            body.Filter?.GenericSearchTerm, body.Filter?.RoomTypes);
+            body.Filter?.GenericSearchTerm, body.Filter?.RoomTypes)
+        {
+            Network = body.ThirdPartyInstanceId,
+            AllNetworks = body.IncludeAllNetworks ?? false,
+        };
         if (!(await directory.ListAsync(query, cancellationToken)).TryGet(out var page, out var error))
             return error;
 

@@ -8,7 +8,7 @@ namespace Hybrid.ClientApi.Directory;
 /// <summary><c>PUT /_matrix/client/v3/directory/list/room/{roomId}</c></summary>
 public sealed class SetRoomListing(PublicRooms directory) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("PUT", "/_matrix/client/v3/directory/list/room/{roomId}", Access.User)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("PUT", "/_matrix/client/v3/directory/list/room/{roomId}", Access.User) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -9,8 +9,8 @@ sealed class DeleteProfileFieldEndpoint(UserProfiles profiles) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
-        new("DELETE", ProfileFieldRoutes.Stable, Access.UserOrGuest, RateClass.General),
-        new("DELETE", ProfileFieldRoutes.Unstable, Access.UserOrGuest, RateClass.General),
+        new("DELETE", ProfileFieldRoutes.Stable, Access.UserOrGuest, RateClass.General) { WhileSuspended = false },
+        new("DELETE", ProfileFieldRoutes.Unstable, Access.UserOrGuest, RateClass.General) { WhileSuspended = false },
     ];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)

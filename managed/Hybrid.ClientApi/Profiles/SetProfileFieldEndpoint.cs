@@ -13,8 +13,8 @@ sealed class SetProfileFieldEndpoint(UserProfiles profiles) : IEndpoint
 
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
-        new("PUT", ProfileFieldRoutes.Stable, Access.UserOrGuest, RateClass.General) { MaxBodyBytes = MaxBodyBytes },
-        new("PUT", ProfileFieldRoutes.Unstable, Access.UserOrGuest, RateClass.General) { MaxBodyBytes = MaxBodyBytes },
+        new("PUT", ProfileFieldRoutes.Stable, Access.UserOrGuest, RateClass.General) { WhileSuspended = false, MaxBodyBytes = MaxBodyBytes },
+        new("PUT", ProfileFieldRoutes.Unstable, Access.UserOrGuest, RateClass.General) { WhileSuspended = false, MaxBodyBytes = MaxBodyBytes },
     ];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ public sealed class GetThreads(RoomReading reading, IRoomStore store, EventVisib
         var onlyParticipated = request.Query("include") == "participated";
         var before = (from ?? view.Room.LatestPosition) + 1;
         var viewer = await viewers.OfAsync(request.Caller, cancellationToken);
-        var threads = await store.ReadThreadsAsync(roomId, view.UserId, onlyParticipated, viewer.Ignored, before, limit + 1, cancellationToken);
+        var threads = await store.ReadThreadsAsync(roomId, view.UserId, onlyParticipated, viewer.Ignored.In(view.Room), before, limit + 1, cancellationToken);
         long? next = threads.Count > limit ? threads[limit - 1].Latest.Position - 1 : null;
         StoredEvent[] roots = [.. threads.Take(limit).Select(static thread => thread.Root)];
         var seen = await visibility.FilterAsync(view.Room, roots, view.UserId, cancellationToken);

@@ -8,7 +8,7 @@ namespace Hybrid.ClientApi.Rooms;
 /// <summary><c>POST /_matrix/client/v3/rooms/{roomId}/ban</c></summary>
 public sealed class BanUser(MembershipChanges memberships) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/rooms/{roomId}/ban", Access.User, RateClass.Membership)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/rooms/{roomId}/ban", Access.User, RateClass.Membership) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Hybrid.AppServices;
 using Hybrid.ClientApi.Account;
 using Hybrid.Http;
 using Hybrid.Primitives;
@@ -9,15 +10,17 @@ using Hybrid.Rooms.Creation;
 namespace Hybrid.ClientApi.Rooms;
 
 /// <summary><c>POST /_matrix/client/v3/createRoom</c></summary>
-public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, ServerFeatures features) : IEndpoint
+public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, ServerFeatures features, AppServiceDirectory services) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/createRoom", Access.User, RateClass.Membership)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/createRoom", Access.User, RateClass.Membership) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var body = await request.ReadJsonAsync(RoomsJson.Default.CreateRoomBody, cancellationToken);
         if (!Terms(body, request.Caller.UserId).TryGet(out var terms, out var error))
             return error;
+        if (terms.Alias is { } alias && services.CheckAlias(alias, request.Caller.AppServiceId) is { } exclusive)
+            return exclusive;
         if (!(await creation.CreateAsync(terms, cancellationToken)).TryGet(out var roomId, out error))
             return error;
 

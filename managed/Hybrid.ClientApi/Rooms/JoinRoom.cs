@@ -11,8 +11,8 @@ public sealed class JoinRoom(MembershipChanges memberships, RoomNameResolver nam
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
-        new("POST", "/_matrix/client/v3/join/{roomIdOrAlias}", Access.UserOrGuest, RateClass.Membership),
-        new("POST", "/_matrix/client/v3/rooms/{roomIdOrAlias}/join", Access.UserOrGuest, RateClass.Membership),
+        new("POST", "/_matrix/client/v3/join/{roomIdOrAlias}", Access.UserOrGuest, RateClass.Membership) { WhileSuspended = false },
+        new("POST", "/_matrix/client/v3/rooms/{roomIdOrAlias}/join", Access.UserOrGuest, RateClass.Membership) { WhileSuspended = false },
     ];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public sealed class JoinRoom(MembershipChanges memberships, RoomNameResolver nam
 /// <summary><c>POST /_matrix/client/v3/knock/{roomIdOrAlias}</c></summary>
 public sealed class KnockRoom(MembershipChanges memberships, RoomNameResolver names) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/knock/{roomIdOrAlias}", Access.User, RateClass.Membership)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/knock/{roomIdOrAlias}", Access.User, RateClass.Membership) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

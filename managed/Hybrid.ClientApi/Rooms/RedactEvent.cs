@@ -9,7 +9,7 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.ClientApi.Rooms;
 
 /// <summary><c>PUT /_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}</c></summary>
-public sealed class RedactEvent(EventSending sending) : IEndpoint
+public sealed class RedactEvent(EventSending sending, OwnRedactions own) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("PUT", "/_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}", Access.UserOrGuest, RateClass.Message)];
@@ -20,6 +20,9 @@ public sealed class RedactEvent(EventSending sending) : IEndpoint
         var target = request.Path<EventId>("eventId");
         var caller = request.Caller;
         var body = await request.ReadObjectAsync(cancellationToken);
+        if (await own.CheckAsync(caller, target, cancellationToken) is { } refused)
+            return refused;
+
         var redaction = new EventProposal("m.room.redaction", caller.UserId, Content(body, target))
         {
             Transaction = caller.DeviceId is { } device ? new SendingTransaction(caller.UserId, device, request.Path("txnId")) : null,

@@ -9,6 +9,7 @@ public static class RoomsChapter
 {
     public static IServiceCollection AddRoomsChapter(this IServiceCollection services) => services
         .AddSingleton<RoomNameResolver>()
+        .AddSingleton<OwnRedactions>()
         .AddEndpoint<CreateRoom>()
         .AddEndpoint<JoinRoom>()
         .AddEndpoint<KnockRoom>()
@@ -18,6 +19,8 @@ public static class RoomsChapter
         .AddEndpoint<KickUser>()
         .AddEndpoint<BanUser>()
         .AddEndpoint<UnbanUser>()
+        .AddEndpoint<UpgradeRoom>()
+        .AddEndpoint<MutualRooms>()
         .AddEndpoint<SendEvent>()
         .AddEndpoint<RedactEvent>()
         .AddEndpoint<SetState>();
@@ -33,6 +36,8 @@ public static class RoomsChapter
         routes.MapEndpoint<KickUser>();
         routes.MapEndpoint<BanUser>();
         routes.MapEndpoint<UnbanUser>();
+        routes.MapEndpoint<UpgradeRoom>();
+        routes.MapEndpoint<MutualRooms>();
         routes.MapEndpoint<SendEvent>();
         routes.MapEndpoint<RedactEvent>();
         routes.MapEndpoint<SetState>();

@@ -20,7 +20,7 @@ public sealed class RequestLimiter(RateLimitOptions options, TimeProvider time) 
 
     public MatrixError? Take(RateClass rate, Caller? caller, HttpContext context)
     {
-        if (!options.Enabled)
+        if (!options.Enabled || caller is { IsUnlimited: true })
             return null;
 
         var wait = rate switch

@@ -12,7 +12,8 @@ namespace Hybrid.Rooms.Creation;
 
 /// <summary>Creates rooms: all first events in the specification's order, stored in one step or not at all.</summary>
 public sealed class RoomCreation(
-    RoomRegistry rooms, IRoomStore store, RoomStates states, IAliasStore aliases, IMemberProfiles profiles, ServerIdentity identity, TimeProvider time)
+    RoomRegistry rooms, IRoomStore store, RoomStates states, IAliasStore aliases, IMemberProfiles profiles, MembershipChanges memberships,
+    ServerIdentity identity, TimeProvider time)
 {
     const int OpaqueLength = 18;
 
@@ -25,6 +26,12 @@ public sealed class RoomCreation(
             return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server cannot create rooms of version '{terms.Version}'.");
         if (terms.Invited.Any(invited => invited.Server != identity.Name))
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
+        foreach (var invited in terms.Invited)
+        {
+            if (await memberships.CheckInvitationAsync(invited, cancellationToken) is { } blocked)
+                return blocked;
+        }
+
         if (terms.Alias is { } alias && await aliases.FindAsync(alias, cancellationToken) is not null)
             return RoomInUse(alias);
 
@@ -64,19 +71,25 @@ public sealed class RoomCreation(
         var own = new MemberContent("join") { Profile = await profiles.FindAsync(terms.Creator, cancellationToken) };
         var creation = new EventProposal("m.room.create", terms.Creator, create) { StateKey = "", OriginServerTs = NextCreationTime() };
         error = draft.Add(creation).Error ?? AddState("m.room.member", own.Write(), terms.Creator.Value)
-            ?? AddState("m.room.power_levels", PowerLevelsContent.Write(terms, traits));
+            ?? AddState("m.room.power_levels", terms.Inherited?.PowerLevels ?? PowerLevelsContent.Write(terms, traits));
         if (error is null && terms.Alias is { } alias)
             error = AddState("m.room.canonical_alias", SmallContents.CanonicalAlias(alias.Value));
 
-        error ??= AddPreset("m.room.join_rules", SmallContents.JoinRules(terms.Preset))
-            ?? AddPreset("m.room.history_visibility", SmallContents.HistoryVisibility())
-            ?? AddPreset("m.room.guest_access", SmallContents.GuestAccess(terms.Preset));
+        if (terms.Inherited is null)
+        {
+            error ??= AddPreset("m.room.join_rules", SmallContents.JoinRules(terms.Preset))
+                ?? AddPreset("m.room.history_visibility", SmallContents.HistoryVisibility())
+                ?? AddPreset("m.room.guest_access", SmallContents.GuestAccess(terms.Preset));
+        }
+
         foreach (var initial in terms.InitialState)
             error ??= AddState(initial.Type, Bytes(initial.Content), initial.StateKey);
         if (terms.Name is { Length: > 0 } name)
             error ??= AddState("m.room.name", SmallContents.Name(name));
         if (terms.Topic is { Length: > 0 } topic)
             error ??= AddState("m.room.topic", SmallContents.Topic(topic));
+        foreach (var inherited in terms.Inherited?.Afterwards ?? [])
+            error ??= draft.Add(inherited).Error;
         if (error is not null)
             return error.Code == "M_FORBIDDEN" ? MatrixError.Of(400, "M_INVALID_ROOM_STATE", error.Message) : error;
 

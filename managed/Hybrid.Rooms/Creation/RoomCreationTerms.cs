@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Events;
 
 namespace Hybrid.Rooms.Creation;
 
@@ -47,4 +48,12 @@ public sealed record RoomCreationTerms(UserId Creator, string Version, RoomPrese
 
     /// <summary>Keys of the power levels' content that replace the usual ones.</summary>
     public JsonElement? PowerLevelOverride { get; init; }
+
+    /// <summary>For a room that replaces another: what it takes over from there. The preset then adds nothing.</summary>
+    internal Inheritance? Inherited { get; init; }
 }
+
+/// <summary>What a room takes over from the one that it replaces, beside its initial state.</summary>
+/// <param name="PowerLevels">The whole content of the first power levels; null for the usual ones.</param>
+/// <param name="Afterwards">State that comes last, such as bans.</param>
+sealed record Inheritance(ReadOnlyMemory<byte>? PowerLevels, IReadOnlyList<EventProposal> Afterwards);

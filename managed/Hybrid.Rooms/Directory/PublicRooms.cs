@@ -10,7 +10,14 @@ namespace Hybrid.Rooms.Directory;
 /// <param name="Since">A token of an earlier page, or null.</param>
 /// <param name="SearchTerm">Only rooms that mention this; null for all.</param>
 /// <param name="RoomTypes">Only rooms of these types, null standing for rooms without one; null for all.</param>
-public sealed record PublicRoomsQuery(int Limit, string? Since, string? SearchTerm, IReadOnlyList<string?>? RoomTypes);
+public sealed record PublicRoomsQuery(int Limit, string? Since, string? SearchTerm, IReadOnlyList<string?>? RoomTypes)
+{
+    /// <summary>In place of the server's own rooms those that an application service publishes of this network; null for the server's own.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>The server's own rooms, and those of every network.</summary>
+    public bool AllNetworks { get; init; }
+}
 
 /// <summary>A page of the directory, with tokens for the pages around it.</summary>
 public sealed record PublicRoomsPage(IReadOnlyList<RoomSummary> Rooms, string? Next, string? Previous, int Total);
@@ -26,7 +33,7 @@ public sealed class PublicRooms(IAliasStore store, RoomRegistry rooms)
             return MatrixError.InvalidParam("'since' is not a token of this directory.");
 
         var summaries = new List<RoomSummary>();
-        foreach (var roomId in await store.ReadPublicRoomsAsync(cancellationToken))
+        foreach (var roomId in await ReadAsync(query, cancellationToken))
         {
             if (await rooms.FindAsync(roomId, cancellationToken) is { } room && Matches(RoomSummary.Of(room.Current), query) is { } summary)
                 summaries.Add(summary);
@@ -38,6 +45,15 @@ public sealed class PublicRooms(IAliasStore store, RoomRegistry rooms)
         var end = Math.Min(start + query.Limit, summaries.Count);
         return new PublicRoomsPage(
             summaries[start..end], end < summaries.Count ? Token(end) : null, start > 0 ? Token(Math.Max(0, start - query.Limit)) : null, summaries.Count);
+    }
+
+    async ValueTask<IReadOnlyList<RoomId>> ReadAsync(PublicRoomsQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Network is { } network)
+            return await store.ReadListedOnAsync(network, cancellationToken);
+
+        var own = await store.ReadPublicRoomsAsync(cancellationToken);
+        return query.AllNetworks ? [.. own.Union(await store.ReadListedOnAsync(null, cancellationToken))] : own;
     }
 
     /// <summary>Whether the room is listed; <c>M_NOT_FOUND</c> for an unknown one.</summary>

@@ -1,4 +1,5 @@
 using Hybrid.Primitives;
+using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.State;
 
 namespace Hybrid.Rooms.Directory;
@@ -20,6 +21,9 @@ public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRu
     /// <summary>The encryption algorithm; null for an unencrypted room.</summary>
     public string? Encryption { get; init; }
 
+    /// <summary>The rooms whose members may join a restricted room; null for other rooms.</summary>
+    public IReadOnlyList<RoomId>? AllowedRooms { get; init; }
+
     public static RoomSummary Of(RoomSnapshot room) => new(
         room.RoomId, room.Joined.Count, room.JoinRule, room.HistoryVisibility == HistoryVisibility.WorldReadable,
         Text(room, "m.room.guest_access", "guest_access") == "can_join", room.Version)
@@ -29,6 +33,7 @@ public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRu
         AvatarUrl = Text(room, "m.room.avatar", "url"),
         CanonicalAlias = Text(room, "m.room.canonical_alias", "alias"),
         RoomType = Text(room, "m.room.create", "type"),
+        AllowedRooms = room.JoinRule is "restricted" or "knock_restricted" ? RestrictedJoins.AllowedRooms(room) : null,
         Encryption = Text(room, "m.room.encryption", "algorithm"),
     };
 

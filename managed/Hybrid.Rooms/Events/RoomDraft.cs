@@ -40,11 +40,17 @@ public sealed class RoomDraft
     /// <summary>The events that the draft adds, oldest first.</summary>
     public IReadOnlyList<StoredEvent> Events => _progress.Events;
 
+    /// <summary>The ends of the event graph as the draft has them.</summary>
+    public IReadOnlyList<EventId> ForwardExtremities => _progress.Extremities;
+
     /// <summary>The redactions that the draft applies.</summary>
     public IReadOnlyList<AppliedRedaction> Redactions => _progress.Redactions;
 
     /// <summary>The state event at this type and key as the draft has it.</summary>
     public StoredEvent? Find(string type, string stateKey = "") => _progress.State.GetValueOrDefault(new StateKey(type, stateKey));
+
+    /// <summary>All state events of a type as the draft has them, in no particular order.</summary>
+    public IEnumerable<StoredEvent> OfType(string type) => _progress.State.Values.Where(stored => stored.Type == type);
 
     /// <summary>The membership of a user as the draft has it.</summary>
     public string? MembershipOf(UserId userId) => Find("m.room.member", userId.Value)?.Membership;

@@ -100,6 +100,7 @@ public sealed class RoomDeletions(
     async ValueTask WithdrawAsync(Room room, DeletionTerms terms, DeletionProgress progress, CancellationToken cancellationToken)
     {
         await aliases.SetPublicAsync(room.RoomId, false, cancellationToken);
+        await aliases.RemoveFromNetworksAsync(room.RoomId, cancellationToken);
         foreach (var alias in progress.LocalAliases)
         {
             if (await aliases.FindAsync(alias, cancellationToken) is { } found && found.RoomId == room.RoomId)

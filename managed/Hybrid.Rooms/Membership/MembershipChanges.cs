@@ -2,6 +2,7 @@ using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.State;
+using Hybrid.Rooms.Upgrades;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms.Membership;
@@ -19,7 +20,7 @@ public sealed record MembershipTerms(string? Reason = null, bool IsDirect = fals
 /// <summary>Joins, leaves, invitations, knocks, kicks and bans of and by local users (specification, "Room membership").</summary>
 public sealed class MembershipChanges(
     RoomRegistry rooms, IMembershipStore store, MembershipIndex index, IMemberProfiles profiles, RestrictedJoins restricted, IBlockedRoomStore blocked,
-    ServerIdentity identity)
+    RoomSuccession succession, ServerIdentity identity, IInvitePermissions? permissions = null, ServerNoticeOptions? notices = null)
 {
     public async ValueTask<Result<Done>> JoinAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
     {
@@ -32,11 +33,13 @@ public sealed class MembershipChanges(
 
         // A client that writes its member event itself chooses how its user is shown in this room.
         var profile = terms.Extra is { } chosen ? ProfileIn(chosen) : await profiles.FindAsync(userId, cancellationToken);
-        return await room.ChangeAsync<Done>(
+        var isNew = false;
+        var joined = await room.ChangeAsync<Done>(
             async (draft, token) =>
             {
                 // A join that is there already stays as it is: clients join again to be sure.
-                if (draft.MembershipOf(userId) == "join" && terms.Extra is null)
+                isNew = draft.MembershipOf(userId) != "join";
+                if (!isNew && terms.Extra is null)
                     return default(Done);
 
                 var voucher = await restricted.FindVoucherAsync(room.Current, draft, userId, identity.Name, token);
@@ -46,6 +49,9 @@ public sealed class MembershipChanges(
                 return Add(draft, userId, userId, new MemberContent("join") { Profile = profile, Reason = terms.Reason, AuthorisedVia = via, Extra = terms.Extra });
             },
             cancellationToken);
+        if (isNew && joined.Error is null)
+            await succession.JoinedAsync(userId, room.Current, cancellationToken);
+        return joined;
     }
 
     public async ValueTask<Result<Done>> KnockAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
@@ -65,6 +71,8 @@ public sealed class MembershipChanges(
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
         if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
             return refused;
+        if (await CheckInvitationAsync(target, cancellationToken) is { } blocked)
+            return blocked;
 
         var profile = await profiles.FindAsync(target, cancellationToken);
         return await ChangeAsync(
@@ -79,8 +87,15 @@ public sealed class MembershipChanges(
     }
 
     /// <summary>Leaves, rejects an invitation, or takes back a knock.</summary>
-    public ValueTask<Result<Done>> LeaveAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken) =>
-        ChangeAsync(
+    public async ValueTask<Result<Done>> LeaveAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
+    {
+        if (notices?.Sender is not null && await rooms.FindAsync(roomId, cancellationToken) is { } room && notices.IsNoticeRoom(room.Current)
+            && room.Current.MembershipOf(userId) == "invite")
+        {
+            return MatrixError.Of(403, "M_CANNOT_LEAVE_SERVER_NOTICE_ROOM", "The invitation to the room of server notices cannot be rejected.");
+        }
+
+        return await ChangeAsync(
             roomId, userId, userId, new MemberContent("leave") { Reason = terms.Reason, Extra = terms.Extra },
             membership => membership switch
             {
@@ -90,6 +105,7 @@ public sealed class MembershipChanges(
                 _ => NotInRoom(userId),
             },
             NotInRoom(userId), cancellationToken);
+    }
 
     public ValueTask<Result<Done>> KickAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken) =>
         ChangeAsync(
@@ -121,6 +137,12 @@ public sealed class MembershipChanges(
         index.Invalidate(userId);
         return default(Done);
     }
+
+    /// <summary><c>M_INVITE_BLOCKED</c> for a user who lets nobody invite them; null for others.</summary>
+    public async ValueTask<MatrixError?> CheckInvitationAsync(UserId target, CancellationToken cancellationToken) =>
+        permissions is not null && await permissions.BlocksAsync(target, cancellationToken)
+            ? MatrixError.Of(403, "M_INVITE_BLOCKED", $"{target} accepts no invitations.")
+            : null;
 
     static MemberProfile ProfileIn(JsonElement content) => new(Text(content, "displayname"), Text(content, "avatar_url"));
 

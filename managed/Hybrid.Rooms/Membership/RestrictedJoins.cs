@@ -40,7 +40,8 @@ public sealed class RestrictedJoins(RoomRegistry rooms)
         return false;
     }
 
-    static List<RoomId> AllowedRooms(RoomSnapshot room)
+    /// <summary>The rooms whose members a restricted room's join rule lets in.</summary>
+    internal static IReadOnlyList<RoomId> AllowedRooms(RoomSnapshot room)
     {
         var allowed = new List<RoomId>();
         using var content = JsonDocument.Parse(room.Find("m.room.join_rules")!.Content());

@@ -1,7 +1,7 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Policies;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms.Timeline;
@@ -10,10 +10,10 @@ namespace Hybrid.Rooms.Timeline;
 public sealed record EventViewer(UserId UserId, DeviceId? DeviceId)
 {
     /// <summary>Whom the viewer ignores (specification, "Ignoring Users").</summary>
-    public IReadOnlySet<UserId> Ignored { get; init; } = FrozenSet<UserId>.Empty;
+    public IgnoredSet Ignored { get; init; } = IgnoredSet.None;
 
     /// <summary>Whether the event is one that the viewer does not want to see. State events are seen whoever sent them.</summary>
-    public bool Ignores(StoredEvent stored) => Ignored.Count > 0 && !stored.IsState && Ignored.Contains(stored.Sender);
+    public bool Ignores(StoredEvent stored) => !Ignored.IsEmpty && !stored.IsState && Ignored.Contains(stored.Sender);
 }
 
 /// <summary>
@@ -77,7 +77,7 @@ public sealed class ClientEventFormatter(
             ?? throw new InvalidOperationException($"Events of the room {roomId} are shown, but the room is not stored.");
         var snapshot = room.Current;
         await _contexts.ReadAsync(events, snapshot.LatestRelationPosition, cancellationToken);
-        var own = viewer.Ignored.Count == 0 ? null : await _contexts.ReadWithoutAsync(events, viewer.Ignored, cancellationToken);
+        var own = viewer.Ignored.IsEmpty ? null : await _contexts.ReadWithoutAsync(events, () => viewer.Ignored.In(snapshot), cancellationToken);
 
         List<StoredEvent>? around = null;
         List<EventId>? threads = null;

@@ -47,7 +47,7 @@ sealed class EventContextReader(IRoomStore store)
     /// kept, since it is one viewer's.
     /// </summary>
     public async ValueTask<Dictionary<EventId, EventContext>> ReadWithoutAsync(
-        IReadOnlyList<StoredEvent> events, IReadOnlySet<UserId> ignored, CancellationToken cancellationToken)
+        IReadOnlyList<StoredEvent> events, Func<IReadOnlySet<UserId>> ignored, CancellationToken cancellationToken)
     {
         var known = new Dictionary<EventId, EventContext>();
         foreach (var stored in events)
@@ -59,7 +59,7 @@ sealed class EventContextReader(IRoomStore store)
         if (known.Count == 0)
             return known;
 
-        var summaries = (await store.ReadRelationSummariesAsync(known.Keys, ignored, cancellationToken)).ToDictionary(static summary => summary.Parent);
+        var summaries = (await store.ReadRelationSummariesAsync(known.Keys, ignored(), cancellationToken)).ToDictionary(static summary => summary.Parent);
         var edits = await ReadReplyEditsAsync(summaries.Values, cancellationToken);
         return known.ToDictionary(
             static context => context.Key,

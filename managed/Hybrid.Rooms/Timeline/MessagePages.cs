@@ -25,7 +25,7 @@ public sealed class MessagePages(IRoomStore store, EventVisibility visibility)
         for (var reads = 1; ; reads++)
         {
             var page = await store.ReadTimelineAsync(query, cancellationToken);
-            var wanted = viewer.Ignored.Count == 0 ? page.Events : [.. page.Events.Where(stored => !viewer.Ignores(stored))];
+            var wanted = viewer.Ignored.IsEmpty ? page.Events : [.. page.Events.Where(stored => !viewer.Ignores(stored))];
             var seen = await visibility.FilterAsync(view.Room, wanted, view.UserId, cancellationToken);
             var end = backwards ? page.Next - 1 : page.Next;
             if (seen.Count > 0 || page.Next is not { } next || reads == MaxReads)

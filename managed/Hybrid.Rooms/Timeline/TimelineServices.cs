@@ -1,10 +1,12 @@
 using Hybrid.Rooms.Aliases;
 using Hybrid.Rooms.Directory;
+using Hybrid.Rooms.Policies;
+using Hybrid.Rooms.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Rooms.Timeline;
 
-/// <summary>What the reading half of the rooms puts into the container: events as clients see them, aliases, the directory.</summary>
+/// <summary>What the reading half of the rooms puts into the container: events as clients see them, aliases, the directory, reports.</summary>
 public static class TimelineServices
 {
     public static IServiceCollection AddRoomReading(this IServiceCollection services) => services
@@ -12,9 +14,12 @@ public static class TimelineServices
         .AddSingleton<ClientEventFormatter>()
         .AddSingleton<RoomReading>()
         .AddSingleton<MessagePages>()
+        .AddSingleton<PolicyLists>()
+        .AddSingleton<RoomArrivals>()
         .AddSingleton<LazyMembers>()
         .AddSingleton<RoomAliases>()
         .AddSingleton<PublicRooms>()
         .AddSingleton<RoomPreviews>()
-        .AddSingleton<SpaceHierarchy>();
+        .AddSingleton<SpaceHierarchy>()
+        .AddSingleton<ContentReports>();
 }

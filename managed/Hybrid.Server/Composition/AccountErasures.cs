@@ -2,7 +2,9 @@ using Hybrid.Accounts.Login;
 using Hybrid.Ephemeral.Presence;
 using Hybrid.Media.Content;
 using Hybrid.Primitives;
+using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Storage.AccountData;
+using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Receipts;
 
@@ -13,6 +15,8 @@ static class AccountErasures
 {
     public static IServiceCollection AddAccountErasures(this IServiceCollection services) => services
         .Add<IAccountDataStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<EventDelays>(isPrivate: true, static (delays, user, token) => delays.DeleteAllAsync(user, token))
+        .Add<IOpenIdTokenStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))
         .Add<IReceiptStore>(isPrivate: false, static (store, user, token) => store.DeleteAllAsync(user, token))

@@ -1,5 +1,9 @@
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Notices;
+using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
+using Hybrid.AppServices;
+using Hybrid.AppServices.Registrations;
 using Hybrid.ClientApi;
 using Hybrid.Http;
 using Hybrid.Native;
@@ -30,9 +34,10 @@ sealed class HybridApplication : IAsyncDisposable
     public WebApplication Web { get; }
 
     /// <summary>Opens the data folder and puts the server together; it listens once <see cref="Web"/> is started.</summary>
-    /// <exception cref="CommandException">The data folder, the key or the database cannot be used.</exception>
+    /// <exception cref="CommandException">The data folder, the key, the database or the registration of an application service cannot be used.</exception>
     public static HybridApplication Create(HybridSettings settings)
     {
+        var appServices = LoadAppServices(settings);
         var data = DataFolder.Hold(settings.DataFolder);
         SigningKey? key = null;
         try
@@ -41,7 +46,7 @@ sealed class HybridApplication : IAsyncDisposable
                 new DiskReserve(settings.DatabasePath).GiveBackIfNeeded();
             key = SigningKeyFile.LoadOrCreate(settings.DataFolder);
             var builder = ServerHost.CreateBuilder(settings);
-            builder.Services.AddHybrid(settings, key);
+            builder.Services.AddHybrid(settings, key, appServices);
             var web = builder.Build();
             Map(web, settings);
             // Some client always waits for news; it must not hold up the end.
@@ -75,6 +80,21 @@ sealed class HybridApplication : IAsyncDisposable
         _data.Dispose();
     }
 
+    static AppServiceDirectory LoadAppServices(HybridSettings settings)
+    {
+        if (settings.ApplicationServicesFolder is not { } folder)
+            return AppServiceDirectory.Empty;
+
+        try
+        {
+            return new AppServiceDirectory(RegistrationFile.ReadFolder(folder, settings.ServerName));
+        }
+        catch (RegistrationException exception)
+        {
+            throw new CommandException(exception.Message);
+        }
+    }
+
     static void Map(WebApplication web, HybridSettings settings)
     {
         web.UseForwardedRequests(settings);
@@ -85,6 +105,8 @@ sealed class HybridApplication : IAsyncDisposable
         web.MapClientApi();
         web.MapAdminApi();
         web.MapRoomAdminApi();
+        web.MapReportAdminApi();
+        web.MapServerNotices();
         var accounts = web.Services.GetRequiredService<IAccountStore>();
         LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
     }

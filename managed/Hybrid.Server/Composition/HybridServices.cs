@@ -4,18 +4,24 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Notices;
+using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
+using Hybrid.AppServices;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
+using Hybrid.ClientApi.Calls;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Media;
 using Hybrid.Native;
 using Hybrid.Push;
 using Hybrid.Rooms;
+using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
+using Hybrid.Rooms.Upgrades;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
@@ -36,8 +42,10 @@ static class HybridServices
     public const string MediaFolder = "media";
 
     /// <summary>Everything that a running server needs.</summary>
-    public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
+    public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey, AppServiceDirectory appServices) => services
         .AddStorage(settings)
+        .AddSingleton(appServices)
+        .AddAppServices()
         .AddParts(settings, signingKey)
         .AddPorts()
         .AddRequestLimits()
@@ -46,11 +54,21 @@ static class HybridServices
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()
         .AddSingleton(new ServerContact(settings.AdminContact ?? settings.PublicBaseUrl))
-        .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl })
+        .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl, PolicyServerKey = settings.PolicyServerKey })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
+        .AddSingleton(new CallOptions
+        {
+            TurnUris = settings.TurnUris,
+            TurnSharedSecret = settings.TurnSharedSecret,
+            TurnLifetime = settings.TurnLifetime,
+            LiveKitServiceUrl = settings.LiveKitServiceUrl,
+        })
         .AddClientApi()
         .AddAdminApi()
-        .AddRoomAdminApi();
+        .AddRoomAdminApi()
+        .AddReportAdminApi()
+        .AddSingleton(new ServerNoticeOptions { Sender = settings.ServerNoticesUser, RoomVersion = settings.DefaultRoomVersion })
+        .AddServerNotices();
 
     /// <summary>The engine that the settings name, and its stores. This is the only place that names an engine.</summary>
     /// <param name="services">The container.</param>
@@ -98,6 +116,8 @@ static class HybridServices
         .AddRooms()
         .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })
         .AddRetention()
+        .AddSingleton(new DelayedEventOptions())
+        .AddDelayedEvents()
         .AddRoomReading()
         .AddSync()
         .AddUserDirectory()
@@ -115,6 +135,9 @@ static class HybridServices
         .AddSingleton<IMemberProfiles, AccountMemberProfiles>()
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
+        .AddSingleton<IInvitePermissions, AccountInvitePermissions>()
+        .AddSingleton<RoomDataCopies>()
+        .AddSingleton<IPersonalRoomSettings, AccountRoomSettings>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()
         .AddSingleton<ErasedAccounts>()
         .AddSingleton<IErasedUsers>(static provider => provider.GetRequiredService<ErasedAccounts>())

@@ -1,7 +1,9 @@
+using Hybrid.Accounts.AccountData;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Upgrades;
 using Hybrid.Storage.Accounts;
 
 namespace Hybrid.Server.Composition;
@@ -13,6 +15,12 @@ sealed class AccountMemberProfiles(IProfileStore profiles) : IMemberProfiles
         await profiles.ReadAsync(userId, cancellationToken) is { } fields ? RoomProfilePropagation.Shown(new Profile(fields)) : MemberProfile.None;
 }
 
+/// <summary>Shows the room engine who lets nobody invite them.</summary>
+sealed class AccountInvitePermissions(InvitePermissions permissions) : IInvitePermissions
+{
+    public ValueTask<bool> BlocksAsync(UserId userId, CancellationToken cancellationToken) => permissions.BlocksAsync(userId, cancellationToken);
+}
+
 /// <summary>Carries profile changes into the rooms.</summary>
 sealed class RoomProfilePropagation(MemberProfileUpdates updates) : IProfilePropagation
 {
@@ -20,6 +28,13 @@ sealed class RoomProfilePropagation(MemberProfileUpdates updates) : IProfileProp
         updates.ApplyAsync(userId, Shown(profile), cancellationToken);
 
     internal static MemberProfile Shown(Profile profile) => new(profile.DisplayName, profile.AvatarUrl);
+}
+
+/// <summary>Shows the room engine what the account data say of rooms.</summary>
+sealed class AccountRoomSettings(RoomDataCopies copies) : IPersonalRoomSettings
+{
+    public ValueTask CopyAsync(UserId userId, RoomId from, RoomId to, CancellationToken cancellationToken) =>
+        copies.CopyAsync(userId, from, to, cancellationToken);
 }
 
 /// <summary>Takes deactivated accounts out of their rooms.</summary>

@@ -57,6 +57,24 @@ public sealed record HybridSettings
     /// <summary>Where users reach the operator; <see cref="PublicBaseUrl"/> unless the operator names something.</summary>
     public Uri? AdminContact { get; init; }
 
+    /// <summary>The Ed25519 key, in unpadded base64, of the policy server that has the server's name; null: there is none.</summary>
+    public string? PolicyServerKey { get; init; }
+
+    /// <summary>TURN servers that calls of users may go through.</summary>
+    public IReadOnlyList<string> TurnUris { get; init; } = [];
+
+    /// <summary>The secret that the TURN servers know too.</summary>
+    public string? TurnSharedSecret { get; init; }
+
+    /// <summary>How long credentials for the TURN servers are good.</summary>
+    public TimeSpan TurnLifetime { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Where clients get access to a LiveKit server for calls of several people.</summary>
+    public Uri? LiveKitServiceUrl { get; init; }
+
+    /// <summary>Who sends the operator's notices; null: nobody.</summary>
+    public UserId? ServerNoticesUser { get; init; }
+
     /// <summary>The longest that messages are kept; null: for ever.</summary>
     public TimeSpan? RetentionMaxLifetime { get; init; }
 

@@ -78,6 +78,17 @@ static class SettingSyntax
         throw new FormatException();
     }
 
+    public static string ParseTurnUri(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "turn" or "turns" && !text.Contains(' ') ? text : throw new FormatException();
+
+    /// <summary>An Ed25519 key as Matrix writes it.</summary>
+    public static string ParsePublicKey(string text)
+    {
+        const int KeyLength = 32;
+        Span<byte> key = stackalloc byte[KeyLength];
+        return !text.EndsWith('=') && Convert.TryFromBase64String(text + "=", key, out var length) && length == KeyLength ? text : throw new FormatException();
+    }
+
     public static long ParseSize(string text, long atLeast, long atMost)
     {
         var digits = text.Length;

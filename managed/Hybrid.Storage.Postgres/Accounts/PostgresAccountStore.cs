@@ -12,7 +12,7 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
     public ValueTask<AccountRecord?> FindAsync(UserId userId, CancellationToken cancellationToken) =>
         database.ReadAsync(
             session => session.QueryFirstAsync(
-                "SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased FROM accounts WHERE user_id = $1",
+                "SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased, locked, suspended FROM accounts WHERE user_id = $1",
                 ReadAccount, userId.Value),
             cancellationToken);
 
@@ -23,7 +23,7 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
         await database.ReadAsync(
             session => session.QueryAsync(
                 """
-                SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased FROM accounts
+                SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased, locked, suspended FROM accounts
                 WHERE user_id > $1 ORDER BY user_id LIMIT $2
                 """,
                 ReadAccount, after?.Value ?? "", (long)limit),
@@ -42,13 +42,13 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
             [userId.Value, current, replacement], cancellationToken) > 0;
 
     public ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken) =>
-        database.WriteAsync<IReadOnlyList<TokenHash>?>(
-            async writer =>
-            {
-                var changed = await writer.Session.ExecuteAsync("UPDATE accounts SET admin = $2 WHERE user_id = $1", userId.Value, isAdmin);
-                return changed == 0 ? null : await writer.Session.AccessTokensOfAsync(userId.Value);
-            },
-            cancellationToken);
+        SetFlagAsync("UPDATE accounts SET admin = $2 WHERE user_id = $1", userId, isAdmin, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TokenHash>?> SetLockedAsync(UserId userId, bool isLocked, CancellationToken cancellationToken) =>
+        SetFlagAsync("UPDATE accounts SET locked = $2 WHERE user_id = $1", userId, isLocked, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TokenHash>?> SetSuspendedAsync(UserId userId, bool isSuspended, CancellationToken cancellationToken) =>
+        SetFlagAsync("UPDATE accounts SET suspended = $2 WHERE user_id = $1", userId, isSuspended, cancellationToken);
 
     public async ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken) =>
         (await database.ReadAsync(
@@ -59,6 +59,11 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
 
     public ValueTask<IReadOnlyList<TokenHash>?> DeactivateAsync(UserId userId, bool erase, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<TokenHash>?>(async writer => await DeactivateAsync(writer, userId, erase), cancellationToken);
+
+    ValueTask<IReadOnlyList<TokenHash>?> SetFlagAsync(string sql, UserId userId, bool flag, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<TokenHash>?>(
+            async writer => await writer.Session.ExecuteAsync(sql, userId.Value, flag) == 0 ? null : await writer.Session.AccessTokensOfAsync(userId.Value),
+            cancellationToken);
 
     async Task<AccountAddition> TryAddAsync(PostgresSession session, NewAccount account)
     {
@@ -118,5 +123,7 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
             IsGuest = row.Flag(4),
             IsDeactivated = row.Flag(5),
             IsErased = row.Flag(6),
+            IsLocked = row.Flag(7),
+            IsSuspended = row.Flag(8),
         };
 }

@@ -21,6 +21,11 @@ public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStor
                 ReadDevice, userId.Value, deviceId.Value),
             cancellationToken);
 
+    public async ValueTask<bool> TryAddAsync(DeviceRecord device, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            "INSERT INTO devices (user_id, device_id, display_name, created_ts) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            [device.UserId.Value, device.DeviceId.Value, device.DisplayName, device.CreatedAt.ToUnixTimeMilliseconds()], cancellationToken) > 0;
+
     public ValueTask<bool> RenameAsync(UserId userId, DeviceId deviceId, string? displayName, CancellationToken cancellationToken) =>
         database.WriteAsync(
             async writer =>

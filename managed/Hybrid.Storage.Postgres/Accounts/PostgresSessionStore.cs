@@ -21,7 +21,7 @@ public sealed class PostgresSessionStore(PostgresDatabase database) : ISessionSt
         database.ReadAsync(
             session => session.QueryFirstAsync(
                 """
-                SELECT s.session_id, s.user_id, s.device_id, t.expires_ts, t.generation, s.confirmed_generation, a.admin, a.guest
+                SELECT s.session_id, s.user_id, s.device_id, t.expires_ts, t.generation, s.confirmed_generation, a.admin, a.guest, a.locked, a.suspended
                 FROM access_tokens t JOIN sessions s USING (session_id) JOIN accounts a USING (user_id)
                 WHERE t.token_hash = $1 AND NOT a.deactivated
                 """,
@@ -55,16 +55,18 @@ public sealed class PostgresSessionStore(PostgresDatabase database) : ISessionSt
     {
         var found = await session.QueryFirstAsync(
             """
-            SELECT t.session_id, t.generation, t.expires_ts, s.confirmed_generation
+            SELECT t.session_id, t.generation, t.expires_ts, s.confirmed_generation, a.locked
             FROM refresh_tokens t JOIN sessions s USING (session_id) JOIN accounts a USING (user_id)
             WHERE t.token_hash = $1 AND NOT a.deactivated
             """,
-            static row => new RefreshTokenRow(row.Integer(0), row.Integer(1), row.OptionalTime(2), row.Integer(3)),
+            static row => new RefreshTokenRow(row.Integer(0), row.Integer(1), row.OptionalTime(2), row.Integer(3), row.Flag(4)),
             refreshToken.ToBytes());
         if (found is null)
             return RefreshResult.Unknown;
         if (found.Generation < found.Confirmed || found.ExpiresAt <= now)
             return RefreshResult.Spent;
+        if (found.IsLocked)
+            return RefreshResult.Locked;
 
         var generation = found.Generation + 1;
         await ConfirmAsync(session, found.SessionId, found.Generation);
@@ -103,7 +105,9 @@ public sealed class PostgresSessionStore(PostgresDatabase database) : ISessionSt
         {
             IsAdmin = row.Flag(6),
             IsGuest = row.Flag(7),
+            IsLocked = row.Flag(8),
+            IsSuspended = row.Flag(9),
         };
 
-    sealed record RefreshTokenRow(long SessionId, long Generation, DateTimeOffset? ExpiresAt, long Confirmed);
+    sealed record RefreshTokenRow(long SessionId, long Generation, DateTimeOffset? ExpiresAt, long Confirmed, bool IsLocked);
 }

@@ -26,6 +26,7 @@ public sealed partial class PostgresRoomRemovalStore
         {
             writer.Session.Defer("UPDATE rooms SET deleted = true, is_public = false WHERE room_id = $1", roomId.Value);
             await writer.Session.ExecuteAsync("DELETE FROM aliases WHERE room_id = $1", roomId.Value);
+            await writer.Session.ExecuteAsync("DELETE FROM network_rooms WHERE room_id = $1", roomId.Value);
         },
         cancellationToken);
 
@@ -54,6 +55,7 @@ public sealed partial class PostgresRoomRemovalStore
 
         // An alias may have been claimed by a request that found the room just before it was marked.
         session.Defer("DELETE FROM aliases WHERE room_id = $1", room);
+        session.Defer("DELETE FROM network_rooms WHERE room_id = $1", room);
         await session.ExecuteAsync("DELETE FROM rooms WHERE room_id = $1", room);
         return new RemovalStep(0, [], IsComplete: true);
     }

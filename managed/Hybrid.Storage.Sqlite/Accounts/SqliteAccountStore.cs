@@ -12,7 +12,7 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
 {
     public ValueTask<AccountRecord?> FindAsync(UserId userId, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryFirst(
-            "SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased FROM accounts WHERE user_id = ?1",
+            "SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased, locked, suspended FROM accounts WHERE user_id = ?1",
             ReadAccount, userId.Value)));
 
     public ValueTask<bool> AnyAccountAsync(CancellationToken cancellationToken) =>
@@ -21,7 +21,7 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
     public ValueTask<IReadOnlyList<AccountRecord>> ListAsync(UserId? after, int limit, CancellationToken cancellationToken) =>
         new(database.Read(session => session.Query(
             """
-            SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased FROM accounts
+            SELECT user_id, password_hash, created_ts, admin, guest, deactivated, erased, locked, suspended FROM accounts
             WHERE user_id > ?1 ORDER BY user_id LIMIT ?2
             """,
             ReadAccount, after?.Value ?? "", (long)limit)));
@@ -41,13 +41,13 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
             cancellationToken);
 
     public ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken) =>
-        database.WriteAsync<IReadOnlyList<TokenHash>?>(
-            writer =>
-            {
-                var changed = writer.Session.Execute("UPDATE accounts SET admin = ?2 WHERE user_id = ?1", userId.Value, isAdmin ? 1L : 0L);
-                return changed == 0 ? null : writer.Session.AccessTokensOf(userId.Value);
-            },
-            cancellationToken);
+        SetFlagAsync("UPDATE accounts SET admin = ?2 WHERE user_id = ?1", userId, isAdmin, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TokenHash>?> SetLockedAsync(UserId userId, bool isLocked, CancellationToken cancellationToken) =>
+        SetFlagAsync("UPDATE accounts SET locked = ?2 WHERE user_id = ?1", userId, isLocked, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TokenHash>?> SetSuspendedAsync(UserId userId, bool isSuspended, CancellationToken cancellationToken) =>
+        SetFlagAsync("UPDATE accounts SET suspended = ?2 WHERE user_id = ?1", userId, isSuspended, cancellationToken);
 
     public ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken) =>
         new(database.Read(static session => session.Query(
@@ -56,6 +56,10 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
 
     public ValueTask<IReadOnlyList<TokenHash>?> DeactivateAsync(UserId userId, bool erase, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<TokenHash>?>(writer => Deactivate(writer, userId, erase), cancellationToken);
+
+    ValueTask<IReadOnlyList<TokenHash>?> SetFlagAsync(string sql, UserId userId, bool flag, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<TokenHash>?>(
+            writer => writer.Session.Execute(sql, userId.Value, flag ? 1L : 0L) == 0 ? null : writer.Session.AccessTokensOf(userId.Value), cancellationToken);
 
     AccountAddition TryAdd(SqliteSession session, NewAccount account)
     {
@@ -115,5 +119,7 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
             IsGuest = row.GetInt64(4) != 0,
             IsDeactivated = row.GetInt64(5) != 0,
             IsErased = row.GetInt64(6) != 0,
+            IsLocked = row.GetInt64(7) != 0,
+            IsSuspended = row.GetInt64(8) != 0,
         };
 }

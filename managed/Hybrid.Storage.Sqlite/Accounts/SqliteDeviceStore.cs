@@ -18,6 +18,13 @@ public sealed class SqliteDeviceStore(SqliteDatabase database) : IDeviceStore
             "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip FROM devices WHERE user_id = ?1 AND device_id = ?2",
             ReadDevice, userId.Value, deviceId.Value)));
 
+    public ValueTask<bool> TryAddAsync(DeviceRecord device, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer => writer.Session.Execute(
+                "INSERT INTO devices (user_id, device_id, display_name, created_ts) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                device.UserId.Value, device.DeviceId.Value, device.DisplayName, device.CreatedAt.ToUnixTimeMilliseconds()) > 0,
+            cancellationToken);
+
     public ValueTask<bool> RenameAsync(UserId userId, DeviceId deviceId, string? displayName, CancellationToken cancellationToken) =>
         database.WriteAsync(
             writer =>

@@ -21,7 +21,7 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
     public ValueTask<AccessTokenRecord?> FindAccessTokenAsync(TokenHash token, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryFirst(
             """
-            SELECT s.session_id, s.user_id, s.device_id, t.expires_ts, t.generation, s.confirmed_generation, a.admin, a.guest
+            SELECT s.session_id, s.user_id, s.device_id, t.expires_ts, t.generation, s.confirmed_generation, a.admin, a.guest, a.locked, a.suspended
             FROM access_tokens t JOIN sessions s USING (session_id) JOIN accounts a USING (user_id)
             WHERE t.token_hash = ?1 AND a.deactivated = 0
             """,
@@ -55,16 +55,18 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
     {
         var found = session.QueryFirst(
             """
-            SELECT t.session_id, t.generation, t.expires_ts, s.confirmed_generation
+            SELECT t.session_id, t.generation, t.expires_ts, s.confirmed_generation, a.locked
             FROM refresh_tokens t JOIN sessions s USING (session_id) JOIN accounts a USING (user_id)
             WHERE t.token_hash = ?1 AND a.deactivated = 0
             """,
-            static row => new RefreshTokenRow(row.GetInt64(0), row.GetInt64(1), row.OptionalTime(2), row.GetInt64(3)),
+            static row => new RefreshTokenRow(row.GetInt64(0), row.GetInt64(1), row.OptionalTime(2), row.GetInt64(3), row.GetInt64(4) != 0),
             refreshToken.ToBytes());
         if (found is null)
             return RefreshResult.Unknown;
         if (found.Generation < found.Confirmed || found.ExpiresAt <= now)
             return RefreshResult.Spent;
+        if (found.IsLocked)
+            return RefreshResult.Locked;
 
         var generation = found.Generation + 1;
         Confirm(session, found.SessionId, found.Generation);
@@ -102,7 +104,9 @@ public sealed class SqliteSessionStore(SqliteDatabase database) : ISessionStore
         {
             IsAdmin = row.GetInt64(6) != 0,
             IsGuest = row.GetInt64(7) != 0,
+            IsLocked = row.GetInt64(8) != 0,
+            IsSuspended = row.GetInt64(9) != 0,
         };
 
-    sealed record RefreshTokenRow(long SessionId, long Generation, DateTimeOffset? ExpiresAt, long Confirmed);
+    sealed record RefreshTokenRow(long SessionId, long Generation, DateTimeOffset? ExpiresAt, long Confirmed, bool IsLocked);
 }

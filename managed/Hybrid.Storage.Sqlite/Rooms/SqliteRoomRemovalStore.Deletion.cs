@@ -29,6 +29,7 @@ public sealed partial class SqliteRoomRemovalStore
         {
             writer.Session.Execute("UPDATE rooms SET deleted = 1, is_public = 0 WHERE room_id = ?1", roomId.Value);
             writer.Session.Execute("DELETE FROM aliases WHERE room_id = ?1", roomId.Value);
+            writer.Session.Execute("DELETE FROM network_rooms WHERE room_id = ?1", roomId.Value);
         },
         cancellationToken);
 
@@ -57,6 +58,7 @@ public sealed partial class SqliteRoomRemovalStore
 
         // An alias may have been claimed by a request that found the room just before it was marked.
         session.Execute("DELETE FROM aliases WHERE room_id = ?1", room);
+        session.Execute("DELETE FROM network_rooms WHERE room_id = ?1", room);
         session.Execute("DELETE FROM rooms WHERE room_id = ?1", room);
         return new RemovalStep(0, [], IsComplete: true);
     }

@@ -16,6 +16,12 @@ public sealed record AccountRecord(UserId UserId, string? PasswordHash, DateTime
 
     /// <summary>Deactivated with the wish that the user's events are shown redacted to those who join later.</summary>
     public bool IsErased { get; init; }
+
+    /// <summary>Cannot be used until an administrator unlocks it.</summary>
+    public bool IsLocked { get; init; }
+
+    /// <summary>Can be used for reading and leaving only, until an administrator lifts it.</summary>
+    public bool IsSuspended { get; init; }
 }
 
 /// <summary>What one account is made of.</summary>
@@ -57,6 +63,12 @@ public interface IAccountStore
 
     /// <summary>Makes the account an administrator or an ordinary one; the access tokens that must be looked up again, or null without such an account.</summary>
     ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken);
+
+    /// <summary>Locks or unlocks the account; as <see cref="SetAdminAsync"/>.</summary>
+    ValueTask<IReadOnlyList<TokenHash>?> SetLockedAsync(UserId userId, bool isLocked, CancellationToken cancellationToken);
+
+    /// <summary>Suspends the account or lifts that; as <see cref="SetAdminAsync"/>.</summary>
+    ValueTask<IReadOnlyList<TokenHash>?> SetSuspendedAsync(UserId userId, bool isSuspended, CancellationToken cancellationToken);
 
     /// <summary>The accounts that were erased, each with the last position of the log at that time.</summary>
     ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken);

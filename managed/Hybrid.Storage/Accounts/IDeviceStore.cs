@@ -21,6 +21,9 @@ public interface IDeviceStore
 
     ValueTask<DeviceRecord?> FindAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken);
 
+    /// <summary>Adds a device without a session; false when the user has it already.</summary>
+    ValueTask<bool> TryAddAsync(DeviceRecord device, CancellationToken cancellationToken);
+
     /// <summary>Gives the device another name, or none; false when there is no such device.</summary>
     ValueTask<bool> RenameAsync(UserId userId, DeviceId deviceId, string? displayName, CancellationToken cancellationToken);
 

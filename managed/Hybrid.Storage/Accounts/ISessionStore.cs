@@ -32,6 +32,10 @@ public sealed record AccessTokenRecord(long SessionId, UserId UserId, DeviceId D
     public bool IsAdmin { get; init; }
 
     public bool IsGuest { get; init; }
+
+    public bool IsLocked { get; init; }
+
+    public bool IsSuspended { get; init; }
 }
 
 /// <summary>How a refresh went.</summary>
@@ -44,6 +48,9 @@ public enum RefreshResult
 
     /// <summary>The session exists, but the token has expired, or a newer one was used already.</summary>
     Spent,
+
+    /// <summary>The account is locked; nothing changed.</summary>
+    Locked,
 }
 
 /// <summary>

@@ -17,6 +17,9 @@ public interface IAliasStore
 
     ValueTask RemoveAsync(RoomAlias alias, CancellationToken cancellationToken);
 
+    /// <summary>Lets every alias of a room name another, and gives that one its place in the directory, in one step.</summary>
+    ValueTask MoveAsync(RoomId from, RoomId to, CancellationToken cancellationToken);
+
     ValueTask SetPublicAsync(RoomId roomId, bool isPublic, CancellationToken cancellationToken);
 
     /// <summary>Whether the directory lists the room; false for one that is not known.</summary>
@@ -24,4 +27,13 @@ public interface IAliasStore
 
     /// <summary>Every room that the directory lists.</summary>
     ValueTask<IReadOnlyList<RoomId>> ReadPublicRoomsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lists the room, or not, among those of another network, which an application service publishes.</summary>
+    ValueTask SetListedOnAsync(string network, RoomId roomId, bool isListed, CancellationToken cancellationToken);
+
+    /// <summary>Every room that is listed on this network; null for any network.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadListedOnAsync(string? network, CancellationToken cancellationToken);
+
+    /// <summary>Takes the room out of every network's list.</summary>
+    ValueTask RemoveFromNetworksAsync(RoomId roomId, CancellationToken cancellationToken);
 }

@@ -72,7 +72,7 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
     async ValueTask<bool> MaySeeAsync(MembershipRecord membership, SyncTurn turn, CancellationToken cancellationToken) => membership switch
     {
         { Forgotten: true } => false,
-        { Membership: "invite" or "knock" } => !turn.Ignored.Contains(membership.Sender),
+        { Membership: "invite" or "knock" } => turn.ShowsPending(membership),
         { Membership: "ban" } => await memberships.WasJoinedBeforeAsync(membership, cancellationToken),
         _ => true,
     };

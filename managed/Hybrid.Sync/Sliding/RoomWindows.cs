@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Policies;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Sync.Sliding;
@@ -31,4 +32,4 @@ sealed record RoomWindows(IReadOnlyDictionary<string, RoomWindow> Lists, IReadOn
 
 /// <summary>All that windows depend on beside what happens in rooms.</summary>
 readonly record struct WindowsBasis(
-    string Fingerprint, long State, long Events, ImmutableDictionary<RoomId, MembershipRecord>? Memberships, FrozenSet<UserId>? Ignored);
+    string Fingerprint, long State, long Events, ImmutableDictionary<RoomId, MembershipRecord>? Memberships, IgnoredSet? Ignored, bool HidesInvites);

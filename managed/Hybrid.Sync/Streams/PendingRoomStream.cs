@@ -28,7 +28,7 @@ abstract class PendingRoomStream(RoomRegistry rooms, RoomMemberships memberships
     bool IsShown(MembershipRecord membership, SyncTurn turn) =>
         membership.Membership == membershipName
         && (turn.IsInitial || turn.Request.FullState || membership.Position > turn.After.Events)
-        && !turn.Ignored.Contains(membership.Sender);
+        && turn.ShowsPending(membership);
 
     void Write(SyncBody body, RoomSnapshot room, MembershipRecord membership)
     {

@@ -21,7 +21,7 @@ sealed class TypingStream(TypingTracker typing)
         if (position <= after || (after == 0 && users.Count == 0))
             return null;
 
-        return turn.Ignored.Count == 0 ? users : [.. users.Where(user => !turn.Ignored.Contains(user))];
+        return turn.Ignored.IsEmpty ? users : [.. users.Where(user => !turn.Ignored.Contains(user))];
     }
 
     public static void Write(Utf8JsonWriter writer, IReadOnlyList<UserId> users)

@@ -60,7 +60,7 @@ sealed class TimelineReader(IRoomStore store, EventVisibility visibility)
     }
 
     static bool Wants(SyncTurn turn, StoredEvent stored) =>
-        turn.Filter.Timeline.Allows(stored) && (turn.Ignored.Count == 0 || stored.IsState || !turn.Ignored.Contains(stored.Sender));
+        turn.Filter.Timeline.Allows(stored) && (turn.Ignored.IsEmpty || stored.IsState || !turn.Ignored.Contains(stored.Sender));
 
     static TimelineQuery Query(RoomRange range, SyncTurn turn, long from, long after, int limit)
     {

@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AppServices;
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Auth;
+using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.Profiles;
 using Hybrid.Http.Limits;
@@ -51,7 +53,7 @@ sealed class AccountsHost : IAsyncDisposable
             .AddSingleton<IPasswordHasher>(Hasher)
             .AddSingleton<IAccountDepartures>(Rooms)
             .AddSingleton<IProfilePropagation>(Rooms)
-            .AddRequestLimits().AddAccounts().AddAuthChapter().AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddAdminApi();
+            .AddRequestLimits().AddAccounts().AddSingleton(AppServiceDirectory.Empty).AddAuthChapter().AddSingleton(new CallOptions()).AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddAdminApi();
         _app = builder.Build();
         _app.MapAuthChapter();
         _app.MapAccountChapter();

@@ -53,6 +53,24 @@ public sealed class AccountStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Moderation_is_seen_by_the_account_and_its_sessions_and_ends_none()
+    {
+        await _db.AddAliceAsync();
+        await _db.OpenAsync(Phone, "access", "refresh");
+
+        Assert.Equal([TokenHash.Of("access")], await _db.Accounts.SetLockedAsync(Alice, true, default));
+        Assert.Equal([TokenHash.Of("access")], await _db.Accounts.SetSuspendedAsync(Alice, true, default));
+        Assert.True(await _db.Accounts.FindAsync(Alice, default) is { IsLocked: true, IsSuspended: true });
+        Assert.True(await _db.Sessions.FindAccessTokenAsync(TokenHash.Of("access"), default) is { IsLocked: true, IsSuspended: true });
+        Assert.Equal(RefreshResult.Locked, await _db.Sessions.RefreshAsync(TokenHash.Of("refresh"), Pair("next"), _db.Time.GetUtcNow(), default));
+
+        Assert.NotNull(await _db.Accounts.SetLockedAsync(Alice, false, default));
+        Assert.True(await _db.Accounts.FindAsync(Alice, default) is { IsLocked: false, IsSuspended: true });
+        Assert.Equal(RefreshResult.Refreshed, await _db.Sessions.RefreshAsync(TokenHash.Of("refresh"), Pair("next"), _db.Time.GetUtcNow(), default));
+        Assert.Null(await _db.Accounts.SetLockedAsync(UserId.Parse("@nobody:test"), true, default));
+    }
+
+    [Fact]
     public async Task Deactivation_ends_sessions_and_forgets_all_but_the_user_id()
     {
         await _db.AddAliceAsync();

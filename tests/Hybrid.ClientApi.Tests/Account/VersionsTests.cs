@@ -9,7 +9,7 @@ public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>
     /// The operations that each version of the specification added, without those that are the operator's to offer (single sign-on,
-    /// URL previews) and those of application services.
+    /// URL previews).
     /// </summary>
     static readonly (string Version, string Method, string Path)[] Additions =
     [
@@ -44,6 +44,7 @@ public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
         ("v1.11", "GET", "/_matrix/client/v1/media/download/test.local/m"),
         ("v1.11", "GET", "/_matrix/client/v1/media/download/test.local/m/f.txt"),
         ("v1.11", "GET", "/_matrix/client/v1/media/thumbnail/test.local/m?width=1&height=1"),
+        ("v1.7", "POST", "/_matrix/client/v1/appservice/a/ping"),
         ("v1.13", "POST", "/_matrix/client/v3/rooms/!r:test.local/report"),
         ("v1.14", "POST", "/_matrix/client/v3/users/@u:test.local/report"),
         ("v1.15", "GET", "/_matrix/client/v1/room_summary/!r:test.local"),
@@ -77,12 +78,16 @@ public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("org.matrix.simplified_msc3575", "POST", "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync")]
     [InlineData("uk.tcpip.msc4133", "GET", "/_matrix/client/unstable/uk.tcpip.msc4133/profile/@u:test.local/us.cloke.msc4175.tz")]
     [InlineData("uk.tcpip.msc4133.stable", "GET", "/_matrix/client/v3/profile/@u:test.local/m.tz")]
+    [InlineData("uk.half-shot.msc2666.query_mutual_rooms", "GET", "/_matrix/client/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=@u:test.local")]
+    [InlineData("org.matrix.msc4140", "GET", "/_matrix/client/unstable/org.matrix.msc4140/delayed_events")]
+    [InlineData("org.matrix.msc4380", "PUT", "/_matrix/client/v3/user/@u:test.local/account_data/org.matrix.msc4380.invite_permission_config")]
+    [InlineData("org.matrix.msc4380.stable", "PUT", "/_matrix/client/v3/user/@u:test.local/account_data/m.invite_permission_config")]
     public async Task Every_unstable_feature_is_there(string feature, string method, string path)
     {
         var alice = await server.RegisterAsync();
         var features = (await alice.GetAsync("/_matrix/client/versions")).Ok["unstable_features"]!.AsObject();
 
-        Assert.Equal(4, features.Count);
+        Assert.Equal(8, features.Count);
         Assert.True((bool)features[feature]!);
         Assert.NotEqual("M_UNRECOGNIZED", (await alice.SendAsync(new HttpMethod(method), path, method is "GET" ? null : "{}")).ErrorCode);
     }

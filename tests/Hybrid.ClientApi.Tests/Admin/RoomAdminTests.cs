@@ -1,10 +1,7 @@
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Hybrid.Accounts.Login;
 using Hybrid.ClientApi.Tests.Hosting;
-using Hybrid.Primitives;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Hybrid.ClientApi.Tests.Admin;
@@ -14,7 +11,6 @@ public sealed class RoomAdminTests(TestServer server) : IClassFixture<TestServer
     const string Rooms = "/_synapse/admin/v1/rooms";
     const string Deletions = "/_synapse/admin/v2/rooms";
     const string Purges = "/_synapse/admin/v1/purge_history";
-    static int _administrators;
 
     [Theory]
     [InlineData("GET", Rooms)]
@@ -288,19 +284,5 @@ public sealed class RoomAdminTests(TestServer server) : IClassFixture<TestServer
         }
     }
 
-    async Task<TestUser> AdministratorAsync()
-    {
-        var name = $"admin{Interlocked.Increment(ref _administrators)}";
-        var registration = server.Services.GetRequiredService<AccountRegistration>();
-        Assert.Null((await registration.CreateAsync(new AccountRequest(name, "correct horse battery") { IsAdmin = true }, default)).Error);
-        var body = new JsonObject
-        {
-            ["type"] = "m.login.password",
-            ["identifier"] = new JsonObject { ["type"] = "m.id.user", ["user"] = name },
-            ["password"] = "correct horse battery",
-        };
-        using var response = await server.Http.PostAsJsonAsync("/_matrix/client/v3/login", body);
-        var answer = (await response.Content.ReadFromJsonAsync<JsonObject>())!;
-        return new TestUser(server, UserId.Parse((string)answer["user_id"]!), (string)answer["access_token"]!, (string)answer["device_id"]!);
-    }
+    Task<TestUser> AdministratorAsync() => server.RegisterAdministratorAsync();
 }

@@ -78,7 +78,9 @@ public sealed class SpaceTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal([space, open, invited], Ids((await HierarchyAsync(bob, space)).Ok["rooms"]!));
         _ = (await bob.InRoomAsync(space, "join")).Ok;
         Assert.Equal([space, open, invited, restricted], Ids((await HierarchyAsync(bob, space)).Ok["rooms"]!));
-        Assert.Equal(restricted, (string?)(await bob.GetAsync($"/_matrix/client/v1/room_summary/{Uri.EscapeDataString(restricted)}")).Ok["room_id"]);
+        var summary = (await bob.GetAsync($"/_matrix/client/v1/room_summary/{Uri.EscapeDataString(restricted)}")).Ok;
+        Assert.Equal(restricted, (string?)summary["room_id"]);
+        Assert.Equal([space], summary["allowed_room_ids"]!.AsArray().Select(static id => (string)id!));
 
         (await HierarchyAsync(bob, hidden)).ShouldBe(403, "M_FORBIDDEN");
         (await HierarchyAsync(bob, "!unknown:test.local")).ShouldBe(403, "M_FORBIDDEN");

@@ -136,6 +136,44 @@ public abstract class RoomAppendTests(TestEngine engine) : IDisposable
     }
 
     [Fact]
+    public async Task Aliases_and_the_place_in_the_directory_move_together()
+    {
+        var old = await new TestRoom(_test.Rooms).CreateAsync();
+        var replacement = await new TestRoom(_test.Rooms, "other").CreateAsync();
+        var alias = new AliasRecord(RoomAlias.Parse("#a:hybrid.test"), old.RoomId, Bob);
+        Assert.True(await _test.Aliases.TryAddAsync(alias, default));
+        await _test.Aliases.MoveAsync(old.RoomId, replacement.RoomId, default);
+        Assert.Empty(await _test.Aliases.ReadPublicRoomsAsync(default));
+        Assert.Equal(alias with { RoomId = replacement.RoomId }, await _test.Aliases.FindAsync(alias.Alias, default));
+
+        await _test.Aliases.SetPublicAsync(replacement.RoomId, true, default);
+        await _test.Aliases.MoveAsync(replacement.RoomId, old.RoomId, default);
+        Assert.Equal([old.RoomId], await _test.Aliases.ReadPublicRoomsAsync(default));
+        Assert.Equal([alias], await _test.Aliases.ReadByRoomAsync(old.RoomId, default));
+    }
+
+    [Fact]
+    public async Task Rooms_of_other_networks_are_listed_apart()
+    {
+        var room = await new TestRoom(_test.Rooms).CreateAsync();
+        var other = await new TestRoom(_test.Rooms, "other").CreateAsync();
+        await _test.Aliases.SetListedOnAsync("a|x", room.RoomId, true, default);
+        await _test.Aliases.SetListedOnAsync("a|x", room.RoomId, true, default);
+        await _test.Aliases.SetListedOnAsync("a|y", room.RoomId, true, default);
+        await _test.Aliases.SetListedOnAsync("a|y", other.RoomId, true, default);
+
+        Assert.Empty(await _test.Aliases.ReadPublicRoomsAsync(default));
+        Assert.Equal([room.RoomId], await _test.Aliases.ReadListedOnAsync("a|x", default));
+        Assert.Equal(2, (await _test.Aliases.ReadListedOnAsync(null, default)).Count);
+        await _test.Aliases.SetListedOnAsync("a|x", room.RoomId, false, default);
+        Assert.Empty(await _test.Aliases.ReadListedOnAsync("a|x", default));
+        await _test.Aliases.RemoveFromNetworksAsync(other.RoomId, default);
+        Assert.Equal([room.RoomId], await _test.Aliases.ReadListedOnAsync("a|y", default));
+        await _test.Removals.MarkDeletedAsync(room.RoomId, default);
+        Assert.Empty(await _test.Aliases.ReadListedOnAsync(null, default));
+    }
+
+    [Fact]
     public async Task Of_appends_that_share_a_commit_only_the_bad_ones_fail()
     {
         var room = await new TestRoom(_test.Rooms).CreateAsync();

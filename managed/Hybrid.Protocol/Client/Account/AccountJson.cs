@@ -8,4 +8,6 @@ namespace Hybrid.Protocol.Client.Account;
 [JsonSerializable(typeof(ChangePasswordRequest))]
 [JsonSerializable(typeof(DeactivateRequest))]
 [JsonSerializable(typeof(DeactivateResponse))]
+[JsonSerializable(typeof(LockStatus))]
+[JsonSerializable(typeof(SuspensionStatus))]
 public sealed partial class AccountJson : JsonSerializerContext;

@@ -52,6 +52,8 @@ public sealed record PublicRoom(RoomId RoomId, int NumJoinedMembers, string Join
 
     public string? RoomVersion { get; init; }
 
+    public IReadOnlyList<RoomId>? AllowedRoomIds { get; init; }
+
     /// <summary>The asking user's membership, in summaries only.</summary>
     public string? Membership { get; init; }
 }

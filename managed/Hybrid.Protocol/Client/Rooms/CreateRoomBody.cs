@@ -57,6 +57,17 @@ public sealed record TargetBody
     public string? Reason { get; init; }
 }
 
+/// <summary>Body of <c>POST /_matrix/client/v3/rooms/{roomId}/upgrade</c>.</summary>
+public sealed record UpgradeBody
+{
+    public string? NewVersion { get; init; }
+
+    public IReadOnlyList<UserId>? AdditionalCreators { get; init; }
+}
+
+/// <summary>Answer to an upgrade.</summary>
+public sealed record UpgradeAnswer(RoomId ReplacementRoom);
+
 /// <summary>Answer that names a room.</summary>
 public sealed record RoomIdAnswer(RoomId RoomId);
 

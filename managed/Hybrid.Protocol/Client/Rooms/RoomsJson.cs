@@ -7,6 +7,8 @@ namespace Hybrid.Protocol.Client.Rooms;
 [JsonSerializable(typeof(CreateRoomBody))]
 [JsonSerializable(typeof(ReasonBody))]
 [JsonSerializable(typeof(TargetBody))]
+[JsonSerializable(typeof(UpgradeBody))]
+[JsonSerializable(typeof(UpgradeAnswer))]
 [JsonSerializable(typeof(RoomIdAnswer))]
 [JsonSerializable(typeof(EventIdAnswer))]
 public sealed partial class RoomsJson : JsonSerializerContext;
