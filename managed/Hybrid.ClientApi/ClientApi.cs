@@ -13,6 +13,7 @@ using Hybrid.ClientApi.PushRules;
 using Hybrid.ClientApi.Receipts;
 using Hybrid.ClientApi.Relations;
 using Hybrid.ClientApi.Rooms;
+using Hybrid.ClientApi.Search;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
 using Hybrid.ClientApi.Timeline;
@@ -43,6 +44,7 @@ public static class ClientApi
         .AddReceiptsChapter()
         .AddRelationsChapter()
         .AddRoomsChapter()
+        .AddSearchChapter()
         .AddSyncChapter()
         .AddTagsChapter()
         .AddTimelineChapter()
@@ -67,6 +69,7 @@ public static class ClientApi
         routes.MapReceiptsChapter();
         routes.MapRelationsChapter();
         routes.MapRoomsChapter();
+        routes.MapSearchChapter();
         routes.MapSyncChapter();
         routes.MapTagsChapter();
         routes.MapTimelineChapter();

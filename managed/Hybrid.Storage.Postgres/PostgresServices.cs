@@ -18,12 +18,14 @@ using Hybrid.Storage.Postgres.Presence;
 using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
 using Hybrid.Storage.Postgres.Rooms;
+using Hybrid.Storage.Postgres.Search;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Search;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
@@ -61,5 +63,6 @@ public static class PostgresServices
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
         .AddSingleton<IUnreadStore, PostgresUnreadStore>()
-        .AddSingleton<IUserDirectoryStore, PostgresUserDirectoryStore>();
+        .AddSingleton<IUserDirectoryStore, PostgresUserDirectoryStore>()
+        .AddSingleton<IMessageIndexStore, PostgresMessageIndexStore>();
 }

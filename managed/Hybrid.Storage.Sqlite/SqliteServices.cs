@@ -18,12 +18,14 @@ using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Sqlite.Search;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Search;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
@@ -61,5 +63,6 @@ public static class SqliteServices
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
-        .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>();
+        .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>()
+        .AddSingleton<IMessageIndexStore, SqliteMessageIndexStore>();
 }

@@ -5,6 +5,7 @@ using Hybrid.Primitives;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Search;
 
 namespace Hybrid.Server.Composition;
 
@@ -16,6 +17,7 @@ static class AccountErasures
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))
         .Add<IReceiptStore>(isPrivate: false, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IMessageIndexStore>(isPrivate: false, static (store, user, token) => store.RemoveSenderAsync(user, token))
         .Add<ContentRepository>(isPrivate: false, static (repository, user, token) => repository.DeleteAllAsync(user, token));
 
     static IServiceCollection Add<T>(this IServiceCollection services, bool isPrivate, Func<T, UserId, CancellationToken, ValueTask> erase)

@@ -17,6 +17,7 @@ using Hybrid.Rooms;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
+using Hybrid.Search.Messages;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
@@ -102,6 +103,7 @@ static class HybridServices
         .AddRoomReading()
         .AddSync()
         .AddUserDirectory()
+        .AddMessageSearch()
         .AddKeyServices()
         .AddMediaRepository(new MediaOptions
         {
