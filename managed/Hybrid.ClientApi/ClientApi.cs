@@ -9,6 +9,7 @@ using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.Media;
 using Hybrid.ClientApi.Presence;
 using Hybrid.ClientApi.Profiles;
+using Hybrid.ClientApi.Pushers;
 using Hybrid.ClientApi.PushRules;
 using Hybrid.ClientApi.Receipts;
 using Hybrid.ClientApi.Relations;
@@ -40,6 +41,7 @@ public static class ClientApi
         .AddMediaChapter()
         .AddPresenceChapter()
         .AddProfilesChapter()
+        .AddPushersChapter()
         .AddPushRulesChapter()
         .AddReceiptsChapter()
         .AddRelationsChapter()
@@ -65,6 +67,7 @@ public static class ClientApi
         routes.MapMediaChapter();
         routes.MapPresenceChapter();
         routes.MapProfilesChapter();
+        routes.MapPushersChapter();
         routes.MapPushRulesChapter();
         routes.MapReceiptsChapter();
         routes.MapRelationsChapter();

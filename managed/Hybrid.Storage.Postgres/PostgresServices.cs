@@ -63,6 +63,7 @@ public static class PostgresServices
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
         .AddSingleton<IUnreadStore, PostgresUnreadStore>()
+        .AddSingleton<IPusherStore, PostgresPusherStore>()
         .AddSingleton<IUserDirectoryStore, PostgresUserDirectoryStore>()
         .AddSingleton<IMessageIndexStore, PostgresMessageIndexStore>();
 }

@@ -63,6 +63,7 @@ public static class SqliteServices
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
+        .AddSingleton<IPusherStore, SqlitePusherStore>()
         .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>()
         .AddSingleton<IMessageIndexStore, SqliteMessageIndexStore>();
 }

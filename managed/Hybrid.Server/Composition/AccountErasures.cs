@@ -4,6 +4,7 @@ using Hybrid.Media.Content;
 using Hybrid.Primitives;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Filters;
+using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Search;
 
@@ -16,6 +17,7 @@ static class AccountErasures
         .Add<IAccountDataStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))
+        .Add<IPusherStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IReceiptStore>(isPrivate: false, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IMessageIndexStore>(isPrivate: false, static (store, user, token) => store.RemoveSenderAsync(user, token))
         .Add<ContentRepository>(isPrivate: false, static (repository, user, token) => repository.DeleteAllAsync(user, token));

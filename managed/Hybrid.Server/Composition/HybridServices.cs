@@ -13,6 +13,7 @@ using Hybrid.Mail;
 using Hybrid.Media;
 using Hybrid.Native;
 using Hybrid.Push;
+using Hybrid.Push.Pushers;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
@@ -112,7 +113,12 @@ static class HybridServices
             MaxUploadBytes = settings.MaxUploadSize,
         })
         .AddMail(settings.Smtp)
-        .AddPush();
+        .AddPush(new PusherOptions
+        {
+            AllowPrivateAddresses = settings.AllowPrivateAddresses,
+            PublicBaseUrl = settings.PublicBaseUrl,
+            MailDelay = settings.NotificationMailDelay,
+        });
 
     static IServiceCollection AddPorts(this IServiceCollection services) => services
         .AddSingleton<ISignatureVerifier, NativeSignatureVerifier>()
@@ -120,6 +126,7 @@ static class HybridServices
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()
+        .AddSingleton<IOwnedAddresses, NoOwnedAddresses>()
         .AddSingleton<ErasedAccounts>()
         .AddSingleton<IErasedUsers>(static provider => provider.GetRequiredService<ErasedAccounts>())
         .AddSingleton<IAccountErasure>(static provider => provider.GetRequiredService<ErasedAccounts>())

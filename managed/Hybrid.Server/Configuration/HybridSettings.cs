@@ -64,6 +64,9 @@ public sealed record HybridSettings
     /// <summary>The mail server; without a host no mail is sent.</summary>
     public SmtpOptions Smtp { get; init; } = new();
 
+    /// <summary>How long an unread event waits before its reader is told by e-mail.</summary>
+    public TimeSpan NotificationMailDelay { get; init; } = TimeSpan.FromMinutes(10);
+
     public bool RateLimits { get; init; } = true;
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
