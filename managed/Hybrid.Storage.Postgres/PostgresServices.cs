@@ -62,6 +62,7 @@ public static class PostgresServices
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
+        .AddSingleton<IUrlPreviewStore, PostgresUrlPreviewStore>()
         .AddSingleton<IUnreadStore, PostgresUnreadStore>()
         .AddSingleton<IPusherStore, PostgresPusherStore>()
         .AddSingleton<IUserDirectoryStore, PostgresUserDirectoryStore>()

@@ -62,6 +62,7 @@ public static class SqliteServices
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IUrlPreviewStore, SqliteUrlPreviewStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
         .AddSingleton<IPusherStore, SqlitePusherStore>()
         .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>()

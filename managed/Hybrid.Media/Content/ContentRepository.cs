@@ -30,8 +30,18 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     {
         var id = NewId();
         return await ReceiveAsync<MediaId>(
-            owner, upload,
+            owner, upload, options.MaxUploadBytes, options.UserQuotaBytes,
             async content => await store.TryAddAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) ? id : OverQuota(),
+            cancellationToken);
+    }
+
+    /// <summary>Stores content that the server fetched itself, for an owner who is no account and has no quota.</summary>
+    public async ValueTask<Result<MediaId>> KeepAsync(UserId owner, MediaUpload upload, long maxBytes, CancellationToken cancellationToken)
+    {
+        var id = NewId();
+        return await ReceiveAsync<MediaId>(
+            owner, upload, maxBytes, null,
+            async content => await store.TryAddAsync(id, owner, content, null, cancellationToken) ? id : OverQuota(),
             cancellationToken);
     }
 
@@ -59,7 +69,7 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
             return Refusal(MediaFilling.AlreadyFilled);
 
         var filled = await ReceiveAsync<Done>(
-            owner, upload,
+            owner, upload, options.MaxUploadBytes, options.UserQuotaBytes,
             async content => await store.FillAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) is var filling && filling == MediaFilling.Filled
                 ? default(Done)
                 : Refusal(filling),
@@ -74,6 +84,18 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     {
         foreach (var sha256 in await store.DeleteAllAsync(owner, cancellationToken))
             await files.DeleteUnusedAsync(sha256, () => store.IsUsedAsync(sha256, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Deletes one of the server's media, and the file unless others uploaded it too; false when there is none such.</summary>
+    public async ValueTask<bool> DeleteAsync(MediaId id, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(id, cancellationToken) is not { } record)
+            return false;
+
+        await store.DeleteAsync(id, cancellationToken);
+        if (record.Content is { Sha256: var sha256 })
+            await files.DeleteUnusedAsync(sha256, () => store.IsUsedAsync(sha256, cancellationToken), cancellationToken);
+        return true;
     }
 
     /// <summary>
@@ -120,16 +142,17 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     }
 
     async ValueTask<Result<T>> ReceiveAsync<T>(
-        UserId owner, MediaUpload upload, Func<MediaContent, ValueTask<Result<T>>> record, CancellationToken cancellationToken)
+        UserId owner, MediaUpload upload, long maxBytes, long? quotaBytes, Func<MediaContent, ValueTask<Result<T>>> record,
+        CancellationToken cancellationToken)
     {
-        if (upload.Length > options.MaxUploadBytes)
-            return MatrixError.TooLarge($"The content is larger than {options.MaxUploadBytes} bytes.");
-        if (options.UserQuotaBytes is { } quota && await store.ReadUsageAsync(owner, cancellationToken) + (upload.Length ?? 0) > quota)
+        if (upload.Length > maxBytes)
+            return MatrixError.TooLarge($"The content is larger than {maxBytes} bytes.");
+        if (quotaBytes is { } quota && await store.ReadUsageAsync(owner, cancellationToken) + (upload.Length ?? 0) > quota)
             return OverQuota();
 
         return await files.SaveContentAsync(
             upload.Body,
-            options.MaxUploadBytes,
+            maxBytes,
             async file =>
             {
                 var name = string.IsNullOrEmpty(upload.FileName) ? null : upload.FileName;

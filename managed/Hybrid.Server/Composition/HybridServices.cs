@@ -11,6 +11,7 @@ using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Mail;
 using Hybrid.Media;
+using Hybrid.Media.Previews;
 using Hybrid.Native;
 using Hybrid.Push;
 using Hybrid.Push.Pushers;
@@ -106,12 +107,15 @@ static class HybridServices
         .AddUserDirectory()
         .AddMessageSearch()
         .AddKeyServices()
-        .AddMediaRepository(new MediaOptions
-        {
-            ServerName = settings.ServerName,
-            Folder = Path.Combine(settings.DataFolder, MediaFolder),
-            MaxUploadBytes = settings.MaxUploadSize,
-        })
+        .AddMediaRepository(
+            new MediaOptions
+            {
+                ServerName = settings.ServerName,
+                Folder = Path.Combine(settings.DataFolder, MediaFolder),
+                MaxUploadBytes = settings.MaxUploadSize,
+                UserQuotaBytes = settings.UserMediaQuota,
+            },
+            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
         .AddMail(settings.Smtp)
         .AddPush(new PusherOptions
         {

@@ -52,6 +52,12 @@ public sealed record HybridSettings
     /// <summary>The largest upload to the media repository, in bytes.</summary>
     public long MaxUploadSize { get; init; } = 50 << 20;
 
+    /// <summary>How many bytes of media one user may store; null for no bound.</summary>
+    public long? UserMediaQuota { get; init; }
+
+    /// <summary>Whether the server looks at pages for clients that ask what is behind a link.</summary>
+    public bool UrlPreviews { get; init; } = true;
+
     /// <summary>How many bytes of the data's file system must be free for the server to write.</summary>
     public long MinimumFreeSpace { get; init; } = 256 << 20;
 

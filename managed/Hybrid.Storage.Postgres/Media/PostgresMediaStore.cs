@@ -76,6 +76,9 @@ public sealed class PostgresMediaStore(PostgresDatabase database) : IMediaStore
             },
             cancellationToken);
 
+    public async ValueTask DeleteAsync(MediaId id, CancellationToken cancellationToken) =>
+        await database.WriteAsync(writer => writer.Session.ExecuteAsync("DELETE FROM media WHERE media_id = $1", id.Value), cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<string>>(
             async writer =>

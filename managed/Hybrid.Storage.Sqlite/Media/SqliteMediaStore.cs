@@ -76,6 +76,13 @@ public sealed class SqliteMediaStore(SqliteDatabase database) : IMediaStore
             },
             cancellationToken);
 
+    public ValueTask DeleteAsync(MediaId id, CancellationToken cancellationToken) => database.WriteAsync(
+        writer =>
+        {
+            writer.Session.Execute("DELETE FROM media WHERE media_id = ?1", id.Value);
+        },
+        cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<string>>(
             writer =>

@@ -19,6 +19,9 @@ public interface IMediaStore
     /// <summary>Gives content to a reserved ID, once.</summary>
     ValueTask<MediaFilling> FillAsync(MediaId id, UserId owner, MediaContent content, long? quotaBytes, CancellationToken cancellationToken);
 
+    /// <summary>Deletes one ID and what is known of its content.</summary>
+    ValueTask DeleteAsync(MediaId id, CancellationToken cancellationToken);
+
     /// <summary>Deletes everything that the user uploaded or meant to; the hashes of what there was, which others may have uploaded too.</summary>
     ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken);
 

@@ -22,6 +22,7 @@ public static class TransferTables
         ["message_search_words_data"] = "a part of SQLite's text index",
         ["message_search_words_docsize"] = "a part of SQLite's text index",
         ["message_search_words_idx"] = "a part of SQLite's text index",
+        ["url_previews"] = "a cache",
         ["user_directory"] = "the reader of the log fills the directory again",
         ["user_directory_rooms"] = "the reader of the log fills the directory again",
         ["user_directory_position"] = "the reader of the log starts over",

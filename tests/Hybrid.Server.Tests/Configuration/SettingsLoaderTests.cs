@@ -53,6 +53,8 @@ public sealed class SettingsLoaderTests : IDisposable
             default_room_version = 11
             max_upload_size = 1048576
             retention_max_lifetime = "36h"
+            user_media_quota = "2GiB"
+            url_previews = false
             notification_mail_delay = "30m"
             smtp_host = "mail.example.org"
             smtp_port = 2525
@@ -95,6 +97,8 @@ public sealed class SettingsLoaderTests : IDisposable
                 From = "Hybrid <hybrid@example.org>",
             },
             settings.Smtp);
+        Assert.Equal(2L << 30, settings.UserMediaQuota);
+        Assert.False(settings.UrlPreviews);
         Assert.Equal(TimeSpan.FromMinutes(30), settings.NotificationMailDelay);
         Assert.False(settings.RateLimits);
         Assert.Equal(LogLevel.Debug, settings.LogLevel);
@@ -168,6 +172,8 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HYBRID_SMTP_TLS", "on")]
     [InlineData("HYBRID_SMTP_CA", "/does/not/exist.pem")]
     [InlineData("HYBRID_SMTP_FROM", "Hybrid")]
+    [InlineData("HYBRID_USER_MEDIA_QUOTA", "1KiB")]
+    [InlineData("HYBRID_URL_PREVIEWS", "some")]
     [InlineData("HYBRID_NOTIFICATION_MAIL_DELAY", "10")]
     [InlineData("HYBRID_LOG", "loud")]
     public void A_wrong_value_is_one_error_that_names_setting_origin_and_what_is_allowed(string variable, string value)
