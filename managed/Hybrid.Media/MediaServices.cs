@@ -18,6 +18,7 @@ public static class MediaServices
             .AddSingleton(options)
             .AddSingleton<ContentFiles>()
             .AddSingleton<ContentRepository>()
+            .AddSingleton<MediaModeration>()
             .AddSingleton<Thumbnailer>()
             .AddSingleton(previews)
             .AddSingleton<PageFetcher>()

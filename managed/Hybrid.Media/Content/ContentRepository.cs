@@ -100,7 +100,7 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
 
     /// <summary>
     /// Finds uploaded content. For an ID whose upload is still to come it waits up to <paramref name="wait"/>, then answers
-    /// <c>M_NOT_YET_UPLOADED</c>. Media of other servers is <c>M_NOT_FOUND</c>, and so is what was uploaded after the freeze of the
+    /// <c>M_NOT_YET_UPLOADED</c>. Media of other servers, and what was withdrawn, is <c>M_NOT_FOUND</c>, and so is what was uploaded after the freeze of the
     /// deprecated endpoints to those who come without a token (<paramref name="authenticated"/>).
     /// </summary>
     public async ValueTask<Result<MediaContent>> FindAsync(
@@ -113,7 +113,8 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
         if (!authenticated && !options.AllowUnauthenticatedDownloads && record.Content is not { IsPublic: true })
             return NoSuchMedia();
 
-        return record.Content ?? await AwaitAsync(id, wait, cancellationToken);
+        var found = record.Content is { } content ? content : await AwaitAsync(id, wait, cancellationToken);
+        return found is { Error: null, Value.QuarantinedBy: not null } ? NoSuchMedia() : found;
     }
 
     /// <summary>The refusal for media that does not exist, or not for this asker.</summary>

@@ -70,19 +70,20 @@ public static class SearchTokens
     static IEnumerable<(string Text, string Written, bool IsDense)> Runs(string text)
     {
         var run = new StringBuilder();
+        var folded = new StringBuilder(4);
         var isDense = false;
         var (start, at) = (0, 0);
         foreach (var rune in text.EnumerateRunes())
         {
             var here = at;
             at += rune.Utf16SequenceLength;
-            var folded = new StringBuilder(2);
+            folded.Clear();
             TextFolding.Append(folded, rune);
             if (folded.Length == 0)
                 continue;
 
             var isPart = IsPartOfWord(rune);
-            var first = isPart ? Rune.GetRuneAt(folded.ToString(), 0) : default;
+            var first = isPart ? First(folded) : default;
             if (run.Length > 0 && (!isPart || IsDense(first) != isDense))
             {
                 yield return (Cut(run, isDense), text[start..here], isDense);
@@ -100,6 +101,8 @@ public static class SearchTokens
         if (run.Length > 0)
             yield return (Cut(run, isDense), text[start..], isDense);
     }
+
+    static Rune First(StringBuilder folded) => char.IsHighSurrogate(folded[0]) ? new Rune(folded[0], folded[1]) : new Rune(folded[0]);
 
     static string Cut(StringBuilder run, bool isDense)
     {

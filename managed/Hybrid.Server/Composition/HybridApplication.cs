@@ -1,4 +1,5 @@
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Media;
 using Hybrid.AdminApi.Rooms;
 using Hybrid.ClientApi;
 using Hybrid.Http;
@@ -81,6 +82,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.MapClientApi();
         web.MapAdminApi();
         web.MapRoomAdminApi();
+        web.MapMediaAdminApi();
         var accounts = web.Services.GetRequiredService<IAccountStore>();
         LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
     }

@@ -4,6 +4,7 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Media;
 using Hybrid.AdminApi.Rooms;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
@@ -54,7 +55,8 @@ static class HybridServices
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
         .AddClientApi()
         .AddAdminApi()
-        .AddRoomAdminApi();
+        .AddRoomAdminApi()
+        .AddMediaAdminApi();
 
     /// <summary>The engine that the settings name, and its stores. This is the only place that names an engine.</summary>
     /// <param name="services">The container.</param>
