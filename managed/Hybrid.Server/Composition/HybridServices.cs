@@ -9,6 +9,7 @@ using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
+using Hybrid.Mail;
 using Hybrid.Media;
 using Hybrid.Native;
 using Hybrid.Push;
@@ -108,6 +109,7 @@ static class HybridServices
             Folder = Path.Combine(settings.DataFolder, MediaFolder),
             MaxUploadBytes = settings.MaxUploadSize,
         })
+        .AddMail(settings.Smtp)
         .AddPush();
 
     static IServiceCollection AddPorts(this IServiceCollection services) => services

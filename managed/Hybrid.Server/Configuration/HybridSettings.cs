@@ -1,4 +1,5 @@
 using System.Net;
+using Hybrid.Mail;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
@@ -59,6 +60,9 @@ public sealed record HybridSettings
 
     /// <summary>The longest that messages are kept; null: for ever.</summary>
     public TimeSpan? RetentionMaxLifetime { get; init; }
+
+    /// <summary>The mail server; without a host no mail is sent.</summary>
+    public SmtpOptions Smtp { get; init; } = new();
 
     public bool RateLimits { get; init; } = true;
 

@@ -1,3 +1,4 @@
+using Hybrid.Mail;
 using Hybrid.Primitives;
 using static Hybrid.Server.Configuration.SettingSyntax;
 
@@ -147,6 +148,65 @@ static class SettingTable
             "How long messages are kept: older ones are purged, earlier where a room's m.room.retention asks for it. Off keeps all of them.",
             (settings, value) => settings with { RetentionMaxLifetime = value.Text == "off" ? null : ParseDuration(value.Text) },
             settings => Quote(settings.RetentionMaxLifetime is { } lifetime ? ShowDuration(lifetime) : "off")),
+        new("smtp_host",
+            "a host name or IP address",
+            "none: no mail is sent",
+            "The mail server that takes this server's messages: notifications by e-mail, confirmations of addresses.",
+            (settings, value) => settings with { Smtp = settings.Smtp with { Host = NotEmpty(value.Text) } },
+            settings => QuoteOrNull(settings.Smtp.Host)),
+        new("smtp_port",
+            "a number from 1 to 65535",
+            "587 for starttls, 465 for tls, 25 for off",
+            "The port of the mail server.",
+            (settings, value) => settings with { Smtp = settings.Smtp with { Port = ParseNumber(value.Text, atLeast: 1, atMost: 65535) } },
+            settings => settings.Smtp.Port?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        new("smtp_tls",
+            "starttls, tls or off",
+            "starttls",
+            "How the connection to the mail server is protected: TLS after a greeting in the clear, TLS from the start, or not at all.",
+            (settings, value) => settings with
+            {
+                Smtp = settings.Smtp with
+                {
+                    Tls = Choose(value.Text, ("starttls", SmtpTls.StartTls), ("tls", SmtpTls.Implicit), ("off", SmtpTls.Off)),
+                },
+            },
+            settings => Quote(settings.Smtp.Tls switch
+            {
+                SmtpTls.Implicit => "tls",
+                SmtpTls.Off => "off",
+                _ => "starttls",
+            })),
+        new("smtp_ca",
+            PemFile,
+            "none",
+            "Certificate authorities to trust for the mail server beside the system's.",
+            (settings, value) => settings with { Smtp = settings.Smtp with { AuthorityPath = ExistingFile(value.Text) } },
+            settings => QuoteOrNull(settings.Smtp.AuthorityPath)),
+        new("smtp_user",
+            "a text",
+            "none: the server does not log in",
+            "The account at the mail server.",
+            (settings, value) => settings with { Smtp = settings.Smtp with { User = NotEmpty(value.Text) } },
+            settings => QuoteOrNull(settings.Smtp.User)),
+        new("smtp_password",
+            "a text",
+            "none",
+            "The password of smtp_user.",
+            (settings, value) => settings with { Smtp = settings.Smtp with { Password = NotEmpty(value.Text) } },
+            settings => QuoteOrNull(settings.Smtp.Password))
+        {
+            Secret = true,
+        },
+        new("smtp_from",
+            "an address such as hybrid@example.org, or \"Name <hybrid@example.org>\"",
+            "none; needed with smtp_host",
+            "The sender of messages.",
+            (settings, value) => settings with
+            {
+                Smtp = settings.Smtp with { From = SmtpOptions.IsSender(value.Text) ? value.Text : throw new FormatException() },
+            },
+            settings => QuoteOrNull(settings.Smtp.From)),
         new("rate_limits",
             Switch,
             "on",
