@@ -15,6 +15,7 @@ using Hybrid.ClientApi.Relations;
 using Hybrid.ClientApi.Rooms;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
+using Hybrid.ClientApi.ThirdParty;
 using Hybrid.ClientApi.Timeline;
 using Hybrid.ClientApi.ToDevice;
 using Hybrid.ClientApi.Typing;
@@ -45,6 +46,7 @@ public static class ClientApi
         .AddRoomsChapter()
         .AddSyncChapter()
         .AddTagsChapter()
+        .AddThirdPartyChapter()
         .AddTimelineChapter()
         .AddToDeviceChapter()
         .AddTypingChapter()
@@ -69,6 +71,7 @@ public static class ClientApi
         routes.MapRoomsChapter();
         routes.MapSyncChapter();
         routes.MapTagsChapter();
+        routes.MapThirdPartyChapter();
         routes.MapTimelineChapter();
         routes.MapToDeviceChapter();
         routes.MapTypingChapter();

@@ -18,6 +18,7 @@ using Hybrid.Storage.Postgres.Presence;
 using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
 using Hybrid.Storage.Postgres.Rooms;
+using Hybrid.Storage.Postgres.ThirdParty;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
@@ -25,6 +26,7 @@ using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.State;
+using Hybrid.Storage.ThirdParty;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,6 +59,7 @@ public static class PostgresServices
         .AddSingleton<IKeyStore, PostgresKeyStore>()
         .AddSingleton<ICrossSigningStore, PostgresCrossSigningStore>()
         .AddSingleton<IDeviceListStore, PostgresDeviceListStore>()
+        .AddSingleton<IThirdPartyStore, PostgresThirdPartyStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()

@@ -18,6 +18,7 @@ using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Sqlite.ThirdParty;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Presence;
@@ -25,6 +26,7 @@ using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.State;
+using Hybrid.Storage.ThirdParty;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -57,6 +59,7 @@ public static class SqliteServices
         .AddSingleton<IKeyStore, SqliteKeyStore>()
         .AddSingleton<ICrossSigningStore, SqliteCrossSigningStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
+        .AddSingleton<IThirdPartyStore, SqliteThirdPartyStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()

@@ -5,6 +5,7 @@ using Hybrid.Primitives;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.Server.Composition;
 
@@ -14,6 +15,7 @@ static class AccountErasures
     public static IServiceCollection AddAccountErasures(this IServiceCollection services) => services
         .Add<IAccountDataStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IThirdPartyStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))
         .Add<IReceiptStore>(isPrivate: false, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<ContentRepository>(isPrivate: false, static (repository, user, token) => repository.DeleteAllAsync(user, token));

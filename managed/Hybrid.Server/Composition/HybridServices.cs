@@ -10,6 +10,7 @@ using Hybrid.ClientApi.Account;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Mail;
+using Hybrid.Identity;
 using Hybrid.Media;
 using Hybrid.Native;
 using Hybrid.Push;
@@ -83,6 +84,7 @@ static class HybridServices
         .AddSingleton(new AccountOptions
         {
             ServerName = settings.ServerName,
+            AllowGuests = settings.Guests,
             Registration = settings.Registration switch
             {
                 Configuration.RegistrationMode.Open => Accounts.RegistrationMode.Open,
@@ -95,6 +97,7 @@ static class HybridServices
 
     static IServiceCollection AddParts(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
         .AddAccountsOf(settings)
+        .AddIdentity(new IdentityOptions(settings.ServerName, signingKey, settings.AllowPrivateAddresses, settings.FederationAuthorityPath), settings.SmsGateway)
         .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
         .AddRooms()
         .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })

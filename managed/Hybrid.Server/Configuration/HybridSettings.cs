@@ -1,5 +1,6 @@
 using System.Net;
 using Hybrid.Mail;
+using Hybrid.Identity;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
@@ -29,6 +30,12 @@ public sealed record HybridSettings
     public PostgresAddress? Postgres { get; init; }
 
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
+
+    /// <summary>Whether people may look around without an account, while registration is open.</summary>
+    public bool Guests { get; init; }
+
+    /// <summary>What sends text messages; without an address none are sent.</summary>
+    public SmsOptions SmsGateway { get; init; } = new();
 
     /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
     public string? RegistrationSharedSecret { get; init; }

@@ -32,5 +32,5 @@ static class Media
         .Add("getUrlPreview", static story => new Call { Query = Page(story) })
         .Add("getUrlPreviewAuthed", static story => new Call { Query = Page(story) });
 
-    static string Page(Story story) => "url=" + Uri.EscapeDataString(new Uri(story.Service, "/page").AbsoluteUri);
+    static string Page(Story story) => "url=" + Uri.EscapeDataString(new Uri(story.Service.Address, "/page").AbsoluteUri);
 }

@@ -3,7 +3,7 @@ using Hybrid.ClientApi.Tests.Hosting;
 namespace Hybrid.Conformance.Tests.Running;
 
 /// <summary>A request of an operation that is to succeed.</summary>
-public sealed record Call
+sealed record Call
 {
     /// <summary>Who sends it; null: Alice where the operation wants a user, the application service where it wants one, else no one.</summary>
     public TestUser? As { get; init; }

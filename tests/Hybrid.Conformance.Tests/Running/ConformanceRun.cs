@@ -22,7 +22,7 @@ public sealed class ConformanceRun : IAsyncLifetime
 
     public OperationTable Table { get; } = OperationTable.Load();
 
-    public Examples Examples { get; } = AllChapters.Examples();
+    internal Examples Examples { get; } = AllChapters.Examples();
 
     /// <summary>One verdict for each operation, in the table's order.</summary>
     public IReadOnlyList<OperationVerdict> Verdicts { get; private set; } = [];
@@ -36,7 +36,7 @@ public sealed class ConformanceRun : IAsyncLifetime
         _server = await TestServer.StartAsync(_service.Configure);
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         using var http = new HttpClient(handler) { BaseAddress = _server.Http.BaseAddress };
-        var story = await Story.BeginAsync(_server, _service.Address);
+        var story = await Story.BeginAsync(_server, _service);
         var verdicts = new List<OperationVerdict>();
         foreach (var operation in Table.Operations)
             verdicts.Add(await new OperationRun(operation, Examples, story, http).RunAsync());

@@ -1,27 +1,39 @@
+using System.Text.RegularExpressions;
+using Hybrid.ClientApi.Tests.ThirdParty;
+using Hybrid.Identity;
+using Hybrid.Mail;
 using Hybrid.Server.Configuration;
+using Hybrid.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using MimeKit;
 
 namespace Hybrid.Conformance.Tests.Running;
 
 /// <summary>
-/// The others that the server speaks to: an application service with a network of its own, and a page to preview. Real HTTP on a free
-/// loopback port.
+/// The others that the server speaks to: an application service with a network of its own, a page to preview, a mail server, a gateway for
+/// text messages and an identity server. Each on a free loopback port.
 /// </summary>
-sealed class ExampleService : IAsyncDisposable
+sealed partial class ExampleService : IAsyncDisposable
 {
     /// <summary>The token with which the application service calls the server.</summary>
-    public const string Token = "as_conformance";
+    public const string ServiceToken = "as_conformance";
 
     const string Person = """{"userid":"@_echo_ann:test.local","protocol":"echo","fields":{"name":"ann"}}""";
     const string Place = """{"alias":"#_echo_hall:test.local","protocol":"echo","fields":{"name":"hall"}}""";
 
     readonly string _folder = Directory.CreateTempSubdirectory("hybrid-test-").FullName;
     readonly WebApplication _web;
+    readonly TestMailServer _mail = new();
+    readonly OtherServer _sms;
+    readonly OtherServer _identity;
 
-    ExampleService(WebApplication web) => _web = web;
+    ExampleService(WebApplication web, OtherServer sms, OtherServer identity) => (_web, _sms, _identity) = (web, sms, identity);
+
+    /// <summary>The name of the identity server.</summary>
+    public string IdentityServer => _identity.Name;
 
     public Uri Address => new(_web.Urls.First());
 
@@ -37,7 +49,34 @@ sealed class ExampleService : IAsyncDisposable
             return context.Response.WriteAsync(Answer(context.Request.Path.Value!));
         });
         await web.StartAsync();
-        return new ExampleService(web);
+        var identity = await OtherServer.StartAsync(tls: true);
+        identity.OnRequest = static _ => (200, """{"medium":"email","address":"bound@example.org"}""");
+        return new ExampleService(web, await OtherServer.StartAsync(tls: false), identity);
+    }
+
+    /// <summary>The token in the next message to an e-mail address.</summary>
+    public async Task<string> ReadMailAsync(string address)
+    {
+        while (true)
+        {
+            var received = await _mail.ReceiveAsync();
+            if (received.To != address)
+                continue;
+
+            using var stream = new MemoryStream(received.Content);
+            return Token().Match((await MimeMessage.LoadAsync(stream)).TextBody!).Groups[1].Value;
+        }
+    }
+
+    /// <summary>The code in the next message to a British telephone number.</summary>
+    public async Task<string> ReadTextAsync(string number)
+    {
+        while (true)
+        {
+            var received = await _sms.ReceiveAsync();
+            if ((string?)received.Body["to"] == "+44" + number[1..])
+                return ((string)received.Body["text"]!)[..6];
+        }
     }
 
     /// <summary>The settings of a server that knows this service.</summary>
@@ -46,7 +85,7 @@ sealed class ExampleService : IAsyncDisposable
         File.WriteAllText(Path.Combine(_folder, "bridge.yaml"), $"""
             id: bridge
             url: {Address}
-            as_token: {Token}
+            as_token: {ServiceToken}
             hs_token: hs_conformance
             sender_localpart: _echo_bot
             protocols: [echo]
@@ -61,14 +100,29 @@ sealed class ExampleService : IAsyncDisposable
               rooms: []
 
             """);
-        return settings with { ApplicationServicesFolder = _folder, AllowPrivateAddresses = true };
+        var authorities = Path.Combine(_folder, "identity.pem");
+        File.WriteAllText(authorities, _identity.CertificatePem);
+        return settings with
+        {
+            ApplicationServicesFolder = _folder,
+            AllowPrivateAddresses = true,
+            FederationAuthorityPath = authorities,
+            Smtp = new SmtpOptions { Host = "127.0.0.1", Port = _mail.Port, Tls = SmtpTls.Off, From = "hybrid@test.local" },
+            SmsGateway = new SmsOptions { Address = _sms.Address },
+        };
     }
 
     public async ValueTask DisposeAsync()
     {
         await _web.DisposeAsync();
+        await _sms.DisposeAsync();
+        await _identity.DisposeAsync();
+        await _mail.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    [GeneratedRegex(@"token=([\w-]+)")]
+    private static partial Regex Token();
 
     static string Answer(string path) => path switch
     {

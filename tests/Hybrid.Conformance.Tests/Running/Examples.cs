@@ -4,7 +4,7 @@ namespace Hybrid.Conformance.Tests.Running;
 /// Valid requests for each operation. Each is made anew for every check, so that one that ends something, such as a logout, brings
 /// what it ends.
 /// </summary>
-public sealed class Examples
+sealed class Examples
 {
     readonly Dictionary<string, List<Func<Story, Task<Call>>>> _calls = new(StringComparer.Ordinal);
 

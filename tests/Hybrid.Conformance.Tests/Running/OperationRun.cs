@@ -19,11 +19,11 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
     {
         var calls = examples.Of(operation.Id);
         foreach (var make in calls)
-            await CheckExampleAsync(await make(story), old: false);
+            await CheckExampleAsync(await make(story), operation.Path, "");
         if (calls.Count > 0)
         {
-            if (OldPath(operation.Path) is not null)
-                await CheckExampleAsync(await calls[0](story), old: true);
+            foreach (var (label, path) in OldNames.Of(operation))
+                await CheckExampleAsync(await calls[0](story), path, label + ": ");
             await CheckPreflightAsync(await calls[0](story));
             await CheckTokensAsync(calls[0]);
             await CheckBodiesAsync(calls);
@@ -32,10 +32,9 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
         return new OperationVerdict(operation, _checks, calls.Count == 0 ? "there is no example of a request" : _problem);
     }
 
-    async Task CheckExampleAsync(Call call, bool old)
+    async Task CheckExampleAsync(Call call, string path, string prefix)
     {
-        var answer = await SendAsync(call, Token(call), old: old);
-        var prefix = old ? "as r0: " : "";
+        var answer = await SendAsync(call, Token(call), path);
         Note(answer.ErrorCode == "M_UNRECOGNIZED" ? prefix + "the operation is not there" : null);
         Note(answer.Status == call.Status ? null : $"{prefix}{answer.Status} {answer.ErrorCode} instead of {call.Status}");
         if (answer.Status != call.Status)
@@ -52,7 +51,7 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
 
     async Task CheckPreflightAsync(Call call)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Options, Target(call, old: false));
+        using var request = new HttpRequestMessage(HttpMethod.Options, Target(call, operation.Path));
         request.Headers.Add("Origin", "https://client.example.org");
         request.Headers.Add("Access-Control-Request-Method", operation.Method);
         using var response = await http.SendAsync(request);
@@ -100,13 +99,13 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
     {
         ({ } user, _) => user.AccessToken,
         (null, OperationAuth.User or OperationAuth.Optional) => story.Alice.AccessToken,
-        (null, OperationAuth.ApplicationService) => ExampleService.Token,
+        (null, OperationAuth.ApplicationService) => ExampleService.ServiceToken,
         _ => null,
     };
 
-    async Task<ConformanceAnswer> SendAsync(Call call, string? token, bool old = false)
+    async Task<ConformanceAnswer> SendAsync(Call call, string? token, string? path = null)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(operation.Method), Target(call, old));
+        using var request = new HttpRequestMessage(new HttpMethod(operation.Method), Target(call, path ?? operation.Path));
         if (token is not null)
             request.Headers.Authorization = new("Bearer", token);
         if (call.Body is not null)
@@ -125,9 +124,9 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
             await response.Content.ReadAsByteArrayAsync());
     }
 
-    string Target(Call call, bool old)
+    string Target(Call call, string template)
     {
-        var path = Parameters().Replace((old ? OldPath(operation.Path) : null) ?? operation.Path, match =>
+        var path = Parameters().Replace(template, match =>
         {
             var name = match.Groups[1].Value;
             var given = call.Path.FirstOrDefault(part => part.Name == name).Value;
@@ -148,11 +147,6 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
         Note(answer.Status == status && codes.Contains(code) ? null : $"{when}: {answer.Status} {code} instead of {status} {string.Join(" or ", codes.Take(2))}");
         Note(answer.Status == status && answer.ContentType != "application/json" ? $"{when}: the type is {answer.ContentType}" : null);
     }
-
-    static string? OldPath(string path) =>
-        path.StartsWith("/_matrix/client/v3/", StringComparison.Ordinal) || path.StartsWith("/_matrix/media/v3/", StringComparison.Ordinal)
-            ? path.Replace("/v3/", "/r0/", StringComparison.Ordinal)
-            : null;
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex Parameters();

@@ -10,20 +10,20 @@ namespace Hybrid.Conformance.Tests.Running;
 /// <summary>
 /// The server that is asked, and what is on it: Alice and Bob in a public room with messages and a thread, a space, a file, a key backup.
 /// </summary>
-public sealed class Story
+sealed class Story
 {
     /// <summary>The password of everyone.</summary>
     public const string Password = "correct horse battery";
 
     int _names;
 
-    Story(TestServer server, Uri service, TestUser alice, TestUser bob, TestUser admin) =>
+    Story(TestServer server, ExampleService service, TestUser alice, TestUser bob, TestUser admin) =>
         (Server, Service, Alice, Bob, Admin) = (server, service, alice, bob, admin);
 
     public TestServer Server { get; }
 
-    /// <summary>Where the application service and the page to preview are.</summary>
-    public Uri Service { get; }
+    /// <summary>The others that the server speaks to.</summary>
+    public ExampleService Service { get; }
 
     public TestUser Alice { get; }
 
@@ -50,7 +50,7 @@ public sealed class Story
     /// <summary>The end of an initial sync of Alice's.</summary>
     public string Since { get; private set; } = "";
 
-    public static async Task<Story> BeginAsync(TestServer server, Uri service)
+    public static async Task<Story> BeginAsync(TestServer server, ExampleService service)
     {
         var story = new Story(server, service, await server.RegisterAsync("alice"), await server.RegisterAsync("bob"), await AdministratorAsync(server));
         await story.FillAsync();
@@ -96,9 +96,24 @@ public sealed class Story
     /// <summary>A new room of Alice's.</summary>
     public Task<string> RoomAsync(string body = """{"preset":"public_chat"}""") => Alice.CreateRoomAsync(body);
 
+    /// <summary>Proves an e-mail address that no account has; what a client passes on as the proof.</summary>
+    public Task<string> ProveEmailAsync(string address) => ProveAsync("email", $"\"email\":\"{address}\"", () => Service.ReadMailAsync(address));
+
+    /// <summary>As <see cref="ProveEmailAsync"/>, a British telephone number.</summary>
+    public Task<string> ProveTelephoneAsync(string number) => ProveAsync("msisdn", $"\"country\":\"GB\",\"phone_number\":\"{number}\"", () => Service.ReadTextAsync(number));
+
     /// <summary>The <c>auth</c> with which a user confirms something.</summary>
     public static string Confirmation(TestUser user) =>
         $$"""{"type":"m.login.password","identifier":{"type":"m.id.user","user":"{{user.UserId.Localpart}}"},"password":"{{Password}}"}""";
+
+    async Task<string> ProveAsync(string medium, string address, Func<Task<string>> readToken)
+    {
+        var secret = Name("secret");
+        var sid = (string)(await Alice.PostAsync($"account/3pid/{medium}/requestToken", $$"""{"client_secret":"{{secret}}","send_attempt":1,{{address}}}""")).Ok["sid"]!;
+        var proof = $"\"sid\":\"{sid}\",\"client_secret\":\"{secret}\"";
+        (await Alice.PostAsync($"/_hybrid/client/v1/address/{medium}/submit", $$"""{ {{proof}},"token":"{{await readToken()}}"}""")).Ok.Clear();
+        return proof;
+    }
 
     async Task FillAsync()
     {
