@@ -2,6 +2,7 @@ using Hybrid.Accounts.Devices;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.Accounts.Sessions;
+using Hybrid.Accounts.SingleSignOn;
 using Hybrid.Accounts.ThirdParty;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,6 +24,7 @@ public static class AccountsServices
     }
 
     static IServiceCollection AddParts(this IServiceCollection services) => services
+        .AddSingleton<SignOnAccounts>()
         .AddSingleton<AddressProofs>()
         .AddSingleton<AccountAddresses>()
         .AddSingleton<PasswordWorker>()

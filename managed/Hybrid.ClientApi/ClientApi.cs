@@ -13,6 +13,7 @@ using Hybrid.ClientApi.PushRules;
 using Hybrid.ClientApi.Receipts;
 using Hybrid.ClientApi.Relations;
 using Hybrid.ClientApi.Rooms;
+using Hybrid.ClientApi.SingleSignOn;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
 using Hybrid.ClientApi.ThirdParty;
@@ -44,6 +45,7 @@ public static class ClientApi
         .AddReceiptsChapter()
         .AddRelationsChapter()
         .AddRoomsChapter()
+        .AddSingleSignOnChapter()
         .AddSyncChapter()
         .AddTagsChapter()
         .AddThirdPartyChapter()
@@ -69,6 +71,7 @@ public static class ClientApi
         routes.MapReceiptsChapter();
         routes.MapRelationsChapter();
         routes.MapRoomsChapter();
+        routes.MapSingleSignOnChapter();
         routes.MapSyncChapter();
         routes.MapTagsChapter();
         routes.MapThirdPartyChapter();

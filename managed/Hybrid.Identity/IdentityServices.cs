@@ -1,4 +1,6 @@
+using Hybrid.Accounts.SingleSignOn;
 using Hybrid.Accounts.ThirdParty;
+using Hybrid.Identity.SingleSignOn;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Identity;
@@ -12,4 +14,9 @@ public static class IdentityServices
         .AddSingleton<SmsGateway>()
         .AddSingleton<IAddressMessages, AddressMessages>()
         .AddSingleton<IIdentityServers, IdentityServers>();
+
+    /// <summary>Single sign-on with an OpenID provider, if there is one.</summary>
+    public static IServiceCollection AddSignOn(this IServiceCollection services, OidcOptions options) => options.Issuer is null
+        ? services
+        : services.AddSingleton(options).AddSingleton<ISignOnProvider, OidcProvider>();
 }

@@ -50,6 +50,7 @@ public static class PostgresServices
         .AddSingleton<ISessionStore, PostgresSessionStore>()
         .AddSingleton<IDeviceStore, PostgresDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, PostgresRegistrationTokenStore>()
+        .AddSingleton<IExternalIdentityStore, PostgresExternalIdentityStore>()
         .AddSingleton<IProfileStore, PostgresProfileStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
         .AddSingleton<IFilterStore, PostgresFilterStore>()

@@ -50,6 +50,7 @@ public static class SqliteServices
         .AddSingleton<ISessionStore, SqliteSessionStore>()
         .AddSingleton<IDeviceStore, SqliteDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, SqliteRegistrationTokenStore>()
+        .AddSingleton<IExternalIdentityStore, SqliteExternalIdentityStore>()
         .AddSingleton<IProfileStore, SqliteProfileStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()

@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using Hybrid.ClientApi.SingleSignOn;
 using Hybrid.Http;
 
 namespace Hybrid.ClientApi.Auth;
@@ -16,11 +17,14 @@ static class FallbackPage
     // What the specification has a page do when its stage is completed.
     const string Done = """if(window.onAuthDone){window.onAuthDone()}else if(window.opener&&window.opener.postMessage){window.opener.postMessage("authDone","*")}""";
 
-    internal static bool Knows(string stage) => stage is InteractiveAuth.Dummy or InteractiveAuth.RegistrationToken;
+    internal static bool Knows(string stage) => stage is InteractiveAuth.Dummy or InteractiveAuth.RegistrationToken or InteractiveAuth.SignOn;
 
     /// <summary>The form of a stage, with a word about what went wrong before.</summary>
     internal static Reply Form(string stage, string session, string? problem = null, int status = 200)
     {
+        if (stage == InteractiveAuth.SignOn)
+            return SignOnForm(session);
+
         var warning = problem is null ? "" : $"<p role=\"alert\">{HtmlEncoder.Default.Encode(problem)}</p>";
         var field = stage == InteractiveAuth.RegistrationToken
             ? """<p><label>Registration token <input name="token" required autofocus autocomplete="off"></label></p>"""
@@ -35,6 +39,15 @@ static class FallbackPage
             """,
             status);
     }
+
+    // Says what it is about before the provider, which may ask nothing: whoever has stolen an access token hopes for that.
+    static Reply SignOnForm(string session) => PlainPage.Show(
+        Title,
+        $"""
+        <p>An app wants to change something in your account: a device, a key, or all of it. To allow it, sign on again.</p>
+        <p><a href="{HtmlEncoder.Default.Encode(SignOnPaths.Confirm(session))}">Sign on and allow it</a></p>
+        <p>If you did not expect this, close this page: someone may have got hold of your account.</p>
+        """);
 
     /// <summary>The page that tells the client.</summary>
     internal static Reply Completed() => PlainPage.Show(Title, $"<p>Done. You can go back to your app.</p><script>{Done}</script>", script: Done);

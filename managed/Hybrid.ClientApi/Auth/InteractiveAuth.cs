@@ -1,10 +1,12 @@
 using System.Text.Json;
 using Hybrid.Accounts;
 using Hybrid.Accounts.Login;
+using Hybrid.Accounts.SingleSignOn;
 using Hybrid.Accounts.ThirdParty;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Auth;
+using Hybrid.Storage.Accounts;
 using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.ClientApi.Auth;
@@ -18,13 +20,14 @@ readonly record struct InteractiveOutcome(Reply? Challenge, string? Registration
 /// </summary>
 public sealed class InteractiveAuth(
     InteractiveSessions sessions, PasswordAttempts passwords, LoginIdentifiers identifiers, RegistrationTokens tokens, AddressProofs proofs,
-    IAddressMessages messages, AccountOptions options)
+    IAddressMessages messages, IEnumerable<ISignOnProvider> providers, SignOnAccounts signOn, IAccountStore accounts, AccountOptions options)
 {
     const string Password = "m.login.password";
     internal const string Dummy = "m.login.dummy";
     internal const string RegistrationToken = "m.login.registration_token";
     const string Email = "m.login.email.identity";
     const string Telephone = "m.login.msisdn";
+    internal const string SignOn = "m.login.sso";
 
     /// <summary>
     /// Null when the request is authenticated and may go on, else the <c>401</c> to answer with. The request must have a JSON
@@ -42,12 +45,12 @@ public sealed class InteractiveAuth(
         // Registration has no caller to protect, and clients ask for its flows with an empty body first.
         var operation = OperationDigest.Of(request, purpose == InteractivePurpose.Registration ? null : body);
         if (!body.TryGetProperty("auth", out var auth) || auth.ValueKind == JsonValueKind.Null)
-            return Challenge(Begin());
+            return Challenge(await BeginAsync());
         if (auth.ValueKind != JsonValueKind.Object)
             throw new MatrixException(MatrixError.BadJson("'auth' must be an object."));
 
         // A session that is not known, as after a restart, is begun anew: every stage is checked all the same.
-        var session = Text(auth, "session") is { } id && sessions.TryFind(id, out var found) ? found : Begin();
+        var session = Text(auth, "session") is { } id && sessions.TryFind(id, out var found) ? found : await BeginAsync();
         if (session.Operation != operation)
             throw new MatrixException(MatrixError.Forbidden("The session was begun for another request."));
 
@@ -61,11 +64,12 @@ public sealed class InteractiveAuth(
         }
 
         if (session.Next.Count > 0 || !sessions.TryConsume(session))
-            return Challenge(session.Next.Count == 0 ? Begin() : session);
+            return Challenge(session.Next.Count == 0 ? await BeginAsync() : session);
 
         return new InteractiveOutcome(null, session.RegistrationToken, session.Address);
 
-        InteractiveSession Begin() => sessions.Create(operation, Flows(purpose));
+        async ValueTask<InteractiveSession> BeginAsync() =>
+            sessions.Create(operation, await FlowsAsync(purpose, request.CallerOrNull, cancellationToken), request.CallerOrNull?.UserId);
     }
 
     /// <summary>
@@ -94,14 +98,34 @@ public sealed class InteractiveAuth(
         .Where(stage => messages.Reaches(stage.Item2)).Select(static stage => stage.Item1);
 
     // Whoever registers may prove an address on the way, so that the account has it from the start.
-    IReadOnlyList<IReadOnlyList<string>> Flows(InteractivePurpose purpose) => purpose switch
+    async ValueTask<IReadOnlyList<IReadOnlyList<string>>> FlowsAsync(InteractivePurpose purpose, Caller? caller, CancellationToken cancellationToken) => purpose switch
     {
         InteractivePurpose.Registration when options.Registration == RegistrationMode.Token =>
             [[RegistrationToken], .. AddressStages.Select(static stage => (string[])[stage, RegistrationToken])],
         InteractivePurpose.Registration => [[Dummy], .. AddressStages.Select(static stage => (string[])[stage])],
         InteractivePurpose.ResetPassword => [.. AddressStages.Select(static stage => (string[])[stage])],
+        _ when caller is not null && await SignsOnAsync(caller.UserId, cancellationToken) =>
+            (await accounts.FindAsync(caller.UserId, cancellationToken))?.PasswordHash is null ? [[SignOn]] : [[Password], [SignOn]],
         _ => [[Password]],
     };
+
+    async ValueTask<bool> SignsOnAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        foreach (var provider in providers)
+        {
+            if (await signOn.HasAsync(userId, provider.Issuer, cancellationToken))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Completes the sign-on stage of a session; false when the session does not wait for it, or someone else has signed on.</summary>
+    internal async ValueTask<bool> TryCompleteSignOnAsync(string sessionId, ExternalIdentity identity, CancellationToken cancellationToken) =>
+        sessions.TryFind(sessionId, out var session)
+        && session is { User: { } userId } && session.Next.Contains(SignOn)
+        && await signOn.IsOfAsync(identity, userId, cancellationToken)
+        && session.TryComplete(SignOn);
 
     async ValueTask<MatrixError?> CompleteAsync(
         ApiRequest request, InteractiveSession session, string stage, JsonElement auth, CancellationToken cancellationToken)
@@ -116,6 +140,8 @@ public sealed class InteractiveAuth(
             case RegistrationToken:
                 var token = Text(auth, "token") ?? throw new MatrixException(MatrixError.MissingParam("'auth' has no 'token'."));
                 return await ReserveTokenAsync(session, token, cancellationToken);
+            case SignOn:
+                return MatrixError.Of(401, "M_UNAUTHORIZED", "Sign on in a browser, on the fallback page.");
             case Email or Telephone:
                 return await TakeAddressAsync(session, stage, auth, cancellationToken);
             default:

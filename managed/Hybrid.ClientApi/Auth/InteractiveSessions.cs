@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Sessions;
+using Hybrid.Primitives;
 using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.ClientApi.Auth;
@@ -13,6 +14,9 @@ public sealed record InteractiveSession(string Id, string Operation, IReadOnlyLi
 {
     readonly List<string> _completed = [];
     readonly Lock _lock = new();
+
+    /// <summary>Who makes the request; null: no one who is known.</summary>
+    public UserId? User { get; init; }
 
     /// <summary>The registration token that a use was set aside of.</summary>
     public string? RegistrationToken { get; private set; }
@@ -70,9 +74,9 @@ public sealed class InteractiveSessions(RegistrationTokens tokens, TimeProvider 
     readonly Queue<(string Id, DateTimeOffset ExpiresAt)> _byAge = new();
     readonly Lock _lock = new();
 
-    public InteractiveSession Create(string operation, IReadOnlyList<IReadOnlyList<string>> flows)
+    public InteractiveSession Create(string operation, IReadOnlyList<IReadOnlyList<string>> flows, UserId? user)
     {
-        var session = new InteractiveSession(SecretText.Token(""), operation, flows);
+        var session = new InteractiveSession(SecretText.Token(""), operation, flows) { User = user };
         var now = time.GetUtcNow();
         lock (_lock)
         {

@@ -85,6 +85,7 @@ static class HybridServices
         {
             ServerName = settings.ServerName,
             AllowGuests = settings.Guests,
+            SignOnMakesAccounts = settings.OidcRegistration,
             Registration = settings.Registration switch
             {
                 Configuration.RegistrationMode.Open => Accounts.RegistrationMode.Open,
@@ -98,6 +99,7 @@ static class HybridServices
     static IServiceCollection AddParts(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
         .AddAccountsOf(settings)
         .AddIdentity(new IdentityOptions(settings.ServerName, signingKey, settings.AllowPrivateAddresses, settings.FederationAuthorityPath), settings.SmsGateway)
+        .AddSignOn(settings.Oidc)
         .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
         .AddRooms()
         .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })

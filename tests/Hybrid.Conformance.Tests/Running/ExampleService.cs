@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Hybrid.ClientApi.Tests.SingleSignOn;
 using Hybrid.ClientApi.Tests.ThirdParty;
 using Hybrid.Identity;
 using Hybrid.Mail;
@@ -14,7 +15,7 @@ namespace Hybrid.Conformance.Tests.Running;
 
 /// <summary>
 /// The others that the server speaks to: an application service with a network of its own, a page to preview, a mail server, a gateway for
-/// text messages and an identity server. Each on a free loopback port.
+/// text messages, an identity server and an OpenID provider. Each on a free loopback port.
 /// </summary>
 sealed partial class ExampleService : IAsyncDisposable
 {
@@ -29,8 +30,10 @@ sealed partial class ExampleService : IAsyncDisposable
     readonly TestMailServer _mail = new();
     readonly OtherServer _sms;
     readonly OtherServer _identity;
+    readonly TestOpenIdProvider _provider;
 
-    ExampleService(WebApplication web, OtherServer sms, OtherServer identity) => (_web, _sms, _identity) = (web, sms, identity);
+    ExampleService(WebApplication web, OtherServer sms, OtherServer identity, TestOpenIdProvider provider) =>
+        (_web, _sms, _identity, _provider) = (web, sms, identity, provider);
 
     /// <summary>The name of the identity server.</summary>
     public string IdentityServer => _identity.Name;
@@ -51,7 +54,7 @@ sealed partial class ExampleService : IAsyncDisposable
         await web.StartAsync();
         var identity = await OtherServer.StartAsync(tls: true);
         identity.OnRequest = static _ => (200, """{"medium":"email","address":"bound@example.org"}""");
-        return new ExampleService(web, await OtherServer.StartAsync(tls: false), identity);
+        return new ExampleService(web, await OtherServer.StartAsync(tls: false), identity, await TestOpenIdProvider.StartAsync());
     }
 
     /// <summary>The token in the next message to an e-mail address.</summary>
@@ -109,6 +112,7 @@ sealed partial class ExampleService : IAsyncDisposable
             FederationAuthorityPath = authorities,
             Smtp = new SmtpOptions { Host = "127.0.0.1", Port = _mail.Port, Tls = SmtpTls.Off, From = "hybrid@test.local" },
             SmsGateway = new SmsOptions { Address = _sms.Address },
+            Oidc = _provider.Options,
         };
     }
 
@@ -117,6 +121,7 @@ sealed partial class ExampleService : IAsyncDisposable
         await _web.DisposeAsync();
         await _sms.DisposeAsync();
         await _identity.DisposeAsync();
+        await _provider.DisposeAsync();
         await _mail.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

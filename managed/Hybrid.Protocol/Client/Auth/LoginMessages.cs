@@ -45,8 +45,15 @@ public sealed record LoginResponse(UserId UserId)
     public string? HomeServer { get; init; }
 }
 
+/// <summary>Someone to sign on with.</summary>
+public sealed record IdentityProvider(string Id, string Name);
+
 /// <summary>One entry of <c>GET /login</c>.</summary>
-public sealed record LoginFlow(string Type, bool? GetLoginToken);
+public sealed record LoginFlow(string Type, bool? GetLoginToken)
+{
+    /// <summary>With <c>m.login.sso</c>.</summary>
+    public IReadOnlyList<IdentityProvider>? IdentityProviders { get; init; }
+}
 
 /// <summary>Answer to <c>GET /login</c>.</summary>
 public sealed record LoginFlows(IReadOnlyList<LoginFlow> Flows);
