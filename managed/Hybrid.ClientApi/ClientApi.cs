@@ -15,8 +15,10 @@ using Hybrid.ClientApi.Receipts;
 using Hybrid.ClientApi.Relations;
 using Hybrid.ClientApi.Rooms;
 using Hybrid.ClientApi.Search;
+using Hybrid.ClientApi.SingleSignOn;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
+using Hybrid.ClientApi.ThirdParty;
 using Hybrid.ClientApi.Timeline;
 using Hybrid.ClientApi.ToDevice;
 using Hybrid.ClientApi.Typing;
@@ -47,8 +49,10 @@ public static class ClientApi
         .AddRelationsChapter()
         .AddRoomsChapter()
         .AddSearchChapter()
+        .AddSingleSignOnChapter()
         .AddSyncChapter()
         .AddTagsChapter()
+        .AddThirdPartyChapter()
         .AddTimelineChapter()
         .AddToDeviceChapter()
         .AddTypingChapter()
@@ -73,8 +77,10 @@ public static class ClientApi
         routes.MapRelationsChapter();
         routes.MapRoomsChapter();
         routes.MapSearchChapter();
+        routes.MapSingleSignOnChapter();
         routes.MapSyncChapter();
         routes.MapTagsChapter();
+        routes.MapThirdPartyChapter();
         routes.MapTimelineChapter();
         routes.MapToDeviceChapter();
         routes.MapTypingChapter();

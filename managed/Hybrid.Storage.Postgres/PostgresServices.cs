@@ -19,6 +19,7 @@ using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
 using Hybrid.Storage.Postgres.Rooms;
 using Hybrid.Storage.Postgres.Search;
+using Hybrid.Storage.Postgres.ThirdParty;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
@@ -27,6 +28,7 @@ using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Search;
 using Hybrid.Storage.State;
+using Hybrid.Storage.ThirdParty;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +52,7 @@ public static class PostgresServices
         .AddSingleton<ISessionStore, PostgresSessionStore>()
         .AddSingleton<IDeviceStore, PostgresDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, PostgresRegistrationTokenStore>()
+        .AddSingleton<IExternalIdentityStore, PostgresExternalIdentityStore>()
         .AddSingleton<IProfileStore, PostgresProfileStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
         .AddSingleton<IFilterStore, PostgresFilterStore>()
@@ -59,6 +62,7 @@ public static class PostgresServices
         .AddSingleton<IKeyStore, PostgresKeyStore>()
         .AddSingleton<ICrossSigningStore, PostgresCrossSigningStore>()
         .AddSingleton<IDeviceListStore, PostgresDeviceListStore>()
+        .AddSingleton<IThirdPartyStore, PostgresThirdPartyStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()

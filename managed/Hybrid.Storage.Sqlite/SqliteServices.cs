@@ -19,6 +19,7 @@ using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Sqlite.Search;
+using Hybrid.Storage.Sqlite.ThirdParty;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.Presence;
@@ -27,6 +28,7 @@ using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Search;
 using Hybrid.Storage.State;
+using Hybrid.Storage.ThirdParty;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +52,7 @@ public static class SqliteServices
         .AddSingleton<ISessionStore, SqliteSessionStore>()
         .AddSingleton<IDeviceStore, SqliteDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, SqliteRegistrationTokenStore>()
+        .AddSingleton<IExternalIdentityStore, SqliteExternalIdentityStore>()
         .AddSingleton<IProfileStore, SqliteProfileStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
@@ -59,6 +62,7 @@ public static class SqliteServices
         .AddSingleton<IKeyStore, SqliteKeyStore>()
         .AddSingleton<ICrossSigningStore, SqliteCrossSigningStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
+        .AddSingleton<IThirdPartyStore, SqliteThirdPartyStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()

@@ -11,6 +11,7 @@ public static class AuthChapter
         .AddHttpContextAccessor()
         .AddSingleton<ICallerAuthenticator, CallerAuthenticator>()
         .AddSingleton<PasswordAttempts>()
+        .AddSingleton<LoginIdentifiers>()
         .AddSingleton<InteractiveSessions>()
         .AddSingleton<InteractiveAuth>()
         .AddEndpoint<LoginFlowsEndpoint>()

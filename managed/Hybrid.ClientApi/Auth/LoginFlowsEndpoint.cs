@@ -1,3 +1,4 @@
+using Hybrid.Accounts.SingleSignOn;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Auth;
@@ -5,12 +6,19 @@ using Hybrid.Protocol.Client.Auth;
 namespace Hybrid.ClientApi.Auth;
 
 /// <summary><c>GET /_matrix/client/v3/login</c></summary>
-sealed class LoginFlowsEndpoint : IEndpoint
+sealed class LoginFlowsEndpoint(IEnumerable<ISignOnProvider> providers) : IEndpoint
 {
-    static readonly Reply Flows = Reply.Json(
-        new LoginFlows([new LoginFlow(LoginEndpoint.Password, null), new LoginFlow(LoginEndpoint.Token, GetLoginToken: true)]), AuthJson.Default.LoginFlows);
+    readonly Reply _flows = Reply.Json(new LoginFlows(Flows([.. providers])), AuthJson.Default.LoginFlows);
 
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/login", Access.Anyone, RateClass.General)];
 
-    public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) => new(Flows);
+    public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) => new(_flows);
+
+    static List<LoginFlow> Flows(IReadOnlyList<ISignOnProvider> providers)
+    {
+        var flows = new List<LoginFlow> { new(LoginEndpoint.Password, null), new(LoginEndpoint.Token, GetLoginToken: true) };
+        if (providers.Count > 0)
+            flows.Add(new LoginFlow(InteractiveAuth.SignOn, null) { IdentityProviders = [.. providers.Select(static provider => new IdentityProvider(provider.Id, provider.Name))] });
+        return flows;
+    }
 }

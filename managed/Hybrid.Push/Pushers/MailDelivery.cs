@@ -4,7 +4,8 @@ using Hybrid.Storage.Push;
 namespace Hybrid.Push.Pushers;
 
 /// <summary>Pushers of kind <c>email</c>: gathers what is still unread after a while into one message.</summary>
-sealed class MailDelivery(WaitingEvents waiting, IPusherStore store, IMailSender mail, PusherOptions options, MailText text, TimeProvider time) : IPusherDelivery
+sealed class MailDelivery(
+    WaitingEvents waiting, IPusherStore store, IMailSender mail, IOwnedAddresses addresses, PusherOptions options, MailText text, TimeProvider time) : IPusherDelivery
 {
     public string Kind => PusherKinds.Email;
 
@@ -26,7 +27,8 @@ sealed class MailDelivery(WaitingEvents waiting, IPusherStore store, IMailSender
 
         if (unread.Count == 0)
             return new Delivery(DeliveryOutcome.Done, queue[^1].Position);
-        if (!EmailAddress.TryParse(pusher.PushKey, out var address))
+        // The address may have been taken from the account since.
+        if (!EmailAddress.TryParse(pusher.PushKey, out var address) || !await addresses.OwnsAsync(pusher.UserId, address, cancellationToken))
             return new Delivery(DeliveryOutcome.Gone, 0);
 
         switch (await mail.SendAsync(text.Compose(pusher, address, unread), cancellationToken))

@@ -55,12 +55,9 @@ public sealed class PusherSetup
             PusherKinds.Email => await CheckAddressAsync(pusher, cancellationToken),
             _ => MatrixError.InvalidParam("'kind' is neither http nor email."),
         };
-        return refused is null ? await AdoptAsync(pusher, append, cancellationToken) : refused;
-    }
+        if (refused is not null)
+            return refused;
 
-    /// <summary>Sets a pusher up without looking at it: for whoever has checked it.</summary>
-    public async ValueTask<Result<Done>> AdoptAsync(Pusher pusher, bool append, CancellationToken cancellationToken)
-    {
         var set = pusher with
         {
             UpdatedAt = _time.GetUtcNow(),

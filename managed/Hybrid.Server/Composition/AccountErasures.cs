@@ -3,10 +3,12 @@ using Hybrid.Ephemeral.Presence;
 using Hybrid.Media.Content;
 using Hybrid.Primitives;
 using Hybrid.Storage.AccountData;
+using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Search;
+using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.Server.Composition;
 
@@ -16,6 +18,8 @@ static class AccountErasures
     public static IServiceCollection AddAccountErasures(this IServiceCollection services) => services
         .Add<IAccountDataStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IExternalIdentityStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IThirdPartyStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))
         .Add<IPusherStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IReceiptStore>(isPrivate: false, static (store, user, token) => store.DeleteAllAsync(user, token))

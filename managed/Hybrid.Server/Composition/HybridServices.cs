@@ -11,6 +11,7 @@ using Hybrid.ClientApi.Account;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Mail;
+using Hybrid.Identity;
 using Hybrid.Media;
 using Hybrid.Media.Previews;
 using Hybrid.Native;
@@ -88,6 +89,8 @@ static class HybridServices
         .AddSingleton(new AccountOptions
         {
             ServerName = settings.ServerName,
+            AllowGuests = settings.Guests,
+            SignOnMakesAccounts = settings.OidcRegistration,
             Registration = settings.Registration switch
             {
                 Configuration.RegistrationMode.Open => Accounts.RegistrationMode.Open,
@@ -100,6 +103,8 @@ static class HybridServices
 
     static IServiceCollection AddParts(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
         .AddAccountsOf(settings)
+        .AddIdentity(new IdentityOptions(settings.ServerName, signingKey, settings.AllowPrivateAddresses, settings.FederationAuthorityPath), settings.SmsGateway)
+        .AddSignOn(settings.Oidc)
         .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
         .AddRooms()
         .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })
@@ -132,7 +137,7 @@ static class HybridServices
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()
-        .AddSingleton<IOwnedAddresses, NoOwnedAddresses>()
+        .AddSingleton<IOwnedAddresses, AccountOwnedAddresses>()
         .AddSingleton<ErasedAccounts>()
         .AddSingleton<IErasedUsers>(static provider => provider.GetRequiredService<ErasedAccounts>())
         .AddSingleton<IAccountErasure>(static provider => provider.GetRequiredService<ErasedAccounts>())

@@ -1,11 +1,13 @@
 using Hybrid.Mail;
 using Hybrid.Primitives;
 using Hybrid.Push.Pushers;
+using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.Server.Composition;
 
-/// <summary>While accounts have no e-mail addresses, none is proved to be anyone's.</summary>
-sealed class NoOwnedAddresses : IOwnedAddresses
+/// <summary>Shows push which e-mail addresses are proved to be whose.</summary>
+sealed class AccountOwnedAddresses(IThirdPartyStore addresses) : IOwnedAddresses
 {
-    public ValueTask<bool> OwnsAsync(UserId userId, EmailAddress address, CancellationToken cancellationToken) => new(false);
+    public async ValueTask<bool> OwnsAsync(UserId userId, EmailAddress address, CancellationToken cancellationToken) =>
+        await addresses.FindOwnerAsync(new ThirdPartyAddress(ThirdPartyAddress.Email, address.Canonical), cancellationToken) == userId;
 }

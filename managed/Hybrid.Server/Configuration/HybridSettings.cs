@@ -1,5 +1,7 @@
 using System.Net;
 using Hybrid.Mail;
+using Hybrid.Identity;
+using Hybrid.Identity.SingleSignOn;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
@@ -29,6 +31,18 @@ public sealed record HybridSettings
     public PostgresAddress? Postgres { get; init; }
 
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
+
+    /// <summary>Whether people may look around without an account, while registration is open.</summary>
+    public bool Guests { get; init; }
+
+    /// <summary>What sends text messages; without an address none are sent.</summary>
+    public SmsOptions SmsGateway { get; init; } = new();
+
+    /// <summary>The OpenID provider that people sign on with; without an issuer there is none.</summary>
+    public OidcOptions Oidc { get; init; } = new();
+
+    /// <summary>Whether people who sign on for the first time get an account.</summary>
+    public bool OidcRegistration { get; init; } = true;
 
     /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
     public string? RegistrationSharedSecret { get; init; }

@@ -8,6 +8,7 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Auth;
 using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.Profiles;
+using Hybrid.ClientApi.ThirdParty;
 using Hybrid.Http.Limits;
 using Hybrid.Primitives;
 using Microsoft.AspNetCore.Builder;
@@ -51,12 +52,13 @@ sealed class AccountsHost : IAsyncDisposable
             .AddSingleton<IPasswordHasher>(Hasher)
             .AddSingleton<IAccountDepartures>(Rooms)
             .AddSingleton<IProfilePropagation>(Rooms)
-            .AddRequestLimits().AddAccounts().AddAuthChapter().AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddAdminApi();
+            .AddRequestLimits().AddAccounts().AddAuthChapter().AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddThirdPartyChapter().AddAdminApi();
         _app = builder.Build();
         _app.MapAuthChapter();
         _app.MapAccountChapter();
         _app.MapDevicesChapter();
         _app.MapProfilesChapter();
+        _app.MapThirdPartyChapter();
         _app.MapAdminApi();
         _http = new HttpClient();
     }

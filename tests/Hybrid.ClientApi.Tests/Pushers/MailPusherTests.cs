@@ -2,6 +2,7 @@ using System.Net;
 using Hybrid.ClientApi.Tests.Hosting;
 using Hybrid.Mail;
 using Hybrid.Storage.Push;
+using Hybrid.Storage.ThirdParty;
 using Hybrid.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
@@ -44,7 +45,7 @@ public sealed class MailPusherTests : IAsyncLifetime
 
         var received = await _mail.ReceiveAsync();
 
-        Assert.Equal("alice@example.org", received.To);
+        Assert.Equal("Alice@example.org", received.To);
         using var content = new MemoryStream(received.Content);
         var message = await MimeMessage.LoadAsync(content);
         Assert.Equal("2 messages in <Mission> Control", message.Subject);
@@ -60,7 +61,7 @@ public sealed class MailPusherTests : IAsyncLifetime
         Assert.Contains(link, message.TextBody, StringComparison.Ordinal);
         var path = new Uri(link).PathAndQuery;
         using var page = await _server.Http.GetAsync(path);
-        Assert.Contains("alice@example.org", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Alice@example.org", await page.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Single((await alice.GetAsync("pushers")).Ok["pushers"]!.AsArray());
         using var form = new FormUrlEncodedContent([KeyValuePair.Create("List-Unsubscribe", "One-Click")]);
         using var ended = await _server.Http.PostAsync(path, form);
@@ -94,6 +95,25 @@ public sealed class MailPusherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_address_that_is_no_longer_the_users_ends_its_pusher()
+    {
+        var (alice, bob) = (await _server.RegisterAsync(), await _server.RegisterAsync());
+        var room = await alice.CreateRoomAsync("""{"preset":"public_chat"}""");
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
+        await AddPusherAsync(alice);
+        await _server.Services.GetRequiredService<IThirdPartyStore>().RemoveAsync(
+            alice.UserId, new ThirdPartyAddress(ThirdPartyAddress.Email, "alice@example.org"), default);
+
+        _ = await bob.SayAsync(room, "one");
+
+        var store = _server.Services.GetRequiredService<IPusherStore>();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while ((await store.ListAsync(alice.UserId, patience.Token)).Count > 0)
+            await Task.Yield();
+        Assert.False(_mail.HasMail);
+    }
+
+    [Fact]
     public async Task Mail_goes_only_to_addresses_that_are_proved_to_be_the_users()
     {
         var alice = await _server.RegisterAsync();
@@ -101,9 +121,6 @@ public sealed class MailPusherTests : IAsyncLifetime
         (await alice.PostAsync("pushers/set", Body("alice@example.org", "m.email"))).ShouldBe(400, "M_THREEPID_NOT_FOUND");
         (await alice.PostAsync("pushers/set", Body("not an address", "m.email"))).ShouldBe(400, "M_THREEPID_NOT_FOUND");
         (await alice.PostAsync("pushers/set", Body("alice@example.org", "other"))).ShouldBe(400, "M_INVALID_PARAM");
-
-        static string Body(string address, string app) =>
-            $$$"""{"kind":"email","app_id":"{{{app}}}","pushkey":"{{{address}}}","app_display_name":"a","device_display_name":"d","lang":"en","data":{}}""";
     }
 
     [Theory]
@@ -124,14 +141,12 @@ public sealed class MailPusherTests : IAsyncLifetime
     // The address counts as proved: how it is proved is another chapter's.
     async Task AddPusherAsync(TestUser user)
     {
-        var registry = _server.Services.GetRequiredService<Push.Pushers.PusherSetup>();
-        await registry.AdoptAsync(new Pusher(0, user.UserId, "m.email", "alice@example.org", PusherKinds.Email)
-        {
-            AppDisplayName = "Email Notifications",
-            DeviceDisplayName = "alice@example.org",
-            Lang = "en",
-            Data = "{}",
-            Secret = "",
-        }, append: true, default);
+        var now = DateTimeOffset.UtcNow;
+        Assert.True(await _server.Services.GetRequiredService<IThirdPartyStore>().TryAddAsync(
+            user.UserId, new AccountAddress(new ThirdPartyAddress(ThirdPartyAddress.Email, "alice@example.org"), now, now), default));
+        _ = (await user.PostAsync("pushers/set", Body("Alice@example.org", "m.email"))).Ok;
     }
+
+    static string Body(string address, string app) =>
+        $$$"""{"kind":"email","app_id":"{{{app}}}","pushkey":"{{{address}}}","app_display_name":"a","device_display_name":"d","lang":"en","data":{}}""";
 }
