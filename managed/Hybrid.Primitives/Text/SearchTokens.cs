@@ -36,7 +36,10 @@ public static class SearchTokens
         return tokens.Count > most ? tokens[..most] : tokens;
     }
 
-    /// <summary>What a text that someone searches for asks of an index: every phrase has to be there.</summary>
+    /// <summary>
+    /// What a text that someone searches for asks of an index: every phrase has to be there. Of a long run without spaces the beginning
+    /// is asked for.
+    /// </summary>
     public static List<SearchPhrase> Wanted(string text, int most = int.MaxValue)
     {
         var phrases = new List<SearchPhrase>();
@@ -44,7 +47,8 @@ public static class SearchTokens
         {
             if (phrases.Count >= most)
                 break;
-            phrases.Add(new SearchPhrase(run.Text, run.IsDense && Pairs(run.Text) is { Count: > 0 } pairs ? pairs : [run.Text]));
+            var wanted = run.IsDense ? Shorten(run.Text) : run.Text;
+            phrases.Add(new SearchPhrase(wanted, run.IsDense && Pairs(wanted) is { Count: > 0 } pairs ? pairs : [wanted]));
         }
 
         return phrases;
@@ -104,13 +108,10 @@ public static class SearchTokens
 
     static Rune First(StringBuilder folded) => char.IsHighSurrogate(folded[0]) ? new Rune(folded[0], folded[1]) : new Rune(folded[0]);
 
-    static string Cut(StringBuilder run, bool isDense)
-    {
-        if (isDense || run.Length <= MaxLength)
-            return run.ToString();
+    static string Cut(StringBuilder run, bool isDense) => isDense ? run.ToString() : Shorten(run.ToString());
 
-        return run.ToString(0, char.IsHighSurrogate(run[MaxLength - 1]) ? MaxLength - 1 : MaxLength);
-    }
+    static string Shorten(string text) =>
+        text.Length <= MaxLength ? text : text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)];
 
     static List<string> Pairs(string run)
     {

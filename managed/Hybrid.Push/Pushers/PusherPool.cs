@@ -13,7 +13,7 @@ namespace Hybrid.Push.Pushers;
 /// </summary>
 sealed class PusherPool : BackgroundService
 {
-    const int MostAtATime = 16;
+    const int MostAtATime = 64;
     static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LastRetry = TimeSpan.FromHours(1);
     static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);

@@ -34,6 +34,7 @@ public abstract class LogReader : BackgroundService
 
     readonly Lock _lock = new();
     readonly List<(long Position, TaskCompletionSource Reached)> _waiters = [];
+    readonly SemaphoreSlim _hurry = new(0);
     long _lastRelevant;
     long _taken;
     bool _missed;
@@ -57,14 +58,29 @@ public abstract class LogReader : BackgroundService
             _waiters.Add((_lastRelevant, reached));
         }
 
+        _hurry.Release();
+
         return new ValueTask(reached.Task.WaitAsync(cancellationToken));
     }
 
     /// <summary>The log.</summary>
     protected IRoomStore Log { get; }
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        _hurry.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
     /// <summary>What it derives, for the log: "The user directory".</summary>
     protected abstract string Subject { get; }
+
+    /// <summary>
+    /// How long it gathers before it takes in what was published, unless somebody waits for it: each time costs a commit, which all
+    /// who write wait for.
+    /// </summary>
+    protected virtual TimeSpan Gathering => TimeSpan.Zero;
 
     protected abstract ValueTask<long> ReadPositionAsync(CancellationToken cancellationToken);
 
@@ -82,7 +98,10 @@ public abstract class LogReader : BackgroundService
             var position = await InsistAsync(() => ReadPositionAsync(stoppingToken), stoppingToken);
             position = await ReplayAsync(position, stoppingToken);
             while (await _published.Reader.WaitToReadAsync(stoppingToken))
+            {
+                await _hurry.WaitAsync(Gathering, stoppingToken);
                 position = await TakeAsync(position, stoppingToken);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -22,6 +22,9 @@ public sealed class MessageIndexReader(
 
     protected override string Subject => "The index of messages";
 
+    // Whoever searches does not wait for this.
+    protected override TimeSpan Gathering => TimeSpan.FromMilliseconds(500);
+
     protected override ValueTask<long> ReadPositionAsync(CancellationToken cancellationToken) => store.ReadPositionAsync(cancellationToken);
 
     protected override bool IsRelevant(StoredEvent stored) => stored.Redacts is not null || MessageText.Has(stored);

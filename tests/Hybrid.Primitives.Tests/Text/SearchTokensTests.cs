@@ -47,6 +47,8 @@ public class SearchTokensTests
 
         Assert.Equal([new string('a', 63)], SearchTokens.Of(word));
         Assert.Equal([new string('a', 63)], SearchTokens.Wanted(word).Single().Tokens);
+        Assert.Equal(63, SearchTokens.Wanted(new string('字', 1000)).Single().Tokens.Count);
+        Assert.Equal(1000, SearchTokens.Of(new string('字', 1000)).Count);
     }
 
     [Fact]
