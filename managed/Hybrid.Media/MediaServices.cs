@@ -10,7 +10,7 @@ namespace Hybrid.Media;
 /// <summary>Registers the content repository.</summary>
 public static class MediaServices
 {
-    /// <summary>Needs an <see cref="Storage.Media.IMediaStore"/>, an <see cref="Storage.Media.IUrlPreviewStore"/> and a <see cref="TimeProvider"/> beside it.</summary>
+    /// <summary>Needs an <see cref="Storage.Media.IMediaStore"/>, an <see cref="Storage.Media.IMediaUseStore"/>, an <see cref="Storage.Media.IUrlPreviewStore"/> and a <see cref="TimeProvider"/> beside it.</summary>
     public static IServiceCollection AddMediaRepository(this IServiceCollection services, MediaOptions options, PreviewOptions previews)
     {
         services.TryAddSingleton<StorageSpace>();
@@ -19,6 +19,8 @@ public static class MediaServices
             .AddSingleton<ContentFiles>()
             .AddSingleton<ContentRepository>()
             .AddSingleton<MediaModeration>()
+            .AddSingleton<MediaUse>()
+            .AddHostedService(static provider => provider.GetRequiredService<MediaUse>())
             .AddSingleton<Thumbnailer>()
             .AddSingleton(previews)
             .AddSingleton<PageFetcher>()

@@ -66,6 +66,7 @@ public static class PostgresServices
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
+        .AddSingleton<IMediaUseStore, PostgresMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, PostgresUrlPreviewStore>()
         .AddSingleton<IUnreadStore, PostgresUnreadStore>()
         .AddSingleton<IPusherStore, PostgresPusherStore>()

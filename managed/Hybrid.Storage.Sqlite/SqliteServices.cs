@@ -66,6 +66,7 @@ public static class SqliteServices
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IMediaUseStore, SqliteMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, SqliteUrlPreviewStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
         .AddSingleton<IPusherStore, SqlitePusherStore>()

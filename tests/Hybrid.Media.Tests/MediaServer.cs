@@ -60,8 +60,9 @@ sealed class MediaServer : IAsyncDisposable
             .AddSingleton<IRequestLimiter, NoLimiter>()
             .AddMediaRepository(configure?.Invoke(options) ?? options, previews ?? new PreviewOptions { AllowPrivateAddresses = true })
             .AddMediaChapter();
-        // Old previews are swept by the tests that are about it: a timer of the sweep's would be in the way of those that wait for timers.
-        builder.Services.Remove(builder.Services.Last(static service => service.ServiceType == typeof(IHostedService)));
+        // Sweeping is done by the tests that are about it: timers of the sweeps' would be in the way of those that wait for timers.
+        for (var sweeps = 0; sweeps < 2; sweeps++)
+            builder.Services.Remove(builder.Services.Last(static service => service.ServiceType == typeof(IHostedService)));
         var app = builder.Build();
         app.MapMediaChapter();
         await app.StartAsync();

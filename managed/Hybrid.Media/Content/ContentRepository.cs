@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Hybrid.Primitives;
@@ -18,7 +19,11 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const int IdLength = 24;
 
+    // Of more the rest is not noted: a server that is asked for so much in an hour is asked for it again.
+    const int MaxAccesses = 50_000;
+
     readonly PendingUploads _pending = new();
+    ConcurrentDictionary<MediaId, long> _accesses = new();
 
     /// <summary>How many media IDs are waited for by downloads.</summary>
     public int AwaitedUploads => _pending.Count;
@@ -114,8 +119,15 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
             return NoSuchMedia();
 
         var found = record.Content is { } content ? content : await AwaitAsync(id, wait, cancellationToken);
-        return found is { Error: null, Value.QuarantinedBy: not null } ? NoSuchMedia() : found;
+        if (found is { Error: null, Value.QuarantinedBy: not null })
+            return NoSuchMedia();
+        if (found.Error is null && _accesses.Count < MaxAccesses)
+            _accesses[id] = NowTs;
+        return found;
     }
+
+    /// <summary>When media were asked for since the last call.</summary>
+    public IReadOnlyDictionary<MediaId, long> TakeAccesses() => Interlocked.Exchange(ref _accesses, new ConcurrentDictionary<MediaId, long>());
 
     /// <summary>The refusal for media that does not exist, or not for this asker.</summary>
     public static MatrixError NoSuchMedia() => MatrixError.NotFound("There is no such media here.");

@@ -121,6 +121,7 @@ static class HybridServices
                 Folder = Path.Combine(settings.DataFolder, MediaFolder),
                 MaxUploadBytes = settings.MaxUploadSize,
                 UserQuotaBytes = settings.UserMediaQuota,
+                UnusedMediaLifetime = settings.UnusedMediaLifetime,
             },
             new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
         .AddMail(settings.Smtp)

@@ -69,6 +69,9 @@ public sealed record HybridSettings
     /// <summary>How many bytes of media one user may store; null for no bound.</summary>
     public long? UserMediaQuota { get; init; }
 
+    /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
+    public TimeSpan? UnusedMediaLifetime { get; init; }
+
     /// <summary>Whether the server looks at pages for clients that ask what is behind a link.</summary>
     public bool UrlPreviews { get; init; } = true;
 

@@ -54,6 +54,7 @@ public sealed class SettingsLoaderTests : IDisposable
             max_upload_size = 1048576
             retention_max_lifetime = "36h"
             user_media_quota = "2GiB"
+            unused_media_lifetime = "90d"
             url_previews = false
             notification_mail_delay = "30m"
             smtp_host = "mail.example.org"
@@ -98,6 +99,7 @@ public sealed class SettingsLoaderTests : IDisposable
             },
             settings.Smtp);
         Assert.Equal(2L << 30, settings.UserMediaQuota);
+        Assert.Equal(TimeSpan.FromDays(90), settings.UnusedMediaLifetime);
         Assert.False(settings.UrlPreviews);
         Assert.Equal(TimeSpan.FromMinutes(30), settings.NotificationMailDelay);
         Assert.False(settings.RateLimits);
@@ -173,6 +175,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HYBRID_SMTP_CA", "/does/not/exist.pem")]
     [InlineData("HYBRID_SMTP_FROM", "Hybrid")]
     [InlineData("HYBRID_USER_MEDIA_QUOTA", "1KiB")]
+    [InlineData("HYBRID_UNUSED_MEDIA_LIFETIME", "90")]
     [InlineData("HYBRID_URL_PREVIEWS", "some")]
     [InlineData("HYBRID_NOTIFICATION_MAIL_DELAY", "10")]
     [InlineData("HYBRID_LOG", "loud")]
