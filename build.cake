@@ -190,6 +190,20 @@ Task("Test")
             throw new CakeException($"{passed} tests passed, {failed} failed.");
     });
 
+Task("Conformance")
+    .Description("Asks a running server every operation of the specification, and writes docs/conformance.md.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        var code = StartProcess("dotnet", new ProcessSettings
+        {
+            Arguments = Words("test", "tests/Hybrid.Conformance.Tests", "--configuration", configuration, "--no-build", "--nologo"),
+            EnvironmentVariables = new Dictionary<string, string?> { ["HYBRID_WRITE_CONFORMANCE"] = "1" },
+        });
+        if (code != 0)
+            throw new CakeException(code, "The conformance run failed.");
+    });
+
 // ---- Lint and format ---------------------------------------------------------------------------------------------
 
 /// What is checked in no time, and therefore by Test too.

@@ -26,6 +26,9 @@ public sealed record AccountOptions
     /// <summary>Whether guests may register; they may only while registration is <see cref="RegistrationMode.Open"/>.</summary>
     public bool AllowGuests { get; init; }
 
+    /// <summary>Whether people who sign on with an identity provider for the first time get an account.</summary>
+    public bool SignOnMakesAccounts { get; init; } = true;
+
     /// <summary>In characters; shorter passwords are <c>M_WEAK_PASSWORD</c>.</summary>
     public int MinimumPasswordLength { get; init; } = 8;
 

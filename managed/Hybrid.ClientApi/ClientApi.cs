@@ -16,13 +16,17 @@ using Hybrid.ClientApi.OpenId;
 using Hybrid.ClientApi.Policies;
 using Hybrid.ClientApi.Presence;
 using Hybrid.ClientApi.Profiles;
+using Hybrid.ClientApi.Pushers;
 using Hybrid.ClientApi.PushRules;
 using Hybrid.ClientApi.Receipts;
 using Hybrid.ClientApi.Relations;
 using Hybrid.ClientApi.Reports;
 using Hybrid.ClientApi.Rooms;
+using Hybrid.ClientApi.Search;
+using Hybrid.ClientApi.SingleSignOn;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
+using Hybrid.ClientApi.ThirdParty;
 using Hybrid.ClientApi.Timeline;
 using Hybrid.ClientApi.ToDevice;
 using Hybrid.ClientApi.Typing;
@@ -54,13 +58,17 @@ public static class ClientApi
         .AddPoliciesChapter()
         .AddPresenceChapter()
         .AddProfilesChapter()
+        .AddPushersChapter()
         .AddPushRulesChapter()
         .AddReceiptsChapter()
         .AddRelationsChapter()
         .AddReportsChapter()
         .AddRoomsChapter()
+        .AddSearchChapter()
+        .AddSingleSignOnChapter()
         .AddSyncChapter()
         .AddTagsChapter()
+        .AddThirdPartyChapter()
         .AddTimelineChapter()
         .AddToDeviceChapter()
         .AddTypingChapter()
@@ -86,13 +94,17 @@ public static class ClientApi
         routes.MapPoliciesChapter();
         routes.MapPresenceChapter();
         routes.MapProfilesChapter();
+        routes.MapPushersChapter();
         routes.MapPushRulesChapter();
         routes.MapReceiptsChapter();
         routes.MapRelationsChapter();
         routes.MapReportsChapter();
         routes.MapRoomsChapter();
+        routes.MapSearchChapter();
+        routes.MapSingleSignOnChapter();
         routes.MapSyncChapter();
         routes.MapTagsChapter();
+        routes.MapThirdPartyChapter();
         routes.MapTimelineChapter();
         routes.MapToDeviceChapter();
         routes.MapTypingChapter();

@@ -1,6 +1,7 @@
 using Hybrid.Primitives;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Hybrid.Http;
 
@@ -9,6 +10,7 @@ public static class RequestPipeline
 {
     const string ApiPrefix = "/_matrix";
     const string WellKnownPrefix = "/.well-known/matrix";
+    const string OwnPrefix = "/_hybrid/client";
 
     /// <summary>
     /// Cross-origin headers on every answer and an answer of their own for preflight requests (specification, client-server
@@ -16,7 +18,9 @@ public static class RequestPipeline
     /// </summary>
     public static IApplicationBuilder UseMatrixCors(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        if (!context.Request.Path.StartsWithSegments(ApiPrefix, StringComparison.Ordinal) && !context.Request.Path.StartsWithSegments(WellKnownPrefix, StringComparison.Ordinal))
+        var path = context.Request.Path;
+        if (!path.StartsWithSegments(ApiPrefix, StringComparison.Ordinal) && !path.StartsWithSegments(WellKnownPrefix, StringComparison.Ordinal)
+            && !path.StartsWithSegments(OwnPrefix, StringComparison.Ordinal))
             return next(context);
 
         var headers = context.Response.Headers;
@@ -31,19 +35,17 @@ public static class RequestPipeline
         return Task.CompletedTask;
     });
 
-    /// <summary>Leads paths of the old <c>r0</c> prefix to their <c>v3</c> forms, which answer the same.</summary>
+    /// <summary>Leads the older names of operations to their stable forms, which answer the same.</summary>
     public static IApplicationBuilder UseOldClientPaths(this IApplicationBuilder app) => app.Use(static (context, next) =>
     {
-        const string Client = "/_matrix/client/r0/";
-        const string Media = "/_matrix/media/r0/";
-        const string MediaOne = "/_matrix/media/v1/";
-        var path = context.Request.Path.Value!;
-        if (path.StartsWith(Client, StringComparison.Ordinal))
-            context.Request.Path = string.Concat("/_matrix/client/v3/", path.AsSpan(Client.Length));
-        else if (path.StartsWith(Media, StringComparison.Ordinal))
-            context.Request.Path = string.Concat("/_matrix/media/v3/", path.AsSpan(Media.Length));
-        else if (path.StartsWith(MediaOne, StringComparison.Ordinal) && path != "/_matrix/media/v1/create")
-            context.Request.Path = string.Concat("/_matrix/media/v3/", path.AsSpan(MediaOne.Length));
+        if (OldPaths.Stable(context.Request.Path.Value!) is { } stable)
+        {
+            // What endpoints read of the path they read from the raw target.
+            var raw = context.Features.GetRequiredFeature<IHttpRequestFeature>();
+            raw.RawTarget = OldPaths.StableTarget(raw.RawTarget);
+            context.Request.Path = stable;
+        }
+
         return next(context);
     });
 

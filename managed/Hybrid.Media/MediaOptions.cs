@@ -17,6 +17,9 @@ public sealed record MediaOptions
     /// <summary>How many bytes one user may store; null for no bound.</summary>
     public long? UserQuotaBytes { get; init; }
 
+    /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
+    public TimeSpan? UnusedMediaLifetime { get; init; }
+
     /// <summary>How long a created media ID waits for its upload. The specification recommends 24 hours.</summary>
     public TimeSpan UnusedLifetime { get; init; } = TimeSpan.FromHours(24);
 

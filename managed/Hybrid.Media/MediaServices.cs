@@ -1,4 +1,5 @@
 using Hybrid.Media.Content;
+using Hybrid.Media.Previews;
 using Hybrid.Media.Thumbnails;
 using Hybrid.Storage.Space;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,14 +10,23 @@ namespace Hybrid.Media;
 /// <summary>Registers the content repository.</summary>
 public static class MediaServices
 {
-    /// <summary>Needs an <see cref="Storage.Media.IMediaStore"/> and a <see cref="TimeProvider"/> beside it.</summary>
-    public static IServiceCollection AddMediaRepository(this IServiceCollection services, MediaOptions options)
+    /// <summary>Needs an <see cref="Storage.Media.IMediaStore"/>, an <see cref="Storage.Media.IMediaUseStore"/>, an <see cref="Storage.Media.IUrlPreviewStore"/> and a <see cref="TimeProvider"/> beside it.</summary>
+    public static IServiceCollection AddMediaRepository(this IServiceCollection services, MediaOptions options, PreviewOptions previews)
     {
         services.TryAddSingleton<StorageSpace>();
         return services
             .AddSingleton(options)
             .AddSingleton<ContentFiles>()
             .AddSingleton<ContentRepository>()
-            .AddSingleton<Thumbnailer>();
+            .AddSingleton<MediaModeration>()
+            .AddSingleton<MediaUse>()
+            .AddHostedService(static provider => provider.GetRequiredService<MediaUse>())
+            .AddSingleton<Thumbnailer>()
+            .AddSingleton(previews)
+            .AddSingleton<PageFetcher>()
+            .AddSingleton<PreviewImages>()
+            .AddSingleton<IUrlPreviews, UrlPreviews>()
+            .AddSingleton<PreviewSweep>()
+            .AddHostedService(static provider => provider.GetRequiredService<PreviewSweep>());
     }
 }

@@ -21,7 +21,9 @@ using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
 using Hybrid.Storage.Postgres.Reports;
 using Hybrid.Storage.Postgres.Rooms;
+using Hybrid.Storage.Postgres.Search;
 using Hybrid.Storage.Postgres.Sliding;
+using Hybrid.Storage.Postgres.ThirdParty;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
@@ -29,8 +31,10 @@ using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Reports;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Search;
 using Hybrid.Storage.Sliding;
 using Hybrid.Storage.State;
+using Hybrid.Storage.ThirdParty;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +60,7 @@ public static class PostgresServices
         .AddSingleton<ISessionStore, PostgresSessionStore>()
         .AddSingleton<IDeviceStore, PostgresDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, PostgresRegistrationTokenStore>()
+        .AddSingleton<IExternalIdentityStore, PostgresExternalIdentityStore>()
         .AddSingleton<IProfileStore, PostgresProfileStore>()
         .AddSingleton<IOpenIdTokenStore, PostgresOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
@@ -67,10 +72,15 @@ public static class PostgresServices
         .AddSingleton<ICrossSigningStore, PostgresCrossSigningStore>()
         .AddSingleton<IDehydratedDeviceStore, PostgresDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, PostgresDeviceListStore>()
+        .AddSingleton<IThirdPartyStore, PostgresThirdPartyStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<ISlidingSyncStore, PostgresSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
+        .AddSingleton<IMediaUseStore, PostgresMediaUseStore>()
+        .AddSingleton<IUrlPreviewStore, PostgresUrlPreviewStore>()
         .AddSingleton<IUnreadStore, PostgresUnreadStore>()
-        .AddSingleton<IUserDirectoryStore, PostgresUserDirectoryStore>();
+        .AddSingleton<IPusherStore, PostgresPusherStore>()
+        .AddSingleton<IUserDirectoryStore, PostgresUserDirectoryStore>()
+        .AddSingleton<IMessageIndexStore, PostgresMessageIndexStore>();
 }

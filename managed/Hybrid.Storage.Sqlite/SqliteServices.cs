@@ -12,6 +12,7 @@ using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Reports;
 using Hybrid.Storage.Rooms;
+using Hybrid.Storage.Search;
 using Hybrid.Storage.Sliding;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
@@ -27,10 +28,13 @@ using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
 using Hybrid.Storage.Sqlite.Reports;
 using Hybrid.Storage.Sqlite.Rooms;
+using Hybrid.Storage.Sqlite.Search;
 using Hybrid.Storage.Sqlite.Sliding;
+using Hybrid.Storage.Sqlite.ThirdParty;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.State;
+using Hybrid.Storage.ThirdParty;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -56,6 +60,7 @@ public static class SqliteServices
         .AddSingleton<ISessionStore, SqliteSessionStore>()
         .AddSingleton<IDeviceStore, SqliteDeviceStore>()
         .AddSingleton<IRegistrationTokenStore, SqliteRegistrationTokenStore>()
+        .AddSingleton<IExternalIdentityStore, SqliteExternalIdentityStore>()
         .AddSingleton<IProfileStore, SqliteProfileStore>()
         .AddSingleton<IOpenIdTokenStore, SqliteOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
@@ -67,10 +72,15 @@ public static class SqliteServices
         .AddSingleton<ICrossSigningStore, SqliteCrossSigningStore>()
         .AddSingleton<IDehydratedDeviceStore, SqliteDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
+        .AddSingleton<IThirdPartyStore, SqliteThirdPartyStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IMediaUseStore, SqliteMediaUseStore>()
+        .AddSingleton<IUrlPreviewStore, SqliteUrlPreviewStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
-        .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>();
+        .AddSingleton<IPusherStore, SqlitePusherStore>()
+        .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>()
+        .AddSingleton<IMessageIndexStore, SqliteMessageIndexStore>();
 }

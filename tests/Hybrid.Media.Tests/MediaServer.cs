@@ -2,12 +2,14 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Hybrid.ClientApi.Media;
 using Hybrid.Http;
+using Hybrid.Media.Previews;
 using Hybrid.Primitives;
 using Hybrid.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -41,7 +43,7 @@ sealed class MediaServer : IAsyncDisposable
     public T Service<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<MediaServer> StartAsync(Func<MediaOptions, MediaOptions>? configure = null)
+    public static async Task<MediaServer> StartAsync(Func<MediaOptions, MediaOptions>? configure = null, PreviewOptions? previews = null)
     {
         var folder = Directory.CreateTempSubdirectory("hybrid-media-");
         var options = new MediaOptions { ServerName = ServerName.Parse(Name), Folder = Path.Combine(folder.FullName, "media"), MaxUploadBytes = 1024 * 1024 };
@@ -56,8 +58,11 @@ sealed class MediaServer : IAsyncDisposable
             .AddSingleton<TimeProvider>(time)
             .AddSingleton<ICallerAuthenticator, LocalpartAuthenticator>()
             .AddSingleton<IRequestLimiter, NoLimiter>()
-            .AddMediaRepository(configure?.Invoke(options) ?? options)
+            .AddMediaRepository(configure?.Invoke(options) ?? options, previews ?? new PreviewOptions { AllowPrivateAddresses = true })
             .AddMediaChapter();
+        // Sweeping is done by the tests that are about it: timers of the sweeps' would be in the way of those that wait for timers.
+        for (var sweeps = 0; sweeps < 2; sweeps++)
+            builder.Services.Remove(builder.Services.Last(static service => service.ServiceType == typeof(IHostedService)));
         var app = builder.Build();
         app.MapMediaChapter();
         await app.StartAsync();

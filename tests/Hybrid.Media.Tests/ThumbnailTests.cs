@@ -123,6 +123,45 @@ public sealed class ThumbnailTests : IAsyncLifetime
         Assert.Equal(animation, await moving.Content.ReadAsByteArrayAsync());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_animation_is_brought_to_size_frame_by_frame(bool isWebp)
+    {
+        var animation = isWebp ? AnimatedWebp(500, 250) : AnimatedGif(500, 250);
+        var media = await _server.UploadAsync(animation, isWebp ? "image/webp" : "image/gif");
+
+        using var moving = await GetAsync(media, "width=320&height=240&animated=true");
+
+        Assert.Equal("image/webp", moving.Content.Headers.ContentType!.ToString());
+        using var codec = SKCodec.Create(new SKMemoryStream(await moving.Content.ReadAsByteArrayAsync()));
+        Assert.Equal((320, 160), (codec.Info.Width, codec.Info.Height));
+        Assert.Equal([100, 250, 100], codec.FrameInfo.Select(static frame => frame.Duration));
+        SKColor[] shown = [ColorOf(codec, 0), ColorOf(codec, 1), ColorOf(codec, 2)];
+        Assert.True(shown is [{ Red: > 200, Blue: < 60 }, { Red: < 60, Blue: > 200 }, { Green: > 200 }], string.Join(' ', shown));
+        using var still = await GetAsync(media, "width=320&height=240");
+        Assert.Contains(still.Content.Headers.ContentType!.ToString(), new[] { "image/png", "image/jpeg" });
+    }
+
+    [Fact]
+    public async Task An_AVIF_image_which_cannot_be_drawn_stands_for_itself()
+    {
+        byte[] avif =
+        [
+            0, 0, 0, 24, .. "ftypavif"u8, 0, 0, 0, 0, .. "mif1avif"u8,
+            0, 0, 0, 28, .. "meta"u8, 0, 0, 0, 0, 0, 0, 0, 20, .. "ispe"u8, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 2, 0,
+        ];
+        var media = await _server.UploadAsync(avif, "image/avif");
+
+        using var thumbnail = await GetAsync(media, "width=32&height=32");
+
+        Assert.Equal("image/avif", thumbnail.Content.Headers.ContentType!.ToString());
+        Assert.Equal(avif, await thumbnail.Content.ReadAsByteArrayAsync());
+        var broken = await _server.UploadAsync([.. avif[..24], 1, 2, 3], "image/avif");
+        using var refused = await GetAsync(broken, "width=32&height=32");
+        await MediaServer.AssertErrorAsync(400, "M_UNKNOWN", refused);
+    }
+
     [Fact]
     public async Task Asking_for_animation_of_a_still_image_gives_a_plain_thumbnail()
     {
@@ -239,6 +278,63 @@ public sealed class ThumbnailTests : IAsyncLifetime
         byte[] header = [.. "GIF89a"u8, 2, 0, 2, 0, 0x80, 0, 0, 255, 0, 0, 0, 0, 255];
         byte[] frame = [0x21, 0xf9, 4, 0, 10, 0, 0, 0, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0];
         return [.. header, .. frame, .. frame, 0x3b];
+    }
+
+    // Red, blue and green over each other, 100, 250 and 100 ms long.
+    static byte[] AnimatedWebp(int width, int height)
+    {
+        SKColor[] colors = [SKColors.Red, SKColors.Blue, SKColors.Lime];
+        var bitmaps = colors.Select(color =>
+        {
+            var bitmap = new SKBitmap(width, height);
+            bitmap.Erase(color);
+            return bitmap;
+        }).ToList();
+        int[] durations = [100, 250, 100];
+        var frames = bitmaps.Zip(durations, static (bitmap, duration) => new SKWebpEncoderFrame(bitmap, TimeSpan.FromMilliseconds(duration))).ToArray();
+        using var data = SKWebpEncoder.EncodeAnimated(frames, new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossless, 1));
+        // What comes after the end is no part of the picture: it makes the file larger than its thumbnail.
+        return [.. data!.ToArray(), .. new byte[64 * 1024]];
+    }
+
+    // The same as a GIF: three colors, each frame one of them, packed as codes that are all literal.
+    static byte[] AnimatedGif(int width, int height)
+    {
+        byte[] screen = [(byte)width, (byte)(width >> 8), (byte)height, (byte)(height >> 8)];
+        byte[] header = [.. "GIF89a"u8, .. screen, 0x81, 0, 0, 255, 0, 0, 0, 0, 255, 0, 255, 0, 0, 0, 0];
+        return [.. header, .. Frame(0, 10), .. Frame(1, 25), .. Frame(2, 10), 0x3b];
+
+        byte[] Frame(int color, byte hundredths) =>
+            [0x21, 0xf9, 4, 4, hundredths, 0, 0, 0, 0x2c, 0, 0, 0, 0, .. screen, 0, 2, .. Pack(color, width * height), 0];
+    }
+
+    // A clear code before every second pixel keeps all codes three bits long.
+    static byte[] Pack(int color, int pixels)
+    {
+        var bits = new List<int>();
+        for (var i = 0; i < pixels; i++)
+        {
+            if (i % 2 == 0)
+                bits.Add(4);
+            bits.Add(color);
+        }
+
+        bits.Add(5);
+        var bytes = new byte[(bits.Count * 3 + 7) / 8];
+        for (var i = 0; i < bits.Count; i++)
+        {
+            for (var bit = 0; bit < 3; bit++)
+                bytes[(i * 3 + bit) / 8] |= (byte)(((bits[i] >> bit) & 1) << ((i * 3 + bit) % 8));
+        }
+
+        return [.. bytes.Chunk(255).SelectMany(static block => (byte[])[(byte)block.Length, .. block])];
+    }
+
+    static SKColor ColorOf(SKCodec codec, int frame)
+    {
+        using var bitmap = new SKBitmap(codec.Info);
+        Assert.Equal(SKCodecResult.Success, codec.GetPixels(codec.Info, bitmap.GetPixels(), new SKCodecOptions(frame)));
+        return bitmap.GetPixel(codec.Info.Width / 2, codec.Info.Height / 2);
     }
 
     // An APP1 segment whose TIFF directory has one entry, tag 0x0112.

@@ -14,7 +14,6 @@ public static class AccountChapter
         .AddEndpoint<WhoAmIEndpoint>()
         .AddEndpoint<ChangePasswordEndpoint>()
         .AddEndpoint<DeactivateEndpoint>()
-        .AddEndpoint<ThirdPartyIdentifiersEndpoint>()
         .AddEndpoint<CapabilitiesEndpoint>()
         .AddEndpoint<VersionsEndpoint>()
         .AddEndpoint<WellKnownClientEndpoint>()
@@ -25,7 +24,6 @@ public static class AccountChapter
         routes.MapEndpoint<WhoAmIEndpoint>();
         routes.MapEndpoint<ChangePasswordEndpoint>();
         routes.MapEndpoint<DeactivateEndpoint>();
-        routes.MapEndpoint<ThirdPartyIdentifiersEndpoint>();
         routes.MapEndpoint<CapabilitiesEndpoint>();
         routes.MapEndpoint<VersionsEndpoint>();
         routes.MapEndpoint<WellKnownClientEndpoint>();

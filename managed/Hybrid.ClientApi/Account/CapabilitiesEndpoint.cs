@@ -1,21 +1,23 @@
 using System.Text.Json;
+using Hybrid.Accounts.ThirdParty;
 using Hybrid.Http;
 using Hybrid.Primitives;
+using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.ClientApi.Account;
 
 /// <summary><c>GET /_matrix/client/v3/capabilities</c></summary>
-sealed class CapabilitiesEndpoint(ServerFeatures features) : IEndpoint
+sealed class CapabilitiesEndpoint(ServerFeatures features, IAddressMessages messages) : IEndpoint
 {
-    readonly Reply _answer = Reply.Write(writer => Write(writer, features, isAdmin: false));
-    readonly Reply _administratorsAnswer = Reply.Write(writer => Write(writer, features, isAdmin: true));
+    readonly Reply _answer = Reply.Write(writer => Write(writer, features, messages, isAdmin: false));
+    readonly Reply _administratorsAnswer = Reply.Write(writer => Write(writer, features, messages, isAdmin: true));
 
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/capabilities", Access.UserOrGuest, RateClass.General)];
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
         new(request.Caller.IsAdmin ? _administratorsAnswer : _answer);
 
-    static void Write(Utf8JsonWriter writer, ServerFeatures features, bool isAdmin)
+    static void Write(Utf8JsonWriter writer, ServerFeatures features, IAddressMessages messages, bool isAdmin)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("capabilities"u8);
@@ -29,7 +31,7 @@ sealed class CapabilitiesEndpoint(ServerFeatures features) : IEndpoint
         WriteEnabled(writer, "m.change_password"u8, true);
         WriteEnabled(writer, "m.set_displayname"u8, true);
         WriteEnabled(writer, "m.set_avatar_url"u8, true);
-        WriteEnabled(writer, "m.3pid_changes"u8, false);
+        WriteEnabled(writer, "m.3pid_changes"u8, messages.Reaches(ThirdPartyAddress.Email) || messages.Reaches(ThirdPartyAddress.Telephone));
         WriteEnabled(writer, "m.get_login_token"u8, true);
         WriteEnabled(writer, "m.profile_fields"u8, true);
         WriteEnabled(writer, "uk.tcpip.msc4133.profile_fields"u8, true);

@@ -14,6 +14,7 @@ public static class AuthChapter
         .AddSingleton<AppServiceGrants>()
         .AddSingleton<ICallerAuthenticator, CallerAuthenticator>()
         .AddSingleton<PasswordAttempts>()
+        .AddSingleton<LoginIdentifiers>()
         .AddSingleton<InteractiveSessions>()
         .AddSingleton<InteractiveAuth>()
         .AddEndpoint<LoginFlowsEndpoint>()

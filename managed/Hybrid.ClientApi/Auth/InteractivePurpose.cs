@@ -7,6 +7,13 @@ public enum InteractivePurpose
     Registration,
 
     ChangePassword,
+
+    /// <summary>A password that is forgotten: an address of the account has to be proven.</summary>
+    ResetPassword,
+
+    /// <summary>An address that the account is to have (<c>POST /account/3pid/add</c>).</summary>
+    AddAddress,
+
     DeactivateAccount,
     DeleteDevices,
 

@@ -1,20 +1,28 @@
 using System.Diagnostics.CodeAnalysis;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Sessions;
+using Hybrid.Primitives;
+using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.ClientApi.Auth;
 
 /// <summary>One pass through user-interactive authentication: what it is for, and which stages are done.</summary>
 /// <param name="Id">What the client sends back.</param>
 /// <param name="Operation">A digest of the request that is to be authenticated.</param>
-/// <param name="Flow">The stages to complete, in this order.</param>
-public sealed record InteractiveSession(string Id, string Operation, IReadOnlyList<string> Flow)
+/// <param name="Flows">The ways through it, each a list of stages to complete in this order.</param>
+public sealed record InteractiveSession(string Id, string Operation, IReadOnlyList<IReadOnlyList<string>> Flows)
 {
     readonly List<string> _completed = [];
     readonly Lock _lock = new();
 
+    /// <summary>Who makes the request; null: no one who is known.</summary>
+    public UserId? User { get; init; }
+
     /// <summary>The registration token that a use was set aside of.</summary>
     public string? RegistrationToken { get; private set; }
+
+    /// <summary>The address that was proven in a stage.</summary>
+    public AddressProof? Address { get; private set; }
 
     public IReadOnlyList<string> Completed
     {
@@ -25,27 +33,34 @@ public sealed record InteractiveSession(string Id, string Operation, IReadOnlyLi
         }
     }
 
-    /// <summary>The stage that comes next; null when all are done.</summary>
-    public string? Next
+    /// <summary>The stages that may come next; none when a flow is done.</summary>
+    public IReadOnlyList<string> Next
     {
         get
         {
             lock (_lock)
-                return _completed.Count < Flow.Count ? Flow[_completed.Count] : null;
+                return NextStages();
         }
     }
 
-    /// <summary>Marks the next stage as done; false when another request has done it meanwhile.</summary>
-    public bool TryComplete(string stage, string? registrationToken = null)
+    /// <summary>Marks a stage as done, with what it proved; false when it is not next, as when another request has done it meanwhile.</summary>
+    public bool TryComplete(string stage, string? registrationToken = null, AddressProof? address = null)
     {
         lock (_lock)
         {
-            if (_completed.Count == Flow.Count || Flow[_completed.Count] != stage)
+            if (!NextStages().Contains(stage))
                 return false;
             _completed.Add(stage);
             RegistrationToken ??= registrationToken;
+            Address ??= address;
             return true;
         }
+    }
+
+    List<string> NextStages()
+    {
+        var under = Flows.Where(flow => flow.Take(_completed.Count).SequenceEqual(_completed)).ToList();
+        return under.Any(flow => flow.Count == _completed.Count) ? [] : [.. under.Select(flow => flow[_completed.Count]).Distinct()];
     }
 }
 
@@ -59,9 +74,9 @@ public sealed class InteractiveSessions(RegistrationTokens tokens, TimeProvider 
     readonly Queue<(string Id, DateTimeOffset ExpiresAt)> _byAge = new();
     readonly Lock _lock = new();
 
-    public InteractiveSession Create(string operation, IReadOnlyList<string> flow)
+    public InteractiveSession Create(string operation, IReadOnlyList<IReadOnlyList<string>> flows, UserId? user)
     {
-        var session = new InteractiveSession(SecretText.Token(""), operation, flow);
+        var session = new InteractiveSession(SecretText.Token(""), operation, flows) { User = user };
         var now = time.GetUtcNow();
         lock (_lock)
         {

@@ -10,7 +10,7 @@ namespace Hybrid.ClientApi.Auth;
 
 /// <summary><c>POST /_matrix/client/v3/login</c></summary>
 sealed class LoginEndpoint(
-    PasswordLogin users, PasswordAttempts passwords, LoginTokens tokens, AppServiceGrants services, UserSessions sessions, AccountOptions options) : IEndpoint
+    LoginIdentifiers identifiers, PasswordAttempts passwords, LoginTokens tokens, AppServiceGrants services, UserSessions sessions, AccountOptions options) : IEndpoint
 {
     internal const string Password = "m.login.password";
     internal const string Token = "m.login.token";
@@ -45,13 +45,18 @@ sealed class LoginEndpoint(
             return MatrixError.MissingParam("'password' is missing.");
         if (body.Identifier is { Type: null })
             return MatrixError.MissingParam("'identifier' has no 'type'.");
-        if (body.Identifier is { Type: not "m.id.user" })
-            return MatrixError.Forbidden("The identifier is not known.");
-        if ((body.Identifier?.User ?? body.User) is not { } user)
+        var identifier = body switch
+        {
+            { Identifier: { } given } => given,
+            { User: { } user } => new UserIdentifier(LoginIdentifiers.User, user),
+            { Medium: { } medium, Address: { } address } => new UserIdentifier(LoginIdentifiers.ThirdParty, null) { Medium = medium, Address = address },
+            _ => null,
+        };
+        if (identifier is null)
             return MatrixError.MissingParam("'identifier' is missing.");
 
-        // A name that is no local user's is checked like one: the time it takes tells nothing.
-        var userId = users.Resolve(user);
+        // Whom no one knows is checked like anyone: the time it takes tells nothing.
+        var userId = await identifiers.ResolveAsync(identifier, cancellationToken);
         var error = (await passwords.VerifyAsync(userId, password, cancellationToken)).Error;
         return error ?? (Result<UserId>)userId!.Value;
     }

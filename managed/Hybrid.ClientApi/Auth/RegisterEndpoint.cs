@@ -2,17 +2,19 @@ using System.Text.Json;
 using Hybrid.Accounts;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Sessions;
+using Hybrid.Accounts.ThirdParty;
 using Hybrid.ClientApi.AppServices;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Auth;
+using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.ClientApi.Auth;
 
 /// <summary><c>POST /_matrix/client/v3/register</c></summary>
 sealed class RegisterEndpoint(
     AccountRegistration registration, PasswordLogin passwords, UserSessions sessions, InteractiveAuth auth, RegistrationTokens tokens,
-    AppServiceGrants services, IRequestLimiter limiter, AccountOptions options) : IEndpoint
+    AccountAddresses addresses, AppServiceGrants services, IRequestLimiter limiter, AccountOptions options) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("POST", "/_matrix/client/v3/register", Access.Anyone, RateClass.General) { MaxBodyBytes = 64 * 1024 }];
@@ -63,8 +65,11 @@ sealed class RegisterEndpoint(
             if (body.Password is not { } password)
                 return MatrixError.MissingParam("'password' is missing.");
 
+            if (outcome.Address is { Address: var proven } && await addresses.FindOwnerAsync(proven, cancellationToken) is not null)
+                return AccountAddresses.InUse;
+
             var account = new AccountRequest(body.Username, password) { RegistrationToken = outcome.RegistrationToken };
-            return await CreateAsync(account, device, body.InhibitLogin ?? false, cancellationToken);
+            return await CreateAsync(account, device, body.InhibitLogin ?? false, outcome.Address, cancellationToken);
         }
         finally
         {
@@ -93,14 +98,19 @@ sealed class RegisterEndpoint(
         if (limiter.Take(RateClass.Registration, null, request.Http) is { } limited)
             return limited;
 
-        return await CreateAsync(new AccountRequest(null, null) { IsGuest = true }, device, inhibitLogin: false, cancellationToken);
+        return await CreateAsync(new AccountRequest(null, null) { IsGuest = true }, device, inhibitLogin: false, address: null, cancellationToken);
     }
 
-    async ValueTask<Result<Reply>> CreateAsync(AccountRequest account, DeviceLogin device, bool inhibitLogin, CancellationToken cancellationToken)
+    async ValueTask<Result<Reply>> CreateAsync(
+        AccountRequest account, DeviceLogin device, bool inhibitLogin, AddressProof? address, CancellationToken cancellationToken)
     {
-        return (await registration.CreateAsync(account, cancellationToken)).TryGet(out var userId, out var refused)
-            ? await OpenAsync(userId, device, inhibitLogin, cancellationToken)
-            : refused;
+        if (!(await registration.CreateAsync(account, cancellationToken)).TryGet(out var userId, out var refused))
+            return refused;
+
+        // The account is there: that another was faster with the address must not take it away again.
+        if (address is not null)
+            await addresses.AddAsync(userId, address, CancellationToken.None);
+        return await OpenAsync(userId, device, inhibitLogin, cancellationToken);
     }
 
     async ValueTask<Result<Reply>> OpenAsync(UserId userId, DeviceLogin device, bool inhibitLogin, CancellationToken cancellationToken)

@@ -20,7 +20,8 @@ public static class MediaChapter
             .AddEndpoint<UnauthenticatedDownloadEndpoint>()
             .AddEndpoint<UnauthenticatedNamedDownloadEndpoint>()
             .AddEndpoint<UnauthenticatedThumbnailEndpoint>()
-            .AddEndpoint<MediaConfigEndpoint>();
+            .AddEndpoint<MediaConfigEndpoint>()
+            .AddEndpoint<PreviewUrlEndpoint>();
 
     public static void MapMediaChapter(this IEndpointRouteBuilder routes)
     {
@@ -34,5 +35,6 @@ public static class MediaChapter
         routes.MapEndpoint<UnauthenticatedNamedDownloadEndpoint>();
         routes.MapEndpoint<UnauthenticatedThumbnailEndpoint>();
         routes.MapEndpoint<MediaConfigEndpoint>();
+        routes.MapEndpoint<PreviewUrlEndpoint>();
     }
 }

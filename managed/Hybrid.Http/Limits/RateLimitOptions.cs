@@ -20,6 +20,9 @@ public sealed record RateLimitOptions
     /// <summary>Wrong passwords, per account.</summary>
     public RateLimit FailedLogin { get; init; } = new(0.1, 5);
 
+    /// <summary>Messages to an e-mail address or a telephone number, per such address.</summary>
+    public RateLimit AddressMessage { get; init; } = new(1.0 / 600, 5);
+
     /// <summary>New accounts, per address.</summary>
     public RateLimit Registration { get; init; } = new(0.1, 15);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Hybrid.Primitives;
@@ -18,7 +19,11 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const int IdLength = 24;
 
+    // Of more the rest is not noted: a server that is asked for so much in an hour is asked for it again.
+    const int MaxAccesses = 50_000;
+
     readonly PendingUploads _pending = new();
+    ConcurrentDictionary<MediaId, long> _accesses = new();
 
     /// <summary>How many media IDs are waited for by downloads.</summary>
     public int AwaitedUploads => _pending.Count;
@@ -30,8 +35,18 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     {
         var id = NewId();
         return await ReceiveAsync<MediaId>(
-            owner, upload,
+            owner, upload, options.MaxUploadBytes, options.UserQuotaBytes,
             async content => await store.TryAddAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) ? id : OverQuota(),
+            cancellationToken);
+    }
+
+    /// <summary>Stores content that the server fetched itself, for an owner who is no account and has no quota.</summary>
+    public async ValueTask<Result<MediaId>> KeepAsync(UserId owner, MediaUpload upload, long maxBytes, CancellationToken cancellationToken)
+    {
+        var id = NewId();
+        return await ReceiveAsync<MediaId>(
+            owner, upload, maxBytes, null,
+            async content => await store.TryAddAsync(id, owner, content, null, cancellationToken) ? id : OverQuota(),
             cancellationToken);
     }
 
@@ -59,7 +74,7 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
             return Refusal(MediaFilling.AlreadyFilled);
 
         var filled = await ReceiveAsync<Done>(
-            owner, upload,
+            owner, upload, options.MaxUploadBytes, options.UserQuotaBytes,
             async content => await store.FillAsync(id, owner, content, options.UserQuotaBytes, cancellationToken) is var filling && filling == MediaFilling.Filled
                 ? default(Done)
                 : Refusal(filling),
@@ -76,9 +91,21 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
             await files.DeleteUnusedAsync(sha256, () => store.IsUsedAsync(sha256, cancellationToken), cancellationToken);
     }
 
+    /// <summary>Deletes one of the server's media, and the file unless others uploaded it too; false when there is none such.</summary>
+    public async ValueTask<bool> DeleteAsync(MediaId id, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(id, cancellationToken) is not { } record)
+            return false;
+
+        await store.DeleteAsync(id, cancellationToken);
+        if (record.Content is { Sha256: var sha256 })
+            await files.DeleteUnusedAsync(sha256, () => store.IsUsedAsync(sha256, cancellationToken), cancellationToken);
+        return true;
+    }
+
     /// <summary>
     /// Finds uploaded content. For an ID whose upload is still to come it waits up to <paramref name="wait"/>, then answers
-    /// <c>M_NOT_YET_UPLOADED</c>. Media of other servers is <c>M_NOT_FOUND</c>, and so is what was uploaded after the freeze of the
+    /// <c>M_NOT_YET_UPLOADED</c>. Media of other servers, and what was withdrawn, is <c>M_NOT_FOUND</c>, and so is what was uploaded after the freeze of the
     /// deprecated endpoints to those who come without a token (<paramref name="authenticated"/>).
     /// </summary>
     public async ValueTask<Result<MediaContent>> FindAsync(
@@ -91,8 +118,16 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
         if (!authenticated && !options.AllowUnauthenticatedDownloads && record.Content is not { IsPublic: true })
             return NoSuchMedia();
 
-        return record.Content ?? await AwaitAsync(id, wait, cancellationToken);
+        var found = record.Content is { } content ? content : await AwaitAsync(id, wait, cancellationToken);
+        if (found is { Error: null, Value.QuarantinedBy: not null })
+            return NoSuchMedia();
+        if (found.Error is null && _accesses.Count < MaxAccesses)
+            _accesses[id] = NowTs;
+        return found;
     }
+
+    /// <summary>When media were asked for since the last call.</summary>
+    public IReadOnlyDictionary<MediaId, long> TakeAccesses() => Interlocked.Exchange(ref _accesses, new ConcurrentDictionary<MediaId, long>());
 
     /// <summary>The refusal for media that does not exist, or not for this asker.</summary>
     public static MatrixError NoSuchMedia() => MatrixError.NotFound("There is no such media here.");
@@ -120,16 +155,17 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
     }
 
     async ValueTask<Result<T>> ReceiveAsync<T>(
-        UserId owner, MediaUpload upload, Func<MediaContent, ValueTask<Result<T>>> record, CancellationToken cancellationToken)
+        UserId owner, MediaUpload upload, long maxBytes, long? quotaBytes, Func<MediaContent, ValueTask<Result<T>>> record,
+        CancellationToken cancellationToken)
     {
-        if (upload.Length > options.MaxUploadBytes)
-            return MatrixError.TooLarge($"The content is larger than {options.MaxUploadBytes} bytes.");
-        if (options.UserQuotaBytes is { } quota && await store.ReadUsageAsync(owner, cancellationToken) + (upload.Length ?? 0) > quota)
+        if (upload.Length > maxBytes)
+            return MatrixError.TooLarge($"The content is larger than {maxBytes} bytes.");
+        if (quotaBytes is { } quota && await store.ReadUsageAsync(owner, cancellationToken) + (upload.Length ?? 0) > quota)
             return OverQuota();
 
         return await files.SaveContentAsync(
             upload.Body,
-            options.MaxUploadBytes,
+            maxBytes,
             async file =>
             {
                 var name = string.IsNullOrEmpty(upload.FileName) ? null : upload.FileName;

@@ -11,15 +11,23 @@ namespace Hybrid.Media.Thumbnails;
 /// <param name="IsAnimated">Whether it has more than one frame.</param>
 sealed record ImageHeader(string ContentType, int Width, int Height, bool IsAnimated)
 {
+    /// <summary>Whether thumbnails of it can be drawn; if not, it stands for itself.</summary>
+    public bool CanBeDrawn { get; init; } = true;
+
+    /// <summary>Whether its frames can be drawn, and not the first alone.</summary>
+    public bool CanBeAnimated => IsAnimated && ContentType is "image/gif" or "image/webp";
+
     /// <summary>
-    /// Reads the header. <c>M_UNKNOWN</c> for files that are no JPEG, PNG, GIF or WebP, <c>M_TOO_LARGE</c> for those that would
+    /// Reads the header. <c>M_UNKNOWN</c> for files that are no JPEG, PNG, GIF, WebP or AVIF, <c>M_TOO_LARGE</c> for those that would
     /// unpack to more than <paramref name="maxPixels"/>.
     /// </summary>
     public static Result<ImageHeader> Read(string path, long maxPixels)
     {
         using var codec = SKCodec.Create(path);
         if (codec is null || ContentTypeOf(codec.EncodedFormat) is not { } contentType)
-            return Unsupported();
+            return AvifHeader.Read(path) is var (width, height, isSequence) && (long)width * height <= maxPixels
+                ? new ImageHeader("image/avif", width, height, isSequence) { CanBeDrawn = false }
+                : Unsupported();
 
         var size = codec.Info.Size;
         if ((long)size.Width * size.Height > maxPixels)

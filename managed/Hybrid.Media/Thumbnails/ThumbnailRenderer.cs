@@ -20,21 +20,33 @@ static class ThumbnailRenderer
         var origin = codec.EncodedOrigin;
         var stored = codec.Info.Size;
         var shown = ImageHeader.SwapsSides(origin) ? new SKSizeI(stored.Height, stored.Width) : stored;
-        var factor = ThumbnailSizes.FactorOf(shown.Width, shown.Height, size);
-        var (width, height) = ThumbnailSizes.OutputOf(shown.Width, shown.Height, size);
-
-        using var bitmap = Decode(codec, factor);
-        if (bitmap is null)
+        using var bitmap = Decode(codec, ThumbnailSizes.FactorOf(shown.Width, shown.Height, size));
+        if (bitmap is null || Draw(bitmap, shown, origin, size) is not { } rendered)
             return null;
 
         // Few images have an alpha channel that says something; one that says nothing costs a thumbnail several times its bytes.
-        var isPng = bitmap.AlphaType != SKAlphaType.Opaque;
-        var output = new SKImageInfo(width, height, SKColorType.Rgba8888, isPng ? SKAlphaType.Premul : SKAlphaType.Opaque, SKColorSpace.CreateSrgb());
-        using var surface = SKSurface.Create(output);
+        using (rendered)
+        {
+            var isPng = bitmap.AlphaType != SKAlphaType.Opaque;
+            var data = rendered.Encode(isPng ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg, JpegQuality);
+            return data is null ? null : (data, isPng);
+        }
+    }
+
+    /// <summary>A decoded image, upright and brought to size; null when there is no memory for it.</summary>
+    public static SKImage? Draw(SKBitmap bitmap, SKEncodedOrigin origin, ThumbnailSize size) => Draw(
+        bitmap, ImageHeader.SwapsSides(origin) ? new SKSizeI(bitmap.Height, bitmap.Width) : new SKSizeI(bitmap.Width, bitmap.Height), origin, size);
+
+    // The decoder may have shrunk the image already: how large it is shown is told apart from what it delivered.
+    static SKImage? Draw(SKBitmap bitmap, SKSizeI shown, SKEncodedOrigin origin, ThumbnailSize size)
+    {
+        var factor = ThumbnailSizes.FactorOf(shown.Width, shown.Height, size);
+        var (width, height) = ThumbnailSizes.OutputOf(shown.Width, shown.Height, size);
+        var alpha = bitmap.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
+        using var surface = SKSurface.Create(new SKImageInfo(width, height, SKColorType.Rgba8888, alpha, SKColorSpace.CreateSrgb()));
         if (surface is null)
             return null;
 
-        // The decoder may have shrunk the image already, so the factors come from what it delivered.
         var decoded = ImageHeader.SwapsSides(origin) ? new SKSizeI(bitmap.Height, bitmap.Width) : new SKSizeI(bitmap.Width, bitmap.Height);
         var scaledWidth = size.Method == ThumbnailMethod.Crop ? shown.Width * factor : width;
         var scaledHeight = size.Method == ThumbnailMethod.Crop ? shown.Height * factor : height;
@@ -45,10 +57,7 @@ static class ThumbnailRenderer
         canvas.Concat(Upright(origin, bitmap.Width, bitmap.Height));
         using (var image = SKImage.FromBitmap(bitmap))
             canvas.DrawImage(image, 0, 0, Sampling);
-
-        using var rendered = surface.Snapshot();
-        var data = rendered.Encode(isPng ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg, JpegQuality);
-        return data is null ? null : (data, isPng);
+        return surface.Snapshot();
     }
 
     static SKBitmap? Decode(SKCodec codec, double factor)

@@ -3,6 +3,7 @@ using Hybrid.Media.Content;
 using Hybrid.Primitives;
 using Hybrid.Storage.Media;
 using Hybrid.Storage.Space;
+using SkiaSharp;
 
 namespace Hybrid.Media.Thumbnails;
 
@@ -18,6 +19,11 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
 {
     const int MaxKnownHeaders = 10_000;
 
+    // An image that cannot be drawn here stands for itself, unless it is larger than anyone wants of a thumbnail.
+    const long MaxUndrawnBytes = 4 * 1024 * 1024;
+
+    static readonly string[] Extensions = ["jpg", "png", "webp"];
+
     // What a still picture of an animation is called when the animation itself would be the answer.
     static readonly ThumbnailSize FullSize = new(int.MaxValue, int.MaxValue, ThumbnailMethod.Scale);
 
@@ -27,7 +33,7 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
 
     /// <summary>
     /// The thumbnail for a wanted size. The image itself when that is smaller than the wanted size, when no thumbnail is large
-    /// enough, or when it is animated and <paramref name="animated"/> asks for that. <c>M_UNKNOWN</c> when the content is no image that
+    /// enough, or when it is an animation that <paramref name="animated"/> asks for and that cannot be brought to size. <c>M_UNKNOWN</c> when the content is no image that
     /// is supported, <c>M_TOO_LARGE</c> when it is too large, <c>M_LIMIT_EXCEEDED</c> when too many wait.
     /// </summary>
     public async ValueTask<Result<Thumbnail>> FindAsync(MediaContent content, ThumbnailSize wanted, bool animated, CancellationToken cancellationToken)
@@ -44,19 +50,23 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
             Remember(content.Sha256, header);
         }
 
+        if (!header.CanBeDrawn)
+            return content.Length <= MaxUndrawnBytes ? Original(content.Sha256, source, header) : ImageHeader.Unsupported();
+
         var size = ThumbnailSizes.Choose(header.Width, header.Height, wanted);
-        if (header.IsAnimated ? animated : size is null)
+        var moves = header.IsAnimated && animated;
+        if (size is null ? moves || !header.IsAnimated : moves && !header.CanBeAnimated)
             return Original(content.Sha256, source, header);
 
-        return await RenderOnceAsync(content.Sha256, source, header, size ?? FullSize).WaitAsync(cancellationToken);
+        return await RenderOnceAsync(content.Sha256, source, header, size ?? FullSize, moves).WaitAsync(cancellationToken);
     }
 
     public void Dispose() => _worker.Dispose();
 
     // Ten clients that open a room at once ask for the same avatar; it is drawn once.
-    async Task<Result<Thumbnail>> RenderOnceAsync(string sha256, string source, ImageHeader header, ThumbnailSize size)
+    async Task<Result<Thumbnail>> RenderOnceAsync(string sha256, string source, ImageHeader header, ThumbnailSize size, bool moves)
     {
-        var variant = size == FullSize ? "still" : size.Variant;
+        var variant = size == FullSize ? "still" : moves ? $"{size.Variant}-animated" : size.Variant;
         if (FindRendered(sha256, variant) is { } rendered)
             return rendered;
 
@@ -68,7 +78,7 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
 
         try
         {
-            var result = await _worker.RunAsync(() => Render(sha256, variant, source, header, size));
+            var result = await _worker.RunAsync(() => Render(sha256, variant, source, header, size, moves));
             completion.SetResult(result);
             return result;
         }
@@ -84,15 +94,19 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
         }
     }
 
-    Result<Thumbnail> Render(string sha256, string variant, string source, ImageHeader header, ThumbnailSize size)
+    Result<Thumbnail> Render(string sha256, string variant, string source, ImageHeader header, ThumbnailSize size, bool moves)
     {
         if (FindRendered(sha256, variant) is { } rendered)
             return rendered;
-        if (ThumbnailRenderer.Render(source, size) is not { } drawn)
-            return ImageHeader.Unsupported();
+        if (Draw(source, size, moves) is not { } drawn)
+            return moves ? Original(sha256, source, header) : ImageHeader.Unsupported();
 
         using var data = drawn.Data;
-        var path = files.ThumbnailPath(sha256, variant + (drawn.IsPng ? ".png" : ".jpg"));
+        // Some animations are made so well that drawing them again makes them no smaller.
+        if (moves && data.Size >= new FileInfo(source).Length)
+            return Original(sha256, source, header);
+
+        var path = files.ThumbnailPath(sha256, $"{variant}.{drawn.Extension}");
         try
         {
             files.SaveThumbnail(path, data.SaveTo);
@@ -103,23 +117,33 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
             return Original(sha256, source, header);
         }
 
-        return Describe(path, sha256, variant, drawn.IsPng);
+        return Describe(path, sha256, variant, drawn.Extension);
+    }
+
+    static (SKData Data, string Extension)? Draw(string source, ThumbnailSize size, bool moves)
+    {
+        if (moves)
+            return AnimationRenderer.Render(source, size) is { } animation ? (animation, "webp") : null;
+
+        return ThumbnailRenderer.Render(source, size) is var (data, isPng) ? (data, isPng ? "png" : "jpg") : null;
     }
 
     static Thumbnail Original(string sha256, string source, ImageHeader header) => new(source, header.ContentType, $"\"{sha256}\"");
 
     Thumbnail? FindRendered(string sha256, string variant)
     {
-        var jpeg = files.ThumbnailPath(sha256, variant + ".jpg");
-        if (File.Exists(jpeg))
-            return Describe(jpeg, sha256, variant, false);
+        foreach (var extension in Extensions)
+        {
+            var path = files.ThumbnailPath(sha256, $"{variant}.{extension}");
+            if (File.Exists(path))
+                return Describe(path, sha256, variant, extension);
+        }
 
-        var png = files.ThumbnailPath(sha256, variant + ".png");
-        return File.Exists(png) ? Describe(png, sha256, variant, true) : null;
+        return null;
     }
 
-    static Thumbnail Describe(string path, string sha256, string variant, bool isPng) =>
-        new(path, isPng ? "image/png" : "image/jpeg", $"\"{sha256}-{variant}\"");
+    static Thumbnail Describe(string path, string sha256, string variant, string extension) =>
+        new(path, extension == "jpg" ? "image/jpeg" : $"image/{extension}", $"\"{sha256}-{variant}\"");
 
     void Remember(string sha256, ImageHeader header)
     {

@@ -22,7 +22,7 @@ namespace Hybrid.Push.Unread;
 /// Counts unread events: a reader of the log and of receipts that evaluates push rules once per event for all members of the
 /// room. Its place is written down every few seconds; after a crash it reads on from there.
 /// </summary>
-public sealed class UnreadReader : BackgroundService, IUnreadCounts, IRoomRemovalObserver
+public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUnreadEvents, IRoomRemovalObserver
 {
     const int ReplayPage = 500;
     static readonly TimeSpan CheckpointInterval = TimeSpan.FromSeconds(5);

@@ -85,6 +85,27 @@ sealed class UnreadRoomLedger(RoomId roomId, UnreadRoom stored)
         }
     }
 
+    /// <summary>The event, if it counts for anybody.</summary>
+    public UnreadEvent? Find(long position)
+    {
+        lock (_lock)
+            return _events.Find(unread => unread.Position == position);
+    }
+
+    /// <summary>Whether what stands at a position came before the user joined last.</summary>
+    public bool IsBeforeJoin(UserId userId, long position)
+    {
+        lock (_lock)
+            return position <= _joins.GetValueOrDefault(userId);
+    }
+
+    /// <summary>What is not written down yet, or is gone and not yet taken out of the store.</summary>
+    public (IReadOnlyList<UnreadEvent> Added, IReadOnlyList<long> Removed) Unsaved()
+    {
+        lock (_lock)
+            return ([.. _added], [.. _removed]);
+    }
+
     /// <summary>The user's counts, if their receipts are known here.</summary>
     public UnreadCounts? TryCount(UserId userId)
     {

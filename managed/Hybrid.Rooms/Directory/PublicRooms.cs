@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Text;
 using Hybrid.Rooms.Aliases;
 using Hybrid.Storage.Rooms;
 
@@ -8,7 +9,7 @@ namespace Hybrid.Rooms.Directory;
 /// <summary>Which published rooms are asked for.</summary>
 /// <param name="Limit">The most rooms to return; at least 1.</param>
 /// <param name="Since">A token of an earlier page, or null.</param>
-/// <param name="SearchTerm">Only rooms that mention this; null for all.</param>
+/// <param name="SearchTerm">Only rooms that mention this, whatever case and accents; null for all.</param>
 /// <param name="RoomTypes">Only rooms of these types, null standing for rooms without one; null for all.</param>
 public sealed record PublicRoomsQuery(int Limit, string? Since, string? SearchTerm, IReadOnlyList<string?>? RoomTypes)
 {
@@ -32,10 +33,11 @@ public sealed class PublicRooms(IAliasStore store, RoomRegistry rooms)
         if (query.Since is { } since && !TryReadToken(since, out start))
             return MatrixError.InvalidParam("'since' is not a token of this directory.");
 
+        var term = TextFolding.Fold(query.SearchTerm?.Trim() ?? "");
         var summaries = new List<RoomSummary>();
         foreach (var roomId in await ReadAsync(query, cancellationToken))
         {
-            if (await rooms.FindAsync(roomId, cancellationToken) is { } room && Matches(RoomSummary.Of(room.Current), query) is { } summary)
+            if (await rooms.FindAsync(roomId, cancellationToken) is { } room && Matches(RoomSummary.Of(room.Current), query, term) is { } summary)
                 summaries.Add(summary);
         }
 
@@ -72,9 +74,9 @@ public sealed class PublicRooms(IAliasStore store, RoomRegistry rooms)
         return default(Done);
     }
 
-    static RoomSummary? Matches(RoomSummary summary, PublicRoomsQuery query) =>
+    static RoomSummary? Matches(RoomSummary summary, PublicRoomsQuery query, string term) =>
         (query.RoomTypes is null || query.RoomTypes.Contains(summary.RoomType))
-        && (string.IsNullOrEmpty(query.SearchTerm) || summary.Mentions(query.SearchTerm))
+        && (term == "" || summary.Mentions(term))
             ? summary
             : null;
 

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Text;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.State;
 
@@ -32,15 +34,31 @@ public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRu
         Topic = Text(room, "m.room.topic", "topic"),
         AvatarUrl = Text(room, "m.room.avatar", "url"),
         CanonicalAlias = Text(room, "m.room.canonical_alias", "alias"),
+        AlternativeAliases = Aliases(room),
         RoomType = Text(room, "m.room.create", "type"),
         AllowedRooms = room.JoinRule is "restricted" or "knock_restricted" ? RestrictedJoins.AllowedRooms(room) : null,
         Encryption = Text(room, "m.room.encryption", "algorithm"),
     };
 
-    /// <summary>Whether a search term is found in the name, topic or canonical alias, whatever the case.</summary>
-    public bool Mentions(string term) => Contains(Name, term) || Contains(Topic, term) || Contains(CanonicalAlias, term);
+    /// <summary>Aliases beside the canonical one.</summary>
+    public IReadOnlyList<string> AlternativeAliases { get; init; } = [];
 
-    static bool Contains(string? text, string term) => text?.Contains(term, StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>Whether a folded search term (<see cref="TextFolding"/>) is found in the name, the topic or an alias.</summary>
+    public bool Mentions(string term) =>
+        Contains(Name, term) || Contains(Topic, term) || Contains(CanonicalAlias, term) || AlternativeAliases.Any(alias => Contains(alias, term));
+
+    static bool Contains(string? text, string term) => text is not null && TextFolding.Fold(text).Contains(term, StringComparison.Ordinal);
+
+    static List<string> Aliases(RoomSnapshot room)
+    {
+        if (room.Find("m.room.canonical_alias") is not { } canonical)
+            return [];
+
+        using var content = JsonDocument.Parse(canonical.Content());
+        return content.RootElement.TryGetProperty("alt_aliases", out var aliases) && aliases.ValueKind == JsonValueKind.Array
+            ? [.. aliases.EnumerateArray().Where(static alias => alias.ValueKind == JsonValueKind.String).Select(static alias => alias.GetString()!)]
+            : [];
+    }
 
     static string? Text(RoomSnapshot room, string type, string name) =>
         room.Find(type)?.ContentString(name) is { Length: > 0 } text ? text : null;

@@ -6,7 +6,10 @@ using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Filters;
+using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Search;
+using Hybrid.Storage.ThirdParty;
 
 namespace Hybrid.Server.Composition;
 
@@ -18,8 +21,12 @@ static class AccountErasures
         .Add<EventDelays>(isPrivate: true, static (delays, user, token) => delays.DeleteAllAsync(user, token))
         .Add<IOpenIdTokenStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IExternalIdentityStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IThirdPartyStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))
+        .Add<IPusherStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IReceiptStore>(isPrivate: false, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IMessageIndexStore>(isPrivate: false, static (store, user, token) => store.RemoveSenderAsync(user, token))
         .Add<ContentRepository>(isPrivate: false, static (repository, user, token) => repository.DeleteAllAsync(user, token));
 
     static IServiceCollection Add<T>(this IServiceCollection services, bool isPrivate, Func<T, UserId, CancellationToken, ValueTask> erase)

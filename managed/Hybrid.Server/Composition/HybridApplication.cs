@@ -1,4 +1,5 @@
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Media;
 using Hybrid.AdminApi.Notices;
 using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
@@ -107,6 +108,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.MapRoomAdminApi();
         web.MapReportAdminApi();
         web.MapServerNotices();
+        web.MapMediaAdminApi();
         var accounts = web.Services.GetRequiredService<IAccountStore>();
         LandingEndpoint.Map(web, settings, accounts.AnyAccountAsync);
     }

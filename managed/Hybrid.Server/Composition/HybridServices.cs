@@ -4,6 +4,7 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Media;
 using Hybrid.AdminApi.Notices;
 using Hybrid.AdminApi.Reports;
 using Hybrid.AdminApi.Rooms;
@@ -13,15 +14,20 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
+using Hybrid.Identity;
+using Hybrid.Mail;
 using Hybrid.Media;
+using Hybrid.Media.Previews;
 using Hybrid.Native;
 using Hybrid.Push;
+using Hybrid.Push.Pushers;
 using Hybrid.Rooms;
 using Hybrid.Rooms.DelayedEvents;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Rooms.Upgrades;
+using Hybrid.Search.Messages;
 using Hybrid.Search.UserDirectory;
 using Hybrid.Server.Configuration;
 using Hybrid.Server.Hosting;
@@ -68,7 +74,8 @@ static class HybridServices
         .AddRoomAdminApi()
         .AddReportAdminApi()
         .AddSingleton(new ServerNoticeOptions { Sender = settings.ServerNoticesUser, RoomVersion = settings.DefaultRoomVersion })
-        .AddServerNotices();
+        .AddServerNotices()
+        .AddMediaAdminApi();
 
     /// <summary>The engine that the settings name, and its stores. This is the only place that names an engine.</summary>
     /// <param name="services">The container.</param>
@@ -100,6 +107,8 @@ static class HybridServices
         .AddSingleton(new AccountOptions
         {
             ServerName = settings.ServerName,
+            AllowGuests = settings.Guests,
+            SignOnMakesAccounts = settings.OidcRegistration,
             Registration = settings.Registration switch
             {
                 Configuration.RegistrationMode.Open => Accounts.RegistrationMode.Open,
@@ -112,6 +121,8 @@ static class HybridServices
 
     static IServiceCollection AddParts(this IServiceCollection services, HybridSettings settings, SigningKey signingKey) => services
         .AddAccountsOf(settings)
+        .AddIdentity(new IdentityOptions(settings.ServerName, signingKey, settings.AllowPrivateAddresses, settings.FederationAuthorityPath), settings.SmsGateway)
+        .AddSignOn(settings.Oidc)
         .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
         .AddRooms()
         .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })
@@ -121,14 +132,25 @@ static class HybridServices
         .AddRoomReading()
         .AddSync()
         .AddUserDirectory()
+        .AddMessageSearch()
         .AddKeyServices()
-        .AddMediaRepository(new MediaOptions
+        .AddMediaRepository(
+            new MediaOptions
+            {
+                ServerName = settings.ServerName,
+                Folder = Path.Combine(settings.DataFolder, MediaFolder),
+                MaxUploadBytes = settings.MaxUploadSize,
+                UserQuotaBytes = settings.UserMediaQuota,
+                UnusedMediaLifetime = settings.UnusedMediaLifetime,
+            },
+            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
+        .AddMail(settings.Smtp)
+        .AddPush(new PusherOptions
         {
-            ServerName = settings.ServerName,
-            Folder = Path.Combine(settings.DataFolder, MediaFolder),
-            MaxUploadBytes = settings.MaxUploadSize,
-        })
-        .AddPush();
+            AllowPrivateAddresses = settings.AllowPrivateAddresses,
+            PublicBaseUrl = settings.PublicBaseUrl,
+            MailDelay = settings.NotificationMailDelay,
+        });
 
     static IServiceCollection AddPorts(this IServiceCollection services) => services
         .AddSingleton<ISignatureVerifier, NativeSignatureVerifier>()
@@ -139,6 +161,7 @@ static class HybridServices
         .AddSingleton<RoomDataCopies>()
         .AddSingleton<IPersonalRoomSettings, AccountRoomSettings>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()
+        .AddSingleton<IOwnedAddresses, AccountOwnedAddresses>()
         .AddSingleton<ErasedAccounts>()
         .AddSingleton<IErasedUsers>(static provider => provider.GetRequiredService<ErasedAccounts>())
         .AddSingleton<IAccountErasure>(static provider => provider.GetRequiredService<ErasedAccounts>())

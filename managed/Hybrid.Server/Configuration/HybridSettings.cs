@@ -1,4 +1,7 @@
 using System.Net;
+using Hybrid.Mail;
+using Hybrid.Identity;
+using Hybrid.Identity.SingleSignOn;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
@@ -29,6 +32,18 @@ public sealed record HybridSettings
 
     public RegistrationMode Registration { get; init; } = RegistrationMode.Closed;
 
+    /// <summary>Whether people may look around without an account, while registration is open.</summary>
+    public bool Guests { get; init; }
+
+    /// <summary>What sends text messages; without an address none are sent.</summary>
+    public SmsOptions SmsGateway { get; init; } = new();
+
+    /// <summary>The OpenID provider that people sign on with; without an issuer there is none.</summary>
+    public OidcOptions Oidc { get; init; } = new();
+
+    /// <summary>Whether people who sign on for the first time get an account.</summary>
+    public bool OidcRegistration { get; init; } = true;
+
     /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
     public string? RegistrationSharedSecret { get; init; }
 
@@ -50,6 +65,15 @@ public sealed record HybridSettings
 
     /// <summary>The largest upload to the media repository, in bytes.</summary>
     public long MaxUploadSize { get; init; } = 50 << 20;
+
+    /// <summary>How many bytes of media one user may store; null for no bound.</summary>
+    public long? UserMediaQuota { get; init; }
+
+    /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
+    public TimeSpan? UnusedMediaLifetime { get; init; }
+
+    /// <summary>Whether the server looks at pages for clients that ask what is behind a link.</summary>
+    public bool UrlPreviews { get; init; } = true;
 
     /// <summary>How many bytes of the data's file system must be free for the server to write.</summary>
     public long MinimumFreeSpace { get; init; } = 256 << 20;
@@ -77,6 +101,12 @@ public sealed record HybridSettings
 
     /// <summary>The longest that messages are kept; null: for ever.</summary>
     public TimeSpan? RetentionMaxLifetime { get; init; }
+
+    /// <summary>The mail server; without a host no mail is sent.</summary>
+    public SmtpOptions Smtp { get; init; } = new();
+
+    /// <summary>How long an unread event waits before its reader is told by e-mail.</summary>
+    public TimeSpan NotificationMailDelay { get; init; } = TimeSpan.FromMinutes(10);
 
     public bool RateLimits { get; init; } = true;
 

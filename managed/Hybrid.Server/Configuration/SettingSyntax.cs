@@ -89,6 +89,11 @@ static class SettingSyntax
         return !text.EndsWith('=') && Convert.TryFromBase64String(text + "=", key, out var length) && length == KeyLength ? text : throw new FormatException();
     }
 
+    public static int ParseNumber(string text, int atLeast, int atMost) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= atLeast && number <= atMost
+            ? number
+            : throw new FormatException();
+
     public static long ParseSize(string text, long atLeast, long atMost)
     {
         var digits = text.Length;

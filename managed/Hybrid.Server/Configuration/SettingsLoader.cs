@@ -91,5 +91,11 @@ public static class SettingsLoader
             problems.Add("tls_key: not set although tls_cert is; both are needed for TLS.");
         if (settings.TlsCertificatePath is null && settings.Listen.FirstOrDefault(address => address.Tls) is { } encrypted)
             problems.Add($"tls_cert: not set although listen has {encrypted}; an https address needs tls_cert and tls_key.");
+        if (settings.Oidc is { Issuer: not null, ClientId: null })
+            problems.Add("oidc_client_id: not set although oidc_issuer is.");
+        if (settings.Smtp is { Host: not null, From: null })
+            problems.Add("smtp_from: not set although smtp_host is; mail needs a sender.");
+        if (settings.Smtp is { User: null, Password: not null })
+            problems.Add("smtp_user: not set although smtp_password is.");
     }
 }

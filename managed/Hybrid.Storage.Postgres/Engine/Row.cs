@@ -15,6 +15,8 @@ public readonly struct Row(NpgsqlDataReader reader)
 
     public long? OptionalInteger(int column) => reader.IsDBNull(column) ? null : reader.GetInt64(column);
 
+    public double Number(int column) => reader.GetDouble(column);
+
     public bool Flag(int column) => reader.GetBoolean(column);
 
     public byte[] Bytes(int column) => reader.GetFieldValue<byte[]>(column);

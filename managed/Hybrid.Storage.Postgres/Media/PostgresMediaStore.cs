@@ -7,6 +7,10 @@ namespace Hybrid.Storage.Postgres.Media;
 /// <summary>Local media in PostgreSQL.</summary>
 public sealed class PostgresMediaStore(PostgresDatabase database) : IMediaStore
 {
+    const string Columns =
+        "m.media_id, m.owner, m.created_ts, m.expires_ts, m.sha256, m.length, m.content_type, m.file_name, m.uploaded_ts, m.is_public, q.user_id "
+        + "FROM media m LEFT JOIN quarantined_media q ON q.sha256 = m.sha256";
+
     const string Usage = "SELECT COALESCE(SUM(length), 0)::bigint FROM media WHERE owner = $1";
 
     public ValueTask<MediaRecord?> FindAsync(MediaId id, CancellationToken cancellationToken) =>
@@ -76,6 +80,32 @@ public sealed class PostgresMediaStore(PostgresDatabase database) : IMediaStore
             },
             cancellationToken);
 
+    public async ValueTask<IReadOnlyList<MediaRecord>> ListAsync(UserId owner, int skip, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                $"SELECT {Columns} WHERE m.owner = $1 AND m.sha256 IS NOT NULL ORDER BY m.uploaded_ts DESC, m.media_id LIMIT $3 OFFSET $2",
+                ReadRecord, owner.Value, (long)skip, (long)limit),
+            cancellationToken);
+
+    public async ValueTask<long> CountAsync(UserId owner, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryIntegerAsync("SELECT COUNT(*) FROM media WHERE owner = $1 AND sha256 IS NOT NULL", owner.Value), cancellationToken) ?? 0;
+
+    public ValueTask<int> QuarantineAsync(
+        IReadOnlyCollection<string> hashes, UserId administrator, long nowTs, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer => writer.Session.ExecuteAsync(
+                "INSERT INTO quarantined_media (sha256, user_id, quarantined_ts) SELECT hash, $2, $3 FROM unnest($1) AS hash ON CONFLICT DO NOTHING",
+                Sql.Texts(hashes), administrator.Value, nowTs),
+            cancellationToken);
+
+    public ValueTask<bool> ReleaseAsync(string sha256, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async writer => await writer.Session.ExecuteAsync("DELETE FROM quarantined_media WHERE sha256 = $1", sha256) > 0, cancellationToken);
+
+    public async ValueTask DeleteAsync(MediaId id, CancellationToken cancellationToken) =>
+        await database.WriteAsync(writer => writer.Session.ExecuteAsync("DELETE FROM media WHERE media_id = $1", id.Value), cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<string>>(
             async writer =>
@@ -97,10 +127,7 @@ public sealed class PostgresMediaStore(PostgresDatabase database) : IMediaStore
 
     static Task<MediaRecord?> FindAsync(PostgresSession session, MediaId id) =>
         session.QueryFirstAsync(
-            """
-            SELECT media_id, owner, created_ts, expires_ts, sha256, length, content_type, file_name, uploaded_ts, is_public
-            FROM media WHERE media_id = $1
-            """,
+            $"SELECT {Columns} WHERE m.media_id = $1",
             ReadRecord, id.Value);
 
     static MediaRecord ReadRecord(Row row) => new(
@@ -110,5 +137,8 @@ public sealed class PostgresMediaStore(PostgresDatabase database) : IMediaStore
         row.OptionalInteger(3),
         row.IsNull(4)
             ? null
-            : new MediaContent(row.Text(4), row.Integer(5), row.Text(6), row.OptionalText(7), row.Integer(8), row.Flag(9)));
+            : new MediaContent(row.Text(4), row.Integer(5), row.Text(6), row.OptionalText(7), row.Integer(8), row.Flag(9))
+            {
+                QuarantinedBy = row.OptionalText(10) is { } administrator ? UserId.Parse(administrator) : null,
+            });
 }

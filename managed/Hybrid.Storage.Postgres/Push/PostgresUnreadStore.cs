@@ -15,12 +15,7 @@ public sealed class PostgresUnreadStore(PostgresDatabase database) : IUnreadStor
         {
             var events = await session.QueryAsync(
                 "SELECT position, sender, thread, everyone, exceptions FROM unread_events WHERE room_id = $1 ORDER BY position",
-                static row => new UnreadEvent(
-                    row.Integer(0),
-                    UserId.Parse(row.Text(1)),
-                    row.IsNull(2) ? null : EventId.Parse(row.Text(2)),
-                    (UnreadWeight)row.Integer(3),
-                    UnreadExceptions.Parse(row.OptionalText(4) ?? "")),
+                Read,
                 roomId.Value);
             var joins = await session.QueryAsync(
                 "SELECT user_id, position FROM unread_joins WHERE room_id = $1",
@@ -29,6 +24,18 @@ public sealed class PostgresUnreadStore(PostgresDatabase database) : IUnreadStor
             return new UnreadRoom(events, new Dictionary<UserId, long>(joins));
         },
         cancellationToken);
+
+    public async ValueTask<IReadOnlyList<(RoomId RoomId, UnreadEvent Event)>> ReadNewestAsync(
+        IReadOnlyCollection<RoomId> rooms, long before, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                """
+                SELECT position, sender, thread, everyone, exceptions, room_id FROM unread_events
+                WHERE position < $2 AND room_id = ANY ($1) ORDER BY position DESC LIMIT $3
+                """,
+                static row => (RoomId.Parse(row.Text(5)), Read(row)),
+                Sql.Texts(rooms.Select(static room => room.Value)), before, (long)limit),
+            cancellationToken);
 
     public ValueTask SaveAsync(long position, IReadOnlyList<UnreadChanges> changes, CancellationToken cancellationToken) => database.WriteAsync(
         writer =>
@@ -40,6 +47,13 @@ public sealed class PostgresUnreadStore(PostgresDatabase database) : IUnreadStor
             return Task.CompletedTask;
         },
         cancellationToken);
+
+    static UnreadEvent Read(Row row) => new(
+        row.Integer(0),
+        UserId.Parse(row.Text(1)),
+        row.IsNull(2) ? null : EventId.Parse(row.Text(2)),
+        (UnreadWeight)row.Integer(3),
+        UnreadExceptions.Parse(row.OptionalText(4) ?? ""));
 
     static void Save(PostgresSession session, UnreadChanges room)
     {

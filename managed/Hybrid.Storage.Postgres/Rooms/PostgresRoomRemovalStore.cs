@@ -78,6 +78,7 @@ public sealed partial class PostgresRoomRemovalStore(PostgresDatabase database) 
             """,
             Sql.Integers(positions));
         session.Defer("DELETE FROM unread_events WHERE room_id = $1 AND position = ANY ($2)", room, Sql.Integers(positions));
+        session.Defer("DELETE FROM message_search WHERE position = ANY ($1)", Sql.Integers(positions));
         session.Defer("DELETE FROM events WHERE position = ANY ($1)", Sql.Integers(positions));
     }
 

@@ -1,4 +1,5 @@
 using Hybrid.Primitives;
+using Hybrid.Primitives.Text;
 using Hybrid.Storage.Postgres.Engine;
 using Hybrid.Storage.UserDirectory;
 
@@ -12,7 +13,7 @@ public sealed class PostgresUserDirectoryStore(PostgresDatabase database) : IUse
 
     // A word begins like the one wanted when it lies between it and it followed by the greatest character.
     const string SearchSql = """
-        WITH wanted AS (SELECT directory_word(w) AS word FROM unnest($1) AS w),
+        WITH wanted AS (SELECT w AS word FROM unnest($1) AS w),
         matches AS (
             SELECT w.number FROM user_directory_words w
             WHERE w.word >= (SELECT word FROM wanted ORDER BY length(word) DESC LIMIT 1)
@@ -31,7 +32,8 @@ public sealed class PostgresUserDirectoryStore(PostgresDatabase database) : IUse
                     SELECT 1 FROM memberships a
                     JOIN membership_changes ac ON ac.user_id = a.user_id AND ac.room_id = a.room_id AND ac.position = a.position
                     WHERE a.user_id = $2 AND a.room_id = b.room_id AND ac.membership = 'join')))
-        ORDER BY starts_with(u.user_id, $5) DESC, u.display_name IS NULL, u.user_id LIMIT $3
+        ORDER BY (u.localpart = $5 OR u.folded_name IS NOT DISTINCT FROM $5) DESC, starts_with(u.localpart, $5) DESC,
+            u.display_name IS NULL, u.avatar_url IS NULL, u.user_id LIMIT $3
         """;
 
     public async ValueTask<long> ReadPositionAsync(CancellationToken cancellationToken) =>
@@ -41,18 +43,15 @@ public sealed class PostgresUserDirectoryStore(PostgresDatabase database) : IUse
         database.WriteAsync(writer => ApplyAsync(writer.Session, change), cancellationToken);
 
     public async ValueTask<IReadOnlyList<DirectoryUser>> SearchAsync(
-        UserId searcher, IReadOnlyList<string> words, int limit, CancellationToken cancellationToken)
-    {
-        var wanted = words.SelectMany(DirectoryWords.Of).ToList();
-        return wanted.Count == 0
+        UserId searcher, UserDirectoryTerm term, int limit, CancellationToken cancellationToken) =>
+        term.Tokens.Count == 0
             ? []
             : await database.ReadAsync(
                 session => session.QueryAsync(
                     SearchSql,
                     static row => new DirectoryUser(UserId.Parse(row.Text(0)), row.OptionalText(1), row.OptionalText(2)),
-                    Sql.Texts(wanted), searcher.Value, (long)limit, MaxMatches, $"@{words[0]}:"),
+                    Sql.Texts(term.Tokens), searcher.Value, (long)limit, MaxMatches, term.Text),
                 cancellationToken);
-    }
 
     static async Task ApplyAsync(PostgresSession session, UserDirectoryChange change)
     {
@@ -78,18 +77,20 @@ public sealed class PostgresUserDirectoryStore(PostgresDatabase database) : IUse
     {
         var written = await session.QueryIntegerAsync(
             """
-            INSERT INTO user_directory AS u (user_id, display_name, avatar_url) VALUES ($1, $2, $3)
-            ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name, avatar_url = excluded.avatar_url
+            INSERT INTO user_directory AS u (user_id, localpart, folded_name, display_name, avatar_url) VALUES ($1, $4, $5, $2, $3)
+            ON CONFLICT (user_id) DO UPDATE
+            SET folded_name = excluded.folded_name, display_name = excluded.display_name, avatar_url = excluded.avatar_url
             WHERE u.display_name IS DISTINCT FROM excluded.display_name OR u.avatar_url IS DISTINCT FROM excluded.avatar_url
             RETURNING number
             """,
-            user.UserId.Value, user.DisplayName, user.AvatarUrl);
+            user.UserId.Value, user.DisplayName, user.AvatarUrl, TextFolding.Fold(user.UserId.Localpart),
+            user.DisplayName is { } name ? TextFolding.Fold(name) : null);
         if (written is not { } number)
             return;
 
         session.Defer("DELETE FROM user_directory_words WHERE number = $1", number);
         session.Defer(
-            "INSERT INTO user_directory_words (word, number) SELECT DISTINCT directory_word(w), $2::bigint FROM unnest($1) AS w",
-            Sql.Texts([.. DirectoryWords.Of(user.UserId.Localpart), .. DirectoryWords.Of(user.DisplayName)]), number);
+            "INSERT INTO user_directory_words (word, number) SELECT w, $2::bigint FROM unnest($1) AS w",
+            Sql.Texts(UserDirectoryTerm.TokensOf(user)), number);
     }
 }

@@ -1,6 +1,7 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Media;
 using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Sqlite.Rooms;
 using Microsoft.Data.Sqlite;
 
 namespace Hybrid.Storage.Sqlite.Media;
@@ -8,6 +9,10 @@ namespace Hybrid.Storage.Sqlite.Media;
 /// <summary>Local media in the embedded database.</summary>
 public sealed class SqliteMediaStore(SqliteDatabase database) : IMediaStore
 {
+    const string Columns =
+        "m.media_id, m.owner, m.created_ts, m.expires_ts, m.sha256, m.length, m.content_type, m.file_name, m.uploaded_ts, m.is_public, q.user_id "
+        + "FROM media m LEFT JOIN quarantined_media q ON q.sha256 = m.sha256";
+
     const string Usage = "SELECT COALESCE(SUM(length), 0) FROM media WHERE owner = ?1";
 
     public ValueTask<MediaRecord?> FindAsync(MediaId id, CancellationToken cancellationToken) =>
@@ -76,6 +81,32 @@ public sealed class SqliteMediaStore(SqliteDatabase database) : IMediaStore
             },
             cancellationToken);
 
+    public ValueTask<IReadOnlyList<MediaRecord>> ListAsync(UserId owner, int skip, int limit, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            $"SELECT {Columns} WHERE m.owner = ?1 AND m.sha256 IS NOT NULL ORDER BY m.uploaded_ts DESC, m.media_id LIMIT ?3 OFFSET ?2",
+            ReadRecord, owner.Value, (long)skip, (long)limit)));
+
+    public ValueTask<long> CountAsync(UserId owner, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.QueryInteger("SELECT COUNT(*) FROM media WHERE owner = ?1 AND sha256 IS NOT NULL", owner.Value) ?? 0));
+
+    public ValueTask<int> QuarantineAsync(
+        IReadOnlyCollection<string> hashes, UserId administrator, long nowTs, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer => writer.Session.Execute(
+                "INSERT INTO quarantined_media (sha256, user_id, quarantined_ts) SELECT value, ?2, ?3 FROM json_each(?1) WHERE true ON CONFLICT DO NOTHING",
+                JsonList.Of(hashes), administrator.Value, nowTs),
+            cancellationToken);
+
+    public ValueTask<bool> ReleaseAsync(string sha256, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => writer.Session.Execute("DELETE FROM quarantined_media WHERE sha256 = ?1", sha256) > 0, cancellationToken);
+
+    public ValueTask DeleteAsync(MediaId id, CancellationToken cancellationToken) => database.WriteAsync(
+        writer =>
+        {
+            writer.Session.Execute("DELETE FROM media WHERE media_id = ?1", id.Value);
+        },
+        cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<string>>(
             writer =>
@@ -97,10 +128,7 @@ public sealed class SqliteMediaStore(SqliteDatabase database) : IMediaStore
 
     static MediaRecord? Find(SqliteSession session, MediaId id) =>
         session.QueryFirst(
-            """
-            SELECT media_id, owner, created_ts, expires_ts, sha256, length, content_type, file_name, uploaded_ts, is_public
-            FROM media WHERE media_id = ?1
-            """,
+            $"SELECT {Columns} WHERE m.media_id = ?1",
             ReadRecord, id.Value);
 
     static MediaRecord ReadRecord(SqliteDataReader row) => new(
@@ -112,5 +140,8 @@ public sealed class SqliteMediaStore(SqliteDatabase database) : IMediaStore
             ? null
             : new MediaContent(
                 row.GetString(4), row.GetInt64(5), row.GetString(6), row.IsDBNull(7) ? null : row.GetString(7), row.GetInt64(8),
-                row.GetInt64(9) != 0));
+                row.GetInt64(9) != 0)
+            {
+                QuarantinedBy = row.IsDBNull(10) ? null : UserId.Parse(row.GetString(10)),
+            });
 }

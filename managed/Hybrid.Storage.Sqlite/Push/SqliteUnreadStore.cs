@@ -1,6 +1,8 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Sqlite.Engine;
+using Hybrid.Storage.Sqlite.Rooms;
+using Microsoft.Data.Sqlite;
 
 namespace Hybrid.Storage.Sqlite.Push;
 
@@ -14,12 +16,7 @@ public sealed class SqliteUnreadStore(SqliteDatabase database) : IUnreadStore
     {
         var events = session.Query(
             "SELECT position, sender, thread, everyone, exceptions FROM unread_events WHERE room_id = ?1 ORDER BY position",
-            static row => new UnreadEvent(
-                row.GetInt64(0),
-                UserId.Parse(row.GetString(1)),
-                row.IsDBNull(2) ? null : EventId.Parse(row.GetString(2)),
-                (UnreadWeight)row.GetInt32(3),
-                UnreadExceptions.Parse(row.IsDBNull(4) ? "" : row.GetString(4))),
+            Read,
             roomId.Value);
         var joins = session.Query(
             "SELECT user_id, position FROM unread_joins WHERE room_id = ?1",
@@ -27,6 +24,16 @@ public sealed class SqliteUnreadStore(SqliteDatabase database) : IUnreadStore
             roomId.Value);
         return new UnreadRoom(events, new Dictionary<UserId, long>(joins));
     }));
+
+    public ValueTask<IReadOnlyList<(RoomId RoomId, UnreadEvent Event)>> ReadNewestAsync(
+        IReadOnlyCollection<RoomId> rooms, long before, int limit, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            """
+            SELECT position, sender, thread, everyone, exceptions, room_id FROM unread_events INDEXED BY unread_events_by_position
+            WHERE position < ?2 AND room_id IN (SELECT value FROM json_each(?1)) ORDER BY position DESC LIMIT ?3
+            """,
+            static row => (RoomId.Parse(row.GetString(5)), Read(row)),
+            JsonList.Of(rooms), before, (long)limit)));
 
     public ValueTask SaveAsync(long position, IReadOnlyList<UnreadChanges> changes, CancellationToken cancellationToken) => database.WriteAsync(
         writer =>
@@ -37,6 +44,13 @@ public sealed class SqliteUnreadStore(SqliteDatabase database) : IUnreadStore
                 Save(writer.Session, room);
         },
         cancellationToken);
+
+    static UnreadEvent Read(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        UserId.Parse(row.GetString(1)),
+        row.IsDBNull(2) ? null : EventId.Parse(row.GetString(2)),
+        (UnreadWeight)row.GetInt32(3),
+        UnreadExceptions.Parse(row.IsDBNull(4) ? "" : row.GetString(4)));
 
     static void Save(SqliteSession session, UnreadChanges room)
     {

@@ -76,6 +76,7 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
             """,
             positions);
         session.Execute("DELETE FROM unread_events WHERE room_id = ?1 AND position IN (SELECT value FROM json_each(?2))", room, positions);
+        session.Execute("DELETE FROM message_search WHERE position IN (SELECT value FROM json_each(?1))", positions);
         session.Execute("DELETE FROM events WHERE position IN (SELECT value FROM json_each(?1))", positions);
     }
 

@@ -1,4 +1,5 @@
 using Hybrid.Primitives;
+using Hybrid.Primitives.Text;
 using Hybrid.Storage.Sqlite.Engine;
 using Hybrid.Storage.UserDirectory;
 
@@ -22,7 +23,8 @@ public sealed class SqliteUserDirectoryStore(SqliteDatabase database) : IUserDir
                     SELECT 1 FROM memberships a
                     JOIN membership_changes ac ON ac.user_id = a.user_id AND ac.room_id = a.room_id AND ac.position = a.position
                     WHERE a.user_id = ?2 AND a.room_id = b.room_id AND ac.membership = 'join')))
-        ORDER BY instr(u.user_id, ?5) = 1 DESC, u.display_name IS NULL, u.user_id LIMIT ?3
+        ORDER BY (u.localpart = ?5 OR u.folded_name IS ?5) DESC, instr(u.localpart, ?5) = 1 DESC,
+            u.display_name IS NULL, u.avatar_url IS NULL, u.user_id LIMIT ?3
         """;
 
     public ValueTask<long> ReadPositionAsync(CancellationToken cancellationToken) =>
@@ -32,18 +34,17 @@ public sealed class SqliteUserDirectoryStore(SqliteDatabase database) : IUserDir
         database.WriteAsync(writer => Apply(writer.Session, change), cancellationToken);
 
     public ValueTask<IReadOnlyList<DirectoryUser>> SearchAsync(
-        UserId searcher, IReadOnlyList<string> words, int limit, CancellationToken cancellationToken) =>
-        new(words.Count == 0
+        UserId searcher, UserDirectoryTerm term, int limit, CancellationToken cancellationToken) =>
+        new(term.Tokens.Count == 0
             ? []
             : database.Read(session => session.Query(
                 SearchSql,
                 static row => new DirectoryUser(
                     UserId.Parse(row.GetString(0)), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)),
-                Match(words), searcher.Value, (long)limit, MaxMatches, $"@{words[0]}:")));
+                Match(term.Tokens), searcher.Value, (long)limit, MaxMatches, term.Text)));
 
-    // Each word in quotes, so that nothing in it is syntax; the star after it asks for the prefix.
-    static string Match(IReadOnlyList<string> words) =>
-        string.Join(' ', words.Select(static word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\"*"));
+    // Each in quotes, so that it is no word of the query language; the star after it asks for the prefix.
+    static string Match(IReadOnlyList<string> tokens) => string.Join(' ', tokens.Select(static token => $"\"{token}\"*"));
 
     static void Apply(SqliteSession session, UserDirectoryChange change)
     {
@@ -69,18 +70,20 @@ public sealed class SqliteUserDirectoryStore(SqliteDatabase database) : IUserDir
     {
         var written = session.Execute(
             """
-            INSERT INTO user_directory (user_id, display_name, avatar_url) VALUES (?1, ?2, ?3)
-            ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name, avatar_url = excluded.avatar_url
+            INSERT INTO user_directory (user_id, localpart, folded_name, display_name, avatar_url) VALUES (?1, ?4, ?5, ?2, ?3)
+            ON CONFLICT (user_id) DO UPDATE
+            SET folded_name = excluded.folded_name, display_name = excluded.display_name, avatar_url = excluded.avatar_url
             WHERE display_name IS NOT excluded.display_name OR avatar_url IS NOT excluded.avatar_url
             """,
-            user.UserId.Value, user.DisplayName, user.AvatarUrl);
+            user.UserId.Value, user.DisplayName, user.AvatarUrl, TextFolding.Fold(user.UserId.Localpart),
+            user.DisplayName is { } name ? TextFolding.Fold(name) : null);
         if (written == 0)
             return;
 
         session.Execute("DELETE FROM user_directory_words WHERE rowid = (SELECT number FROM user_directory WHERE user_id = ?1)", user.UserId.Value);
         session.Execute(
-            "INSERT INTO user_directory_words (rowid, localpart, display_name) SELECT number, ?2, ?3 FROM user_directory WHERE user_id = ?1",
-            user.UserId.Value, user.UserId.Localpart, user.DisplayName);
+            "INSERT INTO user_directory_words (rowid, tokens) SELECT number, ?2 FROM user_directory WHERE user_id = ?1",
+            user.UserId.Value, string.Join(' ', UserDirectoryTerm.TokensOf(user)));
     }
 
     static void Remove(SqliteSession session, UserId user)

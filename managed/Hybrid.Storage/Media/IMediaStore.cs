@@ -19,6 +19,21 @@ public interface IMediaStore
     /// <summary>Gives content to a reserved ID, once.</summary>
     ValueTask<MediaFilling> FillAsync(MediaId id, UserId owner, MediaContent content, long? quotaBytes, CancellationToken cancellationToken);
 
+    /// <summary>The user's media that have content, the newest first, without the first <paramref name="skip"/>.</summary>
+    ValueTask<IReadOnlyList<MediaRecord>> ListAsync(UserId owner, int skip, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many of the user's media have content.</summary>
+    ValueTask<long> CountAsync(UserId owner, CancellationToken cancellationToken);
+
+    /// <summary>Withdraws content, named by its hash; what is withdrawn already stays so. How many were not.</summary>
+    ValueTask<int> QuarantineAsync(IReadOnlyCollection<string> hashes, UserId administrator, long nowTs, CancellationToken cancellationToken);
+
+    /// <summary>Lets content be served again; false when it was not withdrawn.</summary>
+    ValueTask<bool> ReleaseAsync(string sha256, CancellationToken cancellationToken);
+
+    /// <summary>Deletes one ID and what is known of its content.</summary>
+    ValueTask DeleteAsync(MediaId id, CancellationToken cancellationToken);
+
     /// <summary>Deletes everything that the user uploaded or meant to; the hashes of what there was, which others may have uploaded too.</summary>
     ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken);
 

@@ -9,7 +9,11 @@ namespace Hybrid.Storage.Media;
 /// <param name="FileName">As the uploader said.</param>
 /// <param name="UploadedTs">In milliseconds since the Unix epoch.</param>
 /// <param name="IsPublic">Uploaded while the deprecated endpoints served new media without a token.</param>
-public sealed record MediaContent(string Sha256, long Length, string ContentType, string? FileName, long UploadedTs, bool IsPublic);
+public sealed record MediaContent(string Sha256, long Length, string ContentType, string? FileName, long UploadedTs, bool IsPublic)
+{
+    /// <summary>The administrator who withdrew these bytes, under whatever ID; null when they may be served.</summary>
+    public UserId? QuarantinedBy { get; init; }
+}
 
 /// <summary>A media ID of this server.</summary>
 /// <param name="Id">The ID.</param>

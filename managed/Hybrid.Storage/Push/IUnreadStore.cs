@@ -54,6 +54,10 @@ public interface IUnreadStore
 
     ValueTask<UnreadRoom> ReadRoomAsync(RoomId roomId, CancellationToken cancellationToken);
 
+    /// <summary>Events of some rooms before a position, the newest first.</summary>
+    ValueTask<IReadOnlyList<(RoomId RoomId, UnreadEvent Event)>> ReadNewestAsync(
+        IReadOnlyCollection<RoomId> rooms, long before, int limit, CancellationToken cancellationToken);
+
     /// <summary>Writes changes and the position that they reach to, in one step. Adding an event twice is adding it once.</summary>
     ValueTask SaveAsync(long position, IReadOnlyList<UnreadChanges> changes, CancellationToken cancellationToken);
 }

@@ -22,8 +22,8 @@ public interface IUserDirectoryStore
     ValueTask ApplyAsync(UserDirectoryChange change, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Users whose localpart or display name has words that begin with each of <paramref name="words"/>, whatever the case and
-    /// the accents, among those who share a room with <paramref name="searcher"/> or are in a room that is open to everyone.
+    /// Users who are found by the term, among those who share a room with <paramref name="searcher"/> or are in a room that is open to
+    /// everyone; best first (<see cref="UserDirectoryTerm.Text"/>), and those who show a name or a picture before those who show none.
     /// </summary>
-    ValueTask<IReadOnlyList<DirectoryUser>> SearchAsync(UserId searcher, IReadOnlyList<string> words, int limit, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<DirectoryUser>> SearchAsync(UserId searcher, UserDirectoryTerm term, int limit, CancellationToken cancellationToken);
 }

@@ -76,7 +76,7 @@ public sealed class AccountTests
     }
 
     [Fact]
-    public async Task Nobody_has_third_party_identifiers()
+    public async Task Nobody_has_third_party_identifiers_at_first()
     {
         await using var host = await AccountsHost.StartAsync();
 

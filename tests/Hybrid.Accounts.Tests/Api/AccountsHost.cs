@@ -10,6 +10,7 @@ using Hybrid.ClientApi.Auth;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.Devices;
 using Hybrid.ClientApi.Profiles;
+using Hybrid.ClientApi.ThirdParty;
 using Hybrid.Http.Limits;
 using Hybrid.Primitives;
 using Microsoft.AspNetCore.Builder;
@@ -53,12 +54,13 @@ sealed class AccountsHost : IAsyncDisposable
             .AddSingleton<IPasswordHasher>(Hasher)
             .AddSingleton<IAccountDepartures>(Rooms)
             .AddSingleton<IProfilePropagation>(Rooms)
-            .AddRequestLimits().AddAccounts().AddSingleton(AppServiceDirectory.Empty).AddAuthChapter().AddSingleton(new CallOptions()).AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddAdminApi();
+            .AddRequestLimits().AddAccounts().AddSingleton(AppServiceDirectory.Empty).AddAuthChapter().AddSingleton(new CallOptions()).AddAccountChapter().AddDevicesChapter().AddProfilesChapter().AddThirdPartyChapter().AddAdminApi();
         _app = builder.Build();
         _app.MapAuthChapter();
         _app.MapAccountChapter();
         _app.MapDevicesChapter();
         _app.MapProfilesChapter();
+        _app.MapThirdPartyChapter();
         _app.MapAdminApi();
         _http = new HttpClient();
     }

@@ -37,6 +37,27 @@ public sealed class PublicRoomsTests(TestServer server) : IClassFixture<TestServ
         (await bob.GetAsync("publicRooms?limit=-1")).ShouldBe(400, "M_INVALID_PARAM");
     }
 
+    [Theory]
+    [InlineData("ete a")]
+    [InlineData("Étè À")]
+    [InlineData("PLAGE")]
+    [InlineData("sommerfrische")]
+    public async Task Names_topics_and_aliases_are_searched_without_accents(string term)
+    {
+        var alice = await server.RegisterAsync();
+        var alias = $"sommerfrische{alice.UserId.Localpart}";
+        var room = await alice.CreateRoomAsync($$"""{"visibility":"public","name":"Été à la mer","topic":"La plâge","room_alias_name":"main{{alias}}"}""");
+        _ = (await alice.PutAsync($"directory/room/{Uri.EscapeDataString($"#{alias}:test.local")}", $$"""{"room_id":"{{room}}"}""")).Ok;
+        _ = (await alice.SetStateAsync(
+            room, "m.room.canonical_alias", "", $$"""{"alias":"#main{{alias}}:test.local","alt_aliases":["#{{alias}}:test.local"]}""")).Ok;
+
+        var found = (await alice.PostAsync("publicRooms", $$$"""{"filter":{"generic_search_term":"{{{term}}}"}}""")).Ok;
+
+        Assert.Contains(room, found["chunk"]!.AsArray().Select(static entry => (string?)entry!["room_id"]));
+        var other = (await alice.PostAsync("publicRooms", """{"filter":{"generic_search_term":"hiver"}}""")).Ok;
+        Assert.Empty(other["chunk"]!.AsArray());
+    }
+
     [Fact]
     public async Task Listing_takes_power_in_the_room()
     {

@@ -1,3 +1,4 @@
+using Hybrid.Mail;
 using Hybrid.Server.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -52,6 +53,17 @@ public sealed class SettingsLoaderTests : IDisposable
             default_room_version = 11
             max_upload_size = 1048576
             retention_max_lifetime = "36h"
+            user_media_quota = "2GiB"
+            unused_media_lifetime = "90d"
+            url_previews = false
+            notification_mail_delay = "30m"
+            smtp_host = "mail.example.org"
+            smtp_port = 2525
+            smtp_tls = "tls"
+            smtp_ca = '{pem}'
+            smtp_user = "hybrid"
+            smtp_password = "secret"
+            smtp_from = "Hybrid <hybrid@example.org>"
             rate_limits = "off"
             log = "debug"
             """);
@@ -74,6 +86,22 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal(Path.GetDirectoryName(pem), settings.ApplicationServicesFolder);
         Assert.Equal("11", settings.DefaultRoomVersion);
         Assert.Equal(1 << 20, settings.MaxUploadSize);
+        Assert.Equal(
+            new SmtpOptions
+            {
+                Host = "mail.example.org",
+                Port = 2525,
+                Tls = SmtpTls.Implicit,
+                AuthorityPath = pem,
+                User = "hybrid",
+                Password = "secret",
+                From = "Hybrid <hybrid@example.org>",
+            },
+            settings.Smtp);
+        Assert.Equal(2L << 30, settings.UserMediaQuota);
+        Assert.Equal(TimeSpan.FromDays(90), settings.UnusedMediaLifetime);
+        Assert.False(settings.UrlPreviews);
+        Assert.Equal(TimeSpan.FromMinutes(30), settings.NotificationMailDelay);
         Assert.False(settings.RateLimits);
         Assert.Equal(LogLevel.Debug, settings.LogLevel);
     }
@@ -140,6 +168,16 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "365")]
     [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "1w")]
     [InlineData("HYBRID_RETENTION_MAX_LIFETIME", "9223372036854775807d")]
+    [InlineData("HYBRID_SMTP_HOST", " ")]
+    [InlineData("HYBRID_SMTP_PORT", "0")]
+    [InlineData("HYBRID_SMTP_PORT", "65536")]
+    [InlineData("HYBRID_SMTP_TLS", "on")]
+    [InlineData("HYBRID_SMTP_CA", "/does/not/exist.pem")]
+    [InlineData("HYBRID_SMTP_FROM", "Hybrid")]
+    [InlineData("HYBRID_USER_MEDIA_QUOTA", "1KiB")]
+    [InlineData("HYBRID_UNUSED_MEDIA_LIFETIME", "90")]
+    [InlineData("HYBRID_URL_PREVIEWS", "some")]
+    [InlineData("HYBRID_NOTIFICATION_MAIL_DELAY", "10")]
     [InlineData("HYBRID_LOG", "loud")]
     public void A_wrong_value_is_one_error_that_names_setting_origin_and_what_is_allowed(string variable, string value)
     {
@@ -246,6 +284,13 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.StartsWith("tls_key: not set", Assert.Single(Problems(null, ("HYBRID_TLS_CERT", pem))), StringComparison.Ordinal);
         Assert.StartsWith("tls_cert: not set", Assert.Single(Problems(null, ("HYBRID_TLS_KEY", pem))), StringComparison.Ordinal);
         Assert.StartsWith("tls_cert: not set", Assert.Single(Problems(null, ("HYBRID_LISTEN", "https://*:8448"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mail_needs_a_sender_and_a_password_a_user()
+    {
+        Assert.StartsWith("smtp_from: not set", Assert.Single(Problems(null, ("HYBRID_SMTP_HOST", "mail.example.org"))), StringComparison.Ordinal);
+        Assert.StartsWith("smtp_user: not set", Assert.Single(Problems(null, ("HYBRID_SMTP_PASSWORD", "secret"))), StringComparison.Ordinal);
     }
 
     [Fact]

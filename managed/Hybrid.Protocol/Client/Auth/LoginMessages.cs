@@ -3,12 +3,32 @@ using Hybrid.Primitives;
 namespace Hybrid.Protocol.Client.Auth;
 
 /// <summary>Who someone says to be (specification, "Identifier types").</summary>
-public sealed record UserIdentifier(string? Type, string? User);
+public sealed record UserIdentifier(string? Type, string? User)
+{
+    /// <summary>With <c>m.id.thirdparty</c>.</summary>
+    public string? Medium { get; init; }
+
+    /// <summary>With <c>m.id.thirdparty</c>.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>With <c>m.id.phone</c>: two letters of ISO 3166-1.</summary>
+    public string? Country { get; init; }
+
+    /// <summary>With <c>m.id.phone</c>.</summary>
+    public string? Phone { get; init; }
+}
 
 /// <summary>Body of <c>POST /login</c>.</summary>
 public sealed record LoginRequest(
     string? Type, UserIdentifier? Identifier, string? User, string? Password, string? Token,
-    string? DeviceId, string? InitialDeviceDisplayName, bool? RefreshToken);
+    string? DeviceId, string? InitialDeviceDisplayName, bool? RefreshToken)
+{
+    /// <summary>Deprecated: the medium of an <see cref="Identifier"/> that is an address.</summary>
+    public string? Medium { get; init; }
+
+    /// <summary>Deprecated: the address of an <see cref="Identifier"/> that is one.</summary>
+    public string? Address { get; init; }
+}
 
 /// <summary>Answer to <c>POST /login</c> and <c>POST /register</c>; what is absent does not apply.</summary>
 public sealed record LoginResponse(UserId UserId)
@@ -25,8 +45,15 @@ public sealed record LoginResponse(UserId UserId)
     public string? HomeServer { get; init; }
 }
 
+/// <summary>Someone to sign on with.</summary>
+public sealed record IdentityProvider(string Id, string Name);
+
 /// <summary>One entry of <c>GET /login</c>.</summary>
-public sealed record LoginFlow(string Type, bool? GetLoginToken);
+public sealed record LoginFlow(string Type, bool? GetLoginToken)
+{
+    /// <summary>With <c>m.login.sso</c>.</summary>
+    public IReadOnlyList<IdentityProvider>? IdentityProviders { get; init; }
+}
 
 /// <summary>Answer to <c>GET /login</c>.</summary>
 public sealed record LoginFlows(IReadOnlyList<LoginFlow> Flows);

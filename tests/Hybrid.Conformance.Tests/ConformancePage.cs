@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using Hybrid.Conformance.Tests.Running;
+
+namespace Hybrid.Conformance.Tests;
+
+/// <summary>docs/conformance.md: a short head and the run's own table.</summary>
+static class ConformancePage
+{
+    /// <summary>The page in this checkout; null: there is no checkout around the tests.</summary>
+    public static string? File { get; } = Find(AppContext.BaseDirectory);
+
+    public static string Render(ConformanceRun run)
+    {
+        var page = new StringBuilder(Head(run));
+        foreach (var chapter in run.Verdicts.GroupBy(static verdict => verdict.Operation.Chapter))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n## {chapter.Key}\n\n| operation | checks | verdict |\n|---|---:|---|\n");
+            foreach (var verdict in chapter)
+            {
+                var operation = verdict.Operation;
+                var since = operation.Added is { } added ? $" ({added})" : "";
+                var deprecated = operation.IsDeprecated ? ", deprecated" : "";
+                page.Append(CultureInfo.InvariantCulture, $"| `{operation.Method} {operation.Path}` {operation.Id}{since}{deprecated} | {verdict.Checks} | {(verdict.Problem is { } problem ? "**red**: " + problem : "green")} |\n");
+            }
+        }
+
+        return page.ToString();
+    }
+
+    static string Head(ConformanceRun run)
+    {
+        var green = run.Verdicts.Count(static verdict => verdict.IsGreen);
+        var versions = Versions.Green(run);
+        return $"""
+            # Conformance
+
+            Every operation of the client-server API of Matrix {run.Table.Specification}, asked of a running server by `tests/Hybrid.Conformance.Tests`: valid
+            requests and their answers against the specification's schemas, the same under the older names
+            that released clients use, preflight requests, no token and a wrong one,
+            bodies that are cut off, of the wrong shape, or lack what is required. **{green} of {run.Verdicts.Count}** operations are green. A red one says
+            what was wrong first; what is "not there" answers `M_UNRECOGNIZED`.
+
+            `/versions` advertises {run.Advertised[0]} to {run.Advertised[^1]}. What the versions added, as far as operations go, is all green up to {versions[^1]};
+            a test fails when the server advertises more. `./build.sh --target=Conformance` runs it and writes this page, and a test
+            fails while the page and the run differ. The server does not federate yet, so nothing of the server-server API is there.
+
+            """;
+    }
+
+    static string? Find(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+        {
+            if (System.IO.File.Exists(Path.Combine(at.FullName, "Hybrid.sln")))
+                return Path.Combine(at.FullName, "docs", "conformance.md");
+        }
+
+        return null;
+    }
+}
