@@ -24,7 +24,9 @@ public sealed class DelayedEventTests(TestServer server) : IClassFixture<TestSer
         Assert.Equal("send", (string?)finalized["outcome"]);
         Assert.Equal("delay", (string?)finalized["reason"]);
         Assert.Equal((string?)said["event_id"], (string?)finalized["event_id"]);
-        Assert.Equal("later", (string?)finalized["delayed_event"]!["content"]!["body"]);
+        Assert.True((long)finalized["finalised_ts"]! > 0);
+        var alone = (await alice.GetAsync($"{Path}/{delayId}")).Ok;
+        Assert.Equal(("later", 50, 50), ((string?)alone["content"]!["body"], (int)alone["delay"]!, (int)alone["delay_ms"]!));
     }
 
     [Fact]
@@ -40,6 +42,7 @@ public sealed class DelayedEventTests(TestServer server) : IClassFixture<TestSer
         Assert.Equal("key", (string?)scheduled["delayed_events"]![1]!["state_key"]);
         Assert.Equal(3600000, (int)scheduled["scheduled"]![0]!["delay"]!);
         Assert.False(scheduled.ContainsKey("finalised"));
+        Assert.Equal([canceled], (await alice.GetAsync($"{Path}?delay_id={canceled}&delay_id=other")).Ok["scheduled"]!.AsArray().Select(static entry => (string)entry!["delay_id"]!));
         var began = (long)scheduled["scheduled"]![0]!["running_since"]!;
 
         Assert.Equal(200, await ActAsync($"{sent}/restart"));
@@ -49,12 +52,14 @@ public sealed class DelayedEventTests(TestServer server) : IClassFixture<TestSer
 
         Assert.Equal("later", (string?)(await alice.GetStateAsync(room, "m.room.name")).Ok["name"]);
         (await alice.GetStateAsync(room, "org.example.a", "key")).ShouldBe(404, "M_NOT_FOUND");
-        Assert.Equal("send", (string?)(await alice.GetAsync($"{Path}/{sent}")).Ok["outcome"]);
-        Assert.Equal("action", (string?)(await alice.GetAsync($"{Path}/{canceled}")).Ok["reason"]);
-        Assert.Equal("cancel", (string?)(await alice.GetAsync($"{Path}/{canceled}")).Ok["outcome"]);
+        Assert.Equal("send", (string?)(await FinalizedAsync(alice, sent))["outcome"]);
+        Assert.Equal("action", (string?)(await FinalizedAsync(alice, canceled))["reason"]);
+        Assert.Equal("cancel", (string?)(await FinalizedAsync(alice, canceled))["outcome"]);
         foreach (var action in (string[])["restart", "send", "cancel"])
             Assert.Equal(404, await ActAsync($"{sent}/{action}"));
-        Assert.Equal(2, (await alice.GetAsync($"{Path}?status=finalised")).Ok["finalised"]!.AsArray().Count);
+        var finalized = (await alice.GetAsync($"{Path}?status=finalised")).Ok["finalised"]!.AsArray();
+        var outcomes = finalized.ToDictionary(static entry => (string)entry!["delayed_event"]!["delay_id"]!, static entry => (string)entry!["outcome"]!);
+        Assert.Equal(new Dictionary<string, string> { [sent] = "send", [canceled] = "cancel" }, outcomes);
     }
 
     [Fact]
@@ -174,8 +179,8 @@ public sealed class DelayedEventTests(TestServer server) : IClassFixture<TestSer
         while (true)
         {
             var found = (await user.GetAsync($"{Path}/{delayId}")).Ok;
-            if (found.ContainsKey("outcome"))
-                return found;
+            if (found["finalised"] is JsonObject finalized)
+                return finalized;
             await Task.Delay(20, deadline.Token);
         }
     }
