@@ -1,4 +1,5 @@
 using Hybrid.Primitives;
+using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.State;
 
 namespace Hybrid.Rooms.Directory;
@@ -20,6 +21,9 @@ public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRu
     /// <summary>The encryption algorithm; null for an unencrypted room.</summary>
     public string? Encryption { get; init; }
 
+    /// <summary>The rooms whose members may join, where the join rule is of that kind.</summary>
+    public IReadOnlyList<RoomId> AllowedRooms { get; init; } = [];
+
     public static RoomSummary Of(RoomSnapshot room) => new(
         room.RoomId, room.Joined.Count, room.JoinRule, room.HistoryVisibility == HistoryVisibility.WorldReadable,
         Text(room, "m.room.guest_access", "guest_access") == "can_join", room.Version)
@@ -30,6 +34,7 @@ public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRu
         CanonicalAlias = Text(room, "m.room.canonical_alias", "alias"),
         RoomType = Text(room, "m.room.create", "type"),
         Encryption = Text(room, "m.room.encryption", "algorithm"),
+        AllowedRooms = RestrictedJoins.AllowedRooms(room),
     };
 
     /// <summary>Whether a search term is found in the name, topic or canonical alias, whatever the case.</summary>
