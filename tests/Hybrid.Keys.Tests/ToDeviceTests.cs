@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Hybrid.Accounts.ToDevice;
 using Hybrid.Primitives;
 using Hybrid.Storage.ToDevice;
 
@@ -96,4 +97,36 @@ public sealed class ToDeviceTests
 
     static async Task<int> CountAsync(KeysHost host, TestDevice device) =>
         (await host.Get<IToDeviceStore>().ReadAsync(device.UserId, device.DeviceId, 0, host.Hub.Current(StreamKind.ToDevice), 100, default)).Count;
+
+    [Fact]
+    public async Task Requests_of_a_device_are_carried_out_as_they_came_and_those_of_others_do_not_wait()
+    {
+        var order = new ArrivalOrder(TimeProvider.System);
+        var (alice, phone, laptop) = (UserId.Parse("@alice:test"), DeviceId.Parse("PHONE"), DeviceId.Parse("LAPTOP"));
+        var held = new TaskCompletionSource();
+        var done = new List<int>();
+
+        var first = Run(phone, 1, held.Task);
+        var second = Run(phone, 2, Task.CompletedTask);
+        var third = Run(phone, 3, Task.CompletedTask);
+        await Run(laptop, 4, Task.CompletedTask);
+        held.SetException(new InvalidOperationException("the first one fails"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => first);
+        await Task.WhenAll(second, third);
+        await Run(phone, 5, Task.CompletedTask);
+
+        Assert.Equal([4, 2, 3, 5], done);
+
+        Task<bool> Run(DeviceId device, int number, Task until) => order.RunAsync(
+            alice,
+            device,
+            async () =>
+            {
+                await until;
+                lock (done)
+                    done.Add(number);
+                return true;
+            },
+            default).AsTask();
+    }
 }

@@ -20,6 +20,7 @@ public static class KeysServices
             .AddSingleton<SignatureUploads>()
             .AddSingleton<DeviceListChanges>()
             .AddSingleton<ToDeviceSender>()
+            .AddSingleton<ArrivalOrder>()
             .AddSingleton<IAccountErasure, KeyBackupErasure>()
             .AddSingleton<IAccountErasure, CrossSigningErasure>();
 }

@@ -10,8 +10,13 @@ namespace Hybrid.ClientApi.Directory;
 /// <summary><c>GET /_matrix/client/v1/room_summary/{roomIdOrAlias}</c>: what a room shows to those who might come in (MSC3266).</summary>
 public sealed class GetRoomSummary(RoomAliases aliases, RoomRegistry rooms, RoomPreviews previews) : IEndpoint
 {
+    // The others are its names before it was stable, which released clients use.
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/client/v1/room_summary/{roomIdOrAlias}", Access.OptionalUser, RateClass.General)];
+    [
+        new("GET", "/_matrix/client/v1/room_summary/{roomIdOrAlias}", Access.OptionalUser, RateClass.General),
+        new("GET", "/_matrix/client/unstable/im.nheko.summary/summary/{roomIdOrAlias}", Access.OptionalUser, RateClass.General),
+        new("GET", "/_matrix/client/unstable/im.nheko.summary/rooms/{roomIdOrAlias}/summary", Access.OptionalUser, RateClass.General),
+    ];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

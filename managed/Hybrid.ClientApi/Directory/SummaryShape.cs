@@ -15,6 +15,6 @@ static class SummaryShape
         RoomType = room.RoomType,
         Encryption = room.Encryption,
         RoomVersion = room.RoomVersion,
-        AllowedRoomIds = room.AllowedRooms,
+        AllowedRoomIds = room.AllowedRooms.Count > 0 ? room.AllowedRooms : null,
     };
 }

@@ -23,8 +23,8 @@ public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRu
     /// <summary>The encryption algorithm; null for an unencrypted room.</summary>
     public string? Encryption { get; init; }
 
-    /// <summary>The rooms whose members may join a restricted room; null for other rooms.</summary>
-    public IReadOnlyList<RoomId>? AllowedRooms { get; init; }
+    /// <summary>The rooms whose members may join, where the join rule is of that kind.</summary>
+    public IReadOnlyList<RoomId> AllowedRooms { get; init; } = [];
 
     public static RoomSummary Of(RoomSnapshot room) => new(
         room.RoomId, room.Joined.Count, room.JoinRule, room.HistoryVisibility == HistoryVisibility.WorldReadable,
@@ -36,8 +36,8 @@ public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRu
         CanonicalAlias = Text(room, "m.room.canonical_alias", "alias"),
         AlternativeAliases = Aliases(room),
         RoomType = Text(room, "m.room.create", "type"),
-        AllowedRooms = room.JoinRule is "restricted" or "knock_restricted" ? RestrictedJoins.AllowedRooms(room) : null,
         Encryption = Text(room, "m.room.encryption", "algorithm"),
+        AllowedRooms = RestrictedJoins.AllowedRooms(room),
     };
 
     /// <summary>Aliases beside the canonical one.</summary>

@@ -40,10 +40,13 @@ public sealed class RestrictedJoins(RoomRegistry rooms)
         return false;
     }
 
-    /// <summary>The rooms whose members a restricted room's join rule lets in.</summary>
-    internal static IReadOnlyList<RoomId> AllowedRooms(RoomSnapshot room)
+    /// <summary>The rooms whose members may join; none where the join rule is another.</summary>
+    internal static List<RoomId> AllowedRooms(RoomSnapshot room)
     {
         var allowed = new List<RoomId>();
+        if (room.JoinRule is not ("restricted" or "knock_restricted"))
+            return allowed;
+
         using var content = JsonDocument.Parse(room.Find("m.room.join_rules")!.Content());
         if (!content.RootElement.TryGetProperty("allow", out var conditions) || conditions.ValueKind != JsonValueKind.Array)
             return allowed;

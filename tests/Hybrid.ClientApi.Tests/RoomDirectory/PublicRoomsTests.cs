@@ -92,4 +92,41 @@ public sealed class PublicRoomsTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal("join", (string?)(await alice.GetAsync($"/_matrix/client/v1/room_summary/{Uri.EscapeDataString(closed)}")).Ok["membership"]);
         (await eve.GetAsync($"/_matrix/client/v1/room_summary/{Uri.EscapeDataString(closed)}")).ShouldBe(404, "M_NOT_FOUND");
     }
+    [Theory]
+    [InlineData("/_matrix/client/v1/room_summary/{0}")]
+    [InlineData("/_matrix/client/unstable/im.nheko.summary/summary/{0}")]
+    [InlineData("/_matrix/client/unstable/im.nheko.summary/rooms/{0}/summary")]
+    public async Task A_summary_has_all_that_helps_to_decide_on_each_of_its_paths(string path)
+    {
+        var alice = await server.RegisterAsync();
+        var bob = await server.RegisterAsync();
+        var space = await alice.CreateRoomAsync("""{"preset":"public_chat","creation_content":{"type":"m.space"}}""");
+        var rules = $$$"""{"join_rule":"knock_restricted","allow":[{"type":"m.room_membership","room_id":"{{{space}}}"},{"type":"other"}] }""";
+        var room = await alice.CreateRoomAsync(
+            $$$"""
+            {"name":"Half open","topic":"About it","initial_state":[
+                {"type":"m.room.join_rules","content":{{{rules}}} },{"type":"m.room.encryption","content":{"algorithm":"m.megolm.v1.aes-sha2"} } ] }
+            """);
+        string Path(string of) => string.Format(System.Globalization.CultureInfo.InvariantCulture, path, Uri.EscapeDataString(of));
+
+        var summary = (await bob.GetAsync(Path(room))).Ok;
+        _ = (await bob.PostAsync($"knock/{Uri.EscapeDataString(room)}")).Ok;
+
+        Assert.Equal("Half open", (string?)summary["name"]);
+        Assert.Equal("About it", (string?)summary["topic"]);
+        Assert.Equal("knock_restricted", (string?)summary["join_rule"]);
+        Assert.Equal("m.megolm.v1.aes-sha2", (string?)summary["encryption"]);
+        Assert.Equal("12", (string?)summary["room_version"]);
+        Assert.Equal(1, (int?)summary["num_joined_members"]);
+        Assert.False((bool?)summary["world_readable"]);
+        Assert.Equal([space], summary["allowed_room_ids"]!.AsArray().Select(static id => (string?)id));
+        Assert.Null(summary["membership"]);
+        Assert.Equal("knock", (string?)(await bob.GetAsync(Path(room))).Ok["membership"]);
+        Assert.Equal("m.space", (string?)(await bob.GetAsync(Path(space))).Ok["room_type"]);
+        Assert.Null((await bob.GetAsync(Path(space))).Ok["allowed_room_ids"]);
+        (await bob.GetAsync(Path("!unknown:test.local"))).ShouldBe(404, "M_NOT_FOUND");
+        (await bob.GetAsync(Path("#unknown:test.local"))).ShouldBe(404, "M_NOT_FOUND");
+        (await bob.GetAsync(Path("nonsense"))).ShouldBe(400, "M_INVALID_PARAM");
+    }
+
 }

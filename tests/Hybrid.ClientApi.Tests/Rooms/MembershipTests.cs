@@ -100,6 +100,25 @@ public sealed class MembershipTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
+    public async Task A_room_of_both_kinds_takes_members_of_another_and_lets_strangers_knock()
+    {
+        var (alice, bob, space) = await RoomAsync("""{"preset":"public_chat"}""");
+        var carol = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync(
+            $$$"""{"initial_state":[{"type":"m.room.join_rules","content":{"join_rule":"knock_restricted","allow":[{"type":"m.room_membership","room_id":"{{{space}}}"}]}}]}""");
+        _ = (await bob.InRoomAsync(space, "join")).Ok;
+
+        _ = (await bob.InRoomAsync(room, "join")).Ok;
+        (await carol.InRoomAsync(room, "join")).ShouldBe(403, "M_FORBIDDEN");
+        _ = (await carol.PostAsync($"knock/{Uri.EscapeDataString(room)}")).Ok;
+        (await carol.InRoomAsync(room, "join")).ShouldBe(403, "M_FORBIDDEN");
+        _ = (await alice.InRoomAsync(room, "invite", Target(carol))).Ok;
+        _ = (await carol.InRoomAsync(room, "join")).Ok;
+        var member = (await alice.GetStateAsync(room, "m.room.member", carol.UserId.Value)).Ok;
+        Assert.Null(member["join_authorised_via_users_server"]);
+    }
+
+    [Fact]
     public async Task A_member_event_sent_as_state_is_the_membership_change_that_it_says()
     {
         var (alice, bob, room) = await RoomAsync("""{"preset":"public_chat"}""");

@@ -97,6 +97,10 @@ public sealed class StateAndContextTests(TestServer server) : IClassFixture<Test
         Assert.Equal(said, (string?)(await alice.GetAsync($"{path}?dir=b&ts={far}")).Ok["event_id"]);
         (await alice.GetAsync($"{path}?dir=f&ts={far}")).ShouldBe(404, "M_NOT_FOUND");
         (await alice.GetAsync($"{path}?dir=f")).ShouldBe(400, "M_MISSING_PARAM");
+        (await alice.GetAsync($"{path}?dir=x&ts=1")).ShouldBe(400, "M_INVALID_PARAM");
+        (await alice.GetAsync($"{path}?ts=1")).ShouldBe(400, "M_MISSING_PARAM");
+        Assert.NotEqual(said, (string?)(await alice.GetAsync($"{path}?dir=f&ts=0")).Ok["event_id"]);
+        (await (await server.RegisterAsync()).GetAsync($"{path}?dir=b&ts={far}")).ShouldBe(403, "M_FORBIDDEN");
     }
 
     static string Room(string room) => $"rooms/{Uri.EscapeDataString(room)}";

@@ -52,6 +52,7 @@ public sealed record PublicRoom(RoomId RoomId, int NumJoinedMembers, string Join
 
     public string? RoomVersion { get; init; }
 
+    /// <summary>The rooms whose members may join, where the join rule is of that kind.</summary>
     public IReadOnlyList<RoomId>? AllowedRoomIds { get; init; }
 
     /// <summary>The asking user's membership, in summaries only.</summary>
