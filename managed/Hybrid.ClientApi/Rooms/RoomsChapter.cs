@@ -8,6 +8,7 @@ namespace Hybrid.ClientApi.Rooms;
 public static class RoomsChapter
 {
     public static IServiceCollection AddRoomsChapter(this IServiceCollection services) => services
+        .AddSingleton<GuestEvictions>()
         .AddSingleton<RoomNameResolver>()
         .AddEndpoint<CreateRoom>()
         .AddEndpoint<JoinRoom>()

@@ -12,7 +12,7 @@ namespace Hybrid.ClientApi.Rooms;
 /// <c>PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}</c>. A member event goes the way of the membership
 /// change that it asks for.
 /// </summary>
-public sealed class SetState(EventSending sending, MembershipChanges memberships, RoomRegistry rooms) : IEndpoint
+public sealed class SetState(EventSending sending, MembershipChanges memberships, GuestEvictions guests, RoomRegistry rooms) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
@@ -30,7 +30,10 @@ public sealed class SetState(EventSending sending, MembershipChanges memberships
             return (await ChangeMembershipAsync(roomId, stateKey, content, request.Caller, cancellationToken)).ToReply();
 
         var proposal = new EventProposal(type, request.Caller.UserId, content) { StateKey = stateKey };
-        return (await sending.SendAsync(roomId, proposal, cancellationToken)).ToReply();
+        var sent = await sending.SendAsync(roomId, proposal, cancellationToken);
+        if (type == GuestEvictions.EventType && stateKey.Length == 0 && sent.Error is null)
+            await guests.RunAsync(roomId, CancellationToken.None);
+        return sent.ToReply();
     }
 
     async ValueTask<Result<EventId>> ChangeMembershipAsync(RoomId roomId, string stateKey, ReadOnlyMemory<byte> content, Caller caller, CancellationToken cancellationToken)

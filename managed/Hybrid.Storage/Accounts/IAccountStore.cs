@@ -58,6 +58,12 @@ public interface IAccountStore
     /// <summary>Makes the account an administrator or an ordinary one; the access tokens that must be looked up again, or null without such an account.</summary>
     ValueTask<IReadOnlyList<TokenHash>?> SetAdminAsync(UserId userId, bool isAdmin, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes a guest's account an ordinary one with a password; the access tokens that must be looked up again, or null when there is no
+    /// such guest.
+    /// </summary>
+    ValueTask<IReadOnlyList<TokenHash>?> UpgradeGuestAsync(UserId userId, string passwordHash, CancellationToken cancellationToken);
+
     /// <summary>The accounts that were erased, each with the last position of the log at that time.</summary>
     ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken);
 

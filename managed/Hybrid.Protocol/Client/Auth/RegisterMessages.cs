@@ -4,7 +4,11 @@ namespace Hybrid.Protocol.Client.Auth;
 
 /// <summary>Body of <c>POST /register</c>.</summary>
 public sealed record RegisterRequest(
-    string? Username, string? Password, string? DeviceId, string? InitialDeviceDisplayName, bool? InhibitLogin, bool? RefreshToken, JsonElement? Auth);
+    string? Username, string? Password, string? DeviceId, string? InitialDeviceDisplayName, bool? InhibitLogin, bool? RefreshToken, JsonElement? Auth)
+{
+    /// <summary>The access token of a guest whose account is to be an ordinary one.</summary>
+    public string? GuestAccessToken { get; init; }
+}
 
 /// <summary>Answer to <c>GET /register/available</c>.</summary>
 public sealed record AvailableResponse(bool Available);
