@@ -7,6 +7,7 @@ using Hybrid.ClientApi.Filters;
 using Hybrid.ClientApi.KeyBackup;
 using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.Media;
+using Hybrid.ClientApi.OAuth;
 using Hybrid.ClientApi.Presence;
 using Hybrid.ClientApi.Profiles;
 using Hybrid.ClientApi.PushRules;
@@ -39,6 +40,7 @@ public static class ClientApi
         .AddKeyBackupChapter()
         .AddKeysChapter()
         .AddMediaChapter()
+        .AddOAuthChapter()
         .AddPresenceChapter()
         .AddProfilesChapter()
         .AddPushRulesChapter()
@@ -65,6 +67,7 @@ public static class ClientApi
         routes.MapKeyBackupChapter();
         routes.MapKeysChapter();
         routes.MapMediaChapter();
+        routes.MapOAuthChapter();
         routes.MapPresenceChapter();
         routes.MapProfilesChapter();
         routes.MapPushRulesChapter();

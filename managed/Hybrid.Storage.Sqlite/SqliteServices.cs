@@ -6,6 +6,7 @@ using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
 using Hybrid.Storage.Keys;
 using Hybrid.Storage.Media;
+using Hybrid.Storage.OAuth;
 using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Checks;
@@ -14,6 +15,7 @@ using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.KeyBackup;
 using Hybrid.Storage.Sqlite.Keys;
 using Hybrid.Storage.Sqlite.Media;
+using Hybrid.Storage.Sqlite.OAuth;
 using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
@@ -64,6 +66,7 @@ public static class SqliteServices
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IOAuthStore, SqliteOAuthStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
         .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>();
 }

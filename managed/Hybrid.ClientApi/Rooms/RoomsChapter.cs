@@ -9,6 +9,7 @@ public static class RoomsChapter
 {
     public static IServiceCollection AddRoomsChapter(this IServiceCollection services) => services
         .AddSingleton<GuestEvictions>()
+        .AddSingleton<ThirdPartyInvites>()
         .AddSingleton<RoomNameResolver>()
         .AddEndpoint<CreateRoom>()
         .AddEndpoint<JoinRoom>()
