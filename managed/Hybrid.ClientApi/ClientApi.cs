@@ -11,6 +11,7 @@ using Hybrid.ClientApi.Filters;
 using Hybrid.ClientApi.KeyBackup;
 using Hybrid.ClientApi.Keys;
 using Hybrid.ClientApi.Media;
+using Hybrid.ClientApi.OAuth;
 using Hybrid.ClientApi.OldSync;
 using Hybrid.ClientApi.OpenId;
 using Hybrid.ClientApi.Policies;
@@ -53,6 +54,7 @@ public static class ClientApi
         .AddKeyBackupChapter()
         .AddKeysChapter()
         .AddMediaChapter()
+        .AddOAuthChapter()
         .AddOldSyncChapter()
         .AddOpenIdChapter()
         .AddPoliciesChapter()
@@ -89,6 +91,7 @@ public static class ClientApi
         routes.MapKeyBackupChapter();
         routes.MapKeysChapter();
         routes.MapMediaChapter();
+        routes.MapOAuthChapter();
         routes.MapOldSyncChapter();
         routes.MapOpenIdChapter();
         routes.MapPoliciesChapter();

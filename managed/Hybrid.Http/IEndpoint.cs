@@ -38,6 +38,9 @@ public enum RateClass
     /// <summary>Joins, invitations and new rooms, per user.</summary>
     Membership,
 
+    /// <summary>Downloads and thumbnails: a room that is opened asks for many at once, per user.</summary>
+    Media,
+
     /// <summary>Everything else that the specification marks as rate-limited, per user.</summary>
     General,
 }

@@ -25,8 +25,8 @@ public static class RequestPipeline
 
         var headers = context.Response.Headers;
         headers.AccessControlAllowOrigin = "*";
-        headers.AccessControlAllowMethods = "GET, POST, PUT, DELETE, OPTIONS, PATCH, HEAD";
-        headers.AccessControlAllowHeaders = "X-Requested-With, Content-Type, Authorization, Date";
+        headers.AccessControlAllowMethods = "GET, POST, PUT, DELETE, OPTIONS";
+        headers.AccessControlAllowHeaders = "X-Requested-With, Content-Type, Authorization";
         headers.AccessControlExposeHeaders = "ETag";
         if (!HttpMethods.IsOptions(context.Request.Method))
             return next(context);

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -18,6 +20,8 @@ namespace Hybrid.Identity;
 public sealed class IdentityServers(IdentityOptions options, ILogger<IdentityServers> logger) : IIdentityServers, IDisposable
 {
     const string Api = "/_matrix/identity/v2";
+    const string Sha256 = "sha256";
+    const int MaxKeys = 10;
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     readonly HttpClient _http = OutboundHttp.Create(options.AllowPrivateAddresses, Timeout, Authorities(options.AuthorityPath));
@@ -41,16 +45,72 @@ public sealed class IdentityServers(IdentityOptions options, ILogger<IdentitySer
         return (await PostAsync(server, "/3pid/unbind", body, Signature(server, "/3pid/unbind", body), cancellationToken)).Error is null;
     }
 
+    public async ValueTask<Result<UserId?>> FindUserAsync(string server, string accessToken, ThirdPartyAddress address, CancellationToken cancellationToken)
+    {
+        var bearer = new AuthenticationHeaderValue("Bearer", accessToken);
+        if (!(await SendAsync(HttpMethod.Get, server, "/hash_details", null, bearer, cancellationToken)).TryGet(out var details, out var error))
+            return error;
+
+        // "Client behaviour": the address in plain only where the server takes nothing else.
+        var pepper = Text(details, "lookup_pepper") ?? "";
+        var algorithms = (details["algorithms"] as JsonArray ?? []).Select(static name => name?.ToString()).ToList();
+        var algorithm = algorithms.Contains(Sha256) ? Sha256 : "none";
+        var name = algorithm == Sha256
+            ? Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"{address.Address} {address.Medium} {pepper}")))
+            : $"{address.Address} {address.Medium}";
+        var body = new JsonObject { ["algorithm"] = algorithm, ["pepper"] = pepper, ["addresses"] = new JsonArray(name) };
+        if (!(await PostAsync(server, "/lookup", body, bearer, cancellationToken)).TryGet(out var answer, out error))
+            return error;
+
+        return answer["mappings"] is JsonObject mappings && Text(mappings, name) is { } found && UserId.TryParse(found, out var userId) ? userId : (UserId?)null;
+    }
+
+    public async ValueTask<Result<KeptInvite>> KeepInviteAsync(string server, string accessToken, InviteToKeep invite, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject
+        {
+            ["medium"] = invite.Address.Medium,
+            ["address"] = invite.Address.Address,
+            ["room_id"] = invite.RoomId.Value,
+            ["sender"] = invite.Sender.Value,
+        };
+        foreach (var (name, value) in new[]
+        {
+            ("room_name", invite.RoomName), ("room_alias", invite.RoomAlias), ("room_avatar_url", invite.RoomAvatarUrl), ("room_join_rules", invite.JoinRule),
+            ("sender_display_name", invite.SenderDisplayName), ("sender_avatar_url", invite.SenderAvatarUrl),
+        })
+        {
+            if (value is not null)
+                body[name] = value;
+        }
+
+        if (!(await PostAsync(server, "/store-invite", body, new AuthenticationHeaderValue("Bearer", accessToken), cancellationToken)).TryGet(out var answer, out var error))
+            return error;
+
+        var keys = (answer["public_keys"] as JsonArray ?? []).OfType<JsonObject>()
+            .Where(static key => Text(key, "public_key") is not null && Text(key, "key_validity_url") is not null)
+            .Select(static key => new InviteKey(Text(key, "public_key")!, Text(key, "key_validity_url")!)).Take(MaxKeys).ToList();
+        return Text(answer, "token") is { Length: > 0 and <= 255 } token && Text(answer, "display_name") is { } shown && keys.Count > 0
+            ? new KeptInvite(token, shown, keys)
+            : MatrixError.Of(502, "M_UNKNOWN", "The identity server does not say how it keeps the invitation.");
+    }
+
     public void Dispose() => _http.Dispose();
 
-    async ValueTask<Result<JsonObject>> PostAsync(string server, string path, JsonObject body, AuthenticationHeaderValue authorization, CancellationToken cancellationToken)
+    ValueTask<Result<JsonObject>> PostAsync(string server, string path, JsonObject body, AuthenticationHeaderValue authorization, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, server, path, body, authorization, cancellationToken);
+
+    async ValueTask<Result<JsonObject>> SendAsync(
+        HttpMethod method, string server, string path, JsonObject? body, AuthenticationHeaderValue authorization, CancellationToken cancellationToken)
     {
         if (Address(server, path) is not { } address)
             return MatrixError.InvalidParam("'id_server' is no identity server.");
 
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new StringContent(body.ToJsonString(), null, "application/json") };
+            using var request = new HttpRequestMessage(method, address);
+            if (body is not null)
+                request.Content = new StringContent(body.ToJsonString(), null, "application/json");
             request.Headers.Authorization = authorization;
             using var response = await _http.SendAsync(request, cancellationToken);
             var answer = JsonNode.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)) as JsonObject ?? [];

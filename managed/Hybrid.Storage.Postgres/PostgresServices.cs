@@ -7,6 +7,7 @@ using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
 using Hybrid.Storage.Keys;
 using Hybrid.Storage.Media;
+using Hybrid.Storage.OAuth;
 using Hybrid.Storage.Postgres.AccountData;
 using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Checks;
@@ -16,6 +17,7 @@ using Hybrid.Storage.Postgres.Jobs;
 using Hybrid.Storage.Postgres.KeyBackup;
 using Hybrid.Storage.Postgres.Keys;
 using Hybrid.Storage.Postgres.Media;
+using Hybrid.Storage.Postgres.OAuth;
 using Hybrid.Storage.Postgres.Presence;
 using Hybrid.Storage.Postgres.Push;
 using Hybrid.Storage.Postgres.Receipts;
@@ -79,6 +81,7 @@ public static class PostgresServices
         .AddSingleton<IMediaStore, PostgresMediaStore>()
         .AddSingleton<IMediaUseStore, PostgresMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, PostgresUrlPreviewStore>()
+        .AddSingleton<IOAuthStore, PostgresOAuthStore>()
         .AddSingleton<IUnreadStore, PostgresUnreadStore>()
         .AddSingleton<IPusherStore, PostgresPusherStore>()
         .AddSingleton<IUserDirectoryStore, PostgresUserDirectoryStore>()

@@ -7,6 +7,7 @@ using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
 using Hybrid.Storage.Keys;
 using Hybrid.Storage.Media;
+using Hybrid.Storage.OAuth;
 using Hybrid.Storage.Presence;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
@@ -23,6 +24,7 @@ using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.KeyBackup;
 using Hybrid.Storage.Sqlite.Keys;
 using Hybrid.Storage.Sqlite.Media;
+using Hybrid.Storage.Sqlite.OAuth;
 using Hybrid.Storage.Sqlite.Presence;
 using Hybrid.Storage.Sqlite.Push;
 using Hybrid.Storage.Sqlite.Receipts;
@@ -79,6 +81,7 @@ public static class SqliteServices
         .AddSingleton<IMediaStore, SqliteMediaStore>()
         .AddSingleton<IMediaUseStore, SqliteMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, SqliteUrlPreviewStore>()
+        .AddSingleton<IOAuthStore, SqliteOAuthStore>()
         .AddSingleton<IUnreadStore, SqliteUnreadStore>()
         .AddSingleton<IPusherStore, SqlitePusherStore>()
         .AddSingleton<IUserDirectoryStore, SqliteUserDirectoryStore>()

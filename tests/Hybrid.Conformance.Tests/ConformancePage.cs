@@ -37,7 +37,7 @@ static class ConformancePage
 
             Every operation of the client-server API of Matrix {run.Table.Specification}, asked of a running server by `tests/Hybrid.Conformance.Tests`: valid
             requests and their answers against the specification's schemas, the same under the older names
-            that released clients use, preflight requests, no token and a wrong one,
+            that released clients use, preflight requests, no token and a wrong one, a limit to how often where there is to be one,
             bodies that are cut off, of the wrong shape, or lack what is required. **{green} of {run.Verdicts.Count}** operations are green. A red one says
             what was wrong first; what is "not there" answers `M_UNRECOGNIZED`.
 

@@ -24,7 +24,7 @@ public sealed record AccountRequest(string? Username, string? Password)
 }
 
 /// <summary>Makes accounts. Whoever calls it has checked that the account may be made: endpoints by policy, the command line by being there.</summary>
-public sealed class AccountRegistration(IAccountStore accounts, PasswordWorker worker, AccountOptions options, TimeProvider time)
+public sealed class AccountRegistration(IAccountStore accounts, PasswordWorker worker, AccessTokens accessTokens, AccountOptions options, TimeProvider time)
 {
     const int MaxPicks = 8;
 
@@ -85,6 +85,23 @@ public sealed class AccountRegistration(IAccountStore accounts, PasswordWorker w
                     return InUse();
             }
         }
+    }
+
+    /// <summary>
+    /// Makes a guest's account an ordinary one with a password (specification, "Guest Access"). <c>M_FORBIDDEN</c> when it is no guest's any
+    /// more; <c>M_WEAK_PASSWORD</c>, <c>M_INVALID_PARAM</c>, <c>M_LIMIT_EXCEEDED</c>.
+    /// </summary>
+    public async ValueTask<Result<UserId>> UpgradeGuestAsync(UserId userId, string password, CancellationToken cancellationToken)
+    {
+        if (PasswordRules.Check(password, options) is { } weak)
+            return weak;
+        if (!(await worker.CreateAsync(password, cancellationToken)).TryGet(out var hash, out var busy))
+            return busy;
+        if (await accounts.UpgradeGuestAsync(userId, hash, cancellationToken) is not { } changed)
+            return MatrixError.Forbidden("The account is no guest's.");
+
+        accessTokens.Revoke(changed);
+        return userId;
     }
 
     Result<UserId> Parse(string username, bool isReserved)

@@ -14,7 +14,7 @@ namespace Hybrid.ClientApi.Auth;
 /// <summary><c>POST /_matrix/client/v3/register</c></summary>
 sealed class RegisterEndpoint(
     AccountRegistration registration, PasswordLogin passwords, UserSessions sessions, InteractiveAuth auth, RegistrationTokens tokens,
-    AccountAddresses addresses, AppServiceGrants services, IRequestLimiter limiter, AccountOptions options) : IEndpoint
+    AccountAddresses addresses, AppServiceGrants services, AccessTokens accessTokens, IRequestLimiter limiter, AccountOptions options) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("POST", "/_matrix/client/v3/register", Access.Anyone, RateClass.General) { MaxBodyBytes = 64 * 1024 }];
@@ -44,7 +44,9 @@ sealed class RegisterEndpoint(
             return badDevice;
         if (body.Password is { } wished && passwords.Check(wished) is { } badPassword)
             return badPassword;
-        if (body.Username is { } username)
+        if (!(await FindGuestAsync(body, cancellationToken)).TryGet(out var guest, out var noGuest))
+            return noGuest;
+        if (guest is null && body.Username is { } username)
         {
             if (!(await registration.CheckAsync(username, cancellationToken)).TryGet(out var wishedId, out var badName))
                 return badName;
@@ -68,6 +70,9 @@ sealed class RegisterEndpoint(
             if (outcome.Address is { Address: var proven } && await addresses.FindOwnerAsync(proven, cancellationToken) is not null)
                 return AccountAddresses.InUse;
 
+            if (guest is { } upgraded)
+                return await EnterAsync(await registration.UpgradeGuestAsync(upgraded, password, cancellationToken), device, body.InhibitLogin ?? false, outcome.Address, cancellationToken);
+
             var account = new AccountRequest(body.Username, password) { RegistrationToken = outcome.RegistrationToken };
             return await CreateAsync(account, device, body.InhibitLogin ?? false, outcome.Address, cancellationToken);
         }
@@ -88,6 +93,19 @@ sealed class RegisterEndpoint(
             : error;
     }
 
+    // Specification, "Guest Access": the guest shows the token, and names the account as it is. Null: no guest is meant.
+    async ValueTask<Result<UserId?>> FindGuestAsync(RegisterRequest body, CancellationToken cancellationToken)
+    {
+        if (body.GuestAccessToken is not { } token)
+            return (UserId?)null;
+        if (!(await accessTokens.FindAsync(token, cancellationToken)).TryGet(out var session, out var unknown))
+            return unknown;
+
+        return session.IsGuest && body.Username == session.UserId.Localpart
+            ? session.UserId
+            : MatrixError.Forbidden("'guest_access_token' is that of no guest of this name.");
+    }
+
     // Of the body only the device's name counts (specification, "Register for an account on this homeserver").
     async ValueTask<Result<Reply>> RegisterGuestAsync(ApiRequest request, RegisterRequest body, CancellationToken cancellationToken)
     {
@@ -104,7 +122,13 @@ sealed class RegisterEndpoint(
     async ValueTask<Result<Reply>> CreateAsync(
         AccountRequest account, DeviceLogin device, bool inhibitLogin, AddressProof? address, CancellationToken cancellationToken)
     {
-        if (!(await registration.CreateAsync(account, cancellationToken)).TryGet(out var userId, out var refused))
+        return await EnterAsync(await registration.CreateAsync(account, cancellationToken), device, inhibitLogin, address, cancellationToken);
+    }
+
+    async ValueTask<Result<Reply>> EnterAsync(
+        Result<UserId> made, DeviceLogin device, bool inhibitLogin, AddressProof? address, CancellationToken cancellationToken)
+    {
+        if (!made.TryGet(out var userId, out var refused))
             return refused;
 
         // The account is there: that another was faster with the address must not take it away again.

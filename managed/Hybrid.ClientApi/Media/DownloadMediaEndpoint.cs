@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Media;
 sealed class DownloadMediaEndpoint(MediaDownload download) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/client/v1/media/download/{serverName}/{mediaId}", Access.UserOrGuest)];
+        [new("GET", "/_matrix/client/v1/media/download/{serverName}/{mediaId}", Access.UserOrGuest, RateClass.Media)];
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
         download.HandleAsync(request, null, cancellationToken);

@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Media;
 sealed class DownloadNamedMediaEndpoint(MediaDownload download) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}", Access.UserOrGuest)];
+        [new("GET", "/_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}", Access.UserOrGuest, RateClass.Media)];
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
         download.HandleAsync(request, request.Path("fileName"), cancellationToken);

@@ -10,8 +10,8 @@ sealed class MediaConfigEndpoint(MediaOptions options) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
-        new("GET", "/_matrix/client/v1/media/config", Access.UserOrGuest),
-        new("GET", "/_matrix/media/v3/config", Access.UserOrGuest),
+        new("GET", "/_matrix/client/v1/media/config", Access.UserOrGuest, RateClass.Media),
+        new("GET", "/_matrix/media/v3/config", Access.UserOrGuest, RateClass.Media),
     ];
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>

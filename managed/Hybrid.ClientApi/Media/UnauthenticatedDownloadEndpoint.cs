@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Media;
 sealed class UnauthenticatedDownloadEndpoint(MediaDownload download) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/media/v3/download/{serverName}/{mediaId}", Access.Anyone, RateClass.General)];
+        [new("GET", "/_matrix/media/v3/download/{serverName}/{mediaId}", Access.Anyone, RateClass.Media)];
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
         download.HandleAsync(request, null, cancellationToken);

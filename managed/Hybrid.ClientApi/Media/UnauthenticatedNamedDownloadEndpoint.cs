@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Media;
 sealed class UnauthenticatedNamedDownloadEndpoint(MediaDownload download) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}", Access.Anyone, RateClass.General)];
+        [new("GET", "/_matrix/media/v3/download/{serverName}/{mediaId}/{fileName}", Access.Anyone, RateClass.Media)];
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
         download.HandleAsync(request, request.Path("fileName"), cancellationToken);

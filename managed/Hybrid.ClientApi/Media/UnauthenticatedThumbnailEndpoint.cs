@@ -7,7 +7,7 @@ namespace Hybrid.ClientApi.Media;
 sealed class UnauthenticatedThumbnailEndpoint(MediaThumbnail thumbnail) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/media/v3/thumbnail/{serverName}/{mediaId}", Access.Anyone, RateClass.General)];
+        [new("GET", "/_matrix/media/v3/thumbnail/{serverName}/{mediaId}", Access.Anyone, RateClass.Media)];
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
         thumbnail.HandleAsync(request, cancellationToken);

@@ -12,7 +12,7 @@ public sealed class GetThreads(RoomReading reading, IRoomStore store, EventVisib
 {
     const int DefaultLimit = 20;
 
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v1/rooms/{roomId}/threads", Access.UserOrGuest)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v1/rooms/{roomId}/threads", Access.UserOrGuest, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -4,14 +4,19 @@ using Hybrid.ClientApi.Account;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Rooms;
+using Hybrid.Protocol.Client.ThirdParty;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Creation;
+using Hybrid.Rooms.Membership;
 
 namespace Hybrid.ClientApi.Rooms;
 
 /// <summary><c>POST /_matrix/client/v3/createRoom</c></summary>
-public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, ServerFeatures features, AppServiceDirectory services) : IEndpoint
+public sealed class CreateRoom(
+    RoomCreation creation, ThirdPartyInvites thirdParty, ServerIdentity identity, ServerFeatures features, AppServiceDirectory services) : IEndpoint
 {
+    const int MaxInvitees = 20;
+
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("POST", "/_matrix/client/v3/createRoom", Access.User, RateClass.Membership) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
@@ -21,16 +26,52 @@ public sealed class CreateRoom(RoomCreation creation, ServerIdentity identity, S
             return error;
         if (terms.Alias is { } alias && services.CheckAlias(alias, request.Caller.AppServiceId) is { } exclusive)
             return exclusive;
+        if (!Invitees(body.InviteThirdParty ?? []).TryGet(out var invitees, out error))
+            return error;
         if (!(await creation.CreateAsync(terms, cancellationToken)).TryGet(out var roomId, out error))
             return error;
+
+        // The room is there by now, with whom could be invited: an identity server that fails is for the client to know.
+        var invitation = new MembershipTerms(IsDirect: body.IsDirect ?? false);
+        foreach (var invitee in invitees)
+        {
+            if ((await thirdParty.InviteAsync(roomId, request.Caller.UserId, invitee, invitation, cancellationToken)).Error is { } refused)
+                return refused;
+        }
 
         return Reply.Json(new RoomIdAnswer(roomId), RoomsJson.Default.RoomIdAnswer);
     }
 
+    static Result<IReadOnlyList<ThirdPartyInvitee>> Invitees(IReadOnlyList<JsonElement> bodies)
+    {
+        if (bodies.Count > MaxInvitees)
+            return MatrixError.InvalidParam($"'invite_3pid' has {MaxInvitees} entries at most.");
+
+        var invitees = new List<ThirdPartyInvitee>();
+        foreach (var body in bodies)
+        {
+            InviteAddressBody? entry = null;
+            try
+            {
+                entry = body.Deserialize(ThirdPartyJson.Default.InviteAddressBody);
+            }
+            catch (JsonException)
+            {
+                // As one that is no object at all.
+            }
+
+            if (entry is null)
+                return MatrixError.BadJson("An entry of 'invite_3pid' has the wrong shape.");
+            if (!ThirdPartyInvites.Read(entry).TryGet(out var invitee, out var unfit))
+                return unfit;
+            invitees.Add(invitee);
+        }
+
+        return invitees;
+    }
+
     Result<RoomCreationTerms> Terms(CreateRoomBody body, UserId creator)
     {
-        if (body.InviteThirdParty is { Count: > 0 })
-            return MatrixError.Of(400, "M_UNSUPPORTED", "This server invites by user ID only.");
         if (body.Visibility is not (null or "public" or "private"))
             return MatrixError.InvalidParam("'visibility' is neither public nor private.");
         if (!IsObjectOrAbsent(body.CreationContent) || !IsObjectOrAbsent(body.PowerLevelContentOverride))

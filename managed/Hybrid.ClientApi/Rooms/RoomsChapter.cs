@@ -8,6 +8,8 @@ namespace Hybrid.ClientApi.Rooms;
 public static class RoomsChapter
 {
     public static IServiceCollection AddRoomsChapter(this IServiceCollection services) => services
+        .AddSingleton<GuestEvictions>()
+        .AddSingleton<ThirdPartyInvites>()
         .AddSingleton<RoomNameResolver>()
         .AddSingleton<OwnRedactions>()
         .AddEndpoint<CreateRoom>()

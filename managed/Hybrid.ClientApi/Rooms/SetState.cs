@@ -11,7 +11,7 @@ namespace Hybrid.ClientApi.Rooms;
 /// <c>PUT /_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}</c>. A member event goes the way of the membership
 /// change that it asks for.
 /// </summary>
-public sealed class SetState(EventSending sending, MemberStateChanges memberships, DelayedScheduling delays) : IEndpoint
+public sealed class SetState(EventSending sending, MemberStateChanges memberships, DelayedScheduling delays, GuestEvictions guests) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
@@ -36,7 +36,10 @@ public sealed class SetState(EventSending sending, MemberStateChanges membership
             return (await memberships.ApplyAsync(roomId, caller.UserId, caller.IsGuest, stateKey, content, cancellationToken)).ToReply();
 
         var proposal = new EventProposal(type, caller.UserId, content) { StateKey = stateKey, OriginServerTs = AppServiceTime.Of(request) };
-        return (await sending.SendAsync(roomId, proposal, cancellationToken)).ToReply();
+        var sent = await sending.SendAsync(roomId, proposal, cancellationToken);
+        if (type == GuestEvictions.EventType && stateKey.Length == 0 && sent.Error is null)
+            await guests.RunAsync(roomId, CancellationToken.None);
+        return sent.ToReply();
     }
 
     static bool IsLeave(ReadOnlyMemory<byte> content) => EventFields.Read(content.Span).Membership == "leave";

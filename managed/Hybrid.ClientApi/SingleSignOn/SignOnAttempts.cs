@@ -17,6 +17,9 @@ sealed record SignOnAttempt(ISignOnProvider Provider, SignOnSecrets Secrets, Tok
 
     /// <summary>The session of the request that is to be confirmed; null for a login.</summary>
     public string? Session { get; init; }
+
+    /// <summary>The page of this server that someone signs in to; null: none.</summary>
+    public string? Page { get; init; }
 }
 
 /// <summary>The attempts that are under way: in memory, for a quarter of an hour, and no more than so many; the oldest make room.</summary>
@@ -30,11 +33,11 @@ sealed class SignOnAttempts(TimeProvider time)
     readonly Lock _lock = new();
 
     /// <summary>Begins an attempt of the browser that keeps <paramref name="browser"/>.</summary>
-    public SignOnAttempt Begin(ISignOnProvider provider, string browser, Uri? client, string? session)
+    public SignOnAttempt Begin(ISignOnProvider provider, string browser, Uri? client, string? session, string? page)
     {
         var secrets = new SignOnSecrets(SecretText.Token(""), SecretText.Token(""), SecretText.Token(""));
         var now = time.GetUtcNow();
-        var attempt = new SignOnAttempt(provider, secrets, TokenHash.Of(browser), now + Lifetime) { Client = client, Session = session };
+        var attempt = new SignOnAttempt(provider, secrets, TokenHash.Of(browser), now + Lifetime) { Client = client, Session = session, Page = page };
         lock (_lock)
         {
             while (_byAge.TryPeek(out var oldest) && (oldest.ExpiresAt <= now || _byAge.Count >= MaxAttempts))

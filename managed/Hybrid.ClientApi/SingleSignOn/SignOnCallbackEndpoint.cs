@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.SingleSignOn;
 using Hybrid.ClientApi.Auth;
+using Hybrid.ClientApi.OAuth;
 using Hybrid.Http;
 using Hybrid.Primitives;
 
@@ -11,7 +12,7 @@ namespace Hybrid.ClientApi.SingleSignOn;
 /// <c>GET /_hybrid/client/v1/sso/callback</c>: someone comes back from a provider. A login ends on a page that says which client is about to
 /// get the account, and leads there once that is wanted.
 /// </summary>
-sealed class SignOnCallbackEndpoint(SignOnStarts starts, SignOnAttempts attempts, SignOnAccounts accounts, LoginTokens tokens, InteractiveAuth auth) : IEndpoint
+sealed class SignOnCallbackEndpoint(SignOnStarts starts, SignOnAttempts attempts, SignOnAccounts accounts, LoginTokens tokens, InteractiveAuth auth, WebSessions pages) : IEndpoint
 {
     const string Title = "Sign on";
 
@@ -34,9 +35,23 @@ sealed class SignOnCallbackEndpoint(SignOnStarts starts, SignOnAttempts attempts
             { Session: { } session } => await auth.TryCompleteSignOnAsync(session, person.Identity, cancellationToken)
                 ? FallbackPage.Completed()
                 : Failed("You have signed on as someone else than the app asked for. Nothing was changed.", 403),
+            { Page: { } page } => await SignInAsync(person, page, cancellationToken),
             { Client: { } client } => await EnterAsync(person, client, cancellationToken),
-            _ => throw new InvalidOperationException("An attempt is for a client or for a session."),
+            _ => throw new InvalidOperationException("An attempt is for a client, a session or a page."),
         };
+    }
+
+    async ValueTask<Reply> SignInAsync(SignedOnPerson person, string page, CancellationToken cancellationToken)
+    {
+        if (!(await accounts.EnterAsync(person, cancellationToken)).TryGet(out var userId, out var refused))
+            return Failed(refused.Message, refused.Status);
+
+        return Reply.Custom((context, _) =>
+        {
+            pages.Begin(context, userId);
+            Pages.Redirect(context, page);
+            return Task.CompletedTask;
+        });
     }
 
     async ValueTask<Reply> EnterAsync(SignedOnPerson person, Uri client, CancellationToken cancellationToken)

@@ -20,12 +20,13 @@ sealed class SignOnStarts(IEnumerable<ISignOnProvider> providers, SignOnAttempts
     public Uri Callback { get; } = new(discovery.ClientBaseUrl ?? new Uri("http://localhost"), SignOnPaths.Callback);
 
     /// <summary>A redirect to the provider, with a cookie by which the browser is known when it comes back.</summary>
-    public async ValueTask<Result<Reply>> StartAsync(ApiRequest request, ISignOnProvider provider, Uri? client, string? session, CancellationToken cancellationToken)
+    public async ValueTask<Result<Reply>> StartAsync(
+        ApiRequest request, ISignOnProvider provider, Uri? client, string? session, CancellationToken cancellationToken, string? page = null)
     {
         // One cookie serves several attempts, as of several tabs.
         var known = request.Http.Request.Cookies[Cookie];
         var browser = known is { Length: > 20 and < 100 } ? known : SecretText.Token("");
-        var attempt = attempts.Begin(provider, browser, client, session);
+        var attempt = attempts.Begin(provider, browser, client, session, page);
         if (!(await provider.BeginAsync(attempt.Secrets, Callback, cancellationToken)).TryGet(out var target, out var error))
             return error;
 

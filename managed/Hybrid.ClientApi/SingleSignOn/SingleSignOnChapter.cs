@@ -12,12 +12,14 @@ public static class SingleSignOnChapter
         .AddSingleton<SignOnStarts>()
         .AddEndpoint<SignOnRedirectEndpoint>()
         .AddEndpoint<SignOnConfirmationEndpoint>()
+        .AddEndpoint<SignOnEntranceEndpoint>()
         .AddEndpoint<SignOnCallbackEndpoint>();
 
     public static void MapSingleSignOnChapter(this IEndpointRouteBuilder routes)
     {
         routes.MapEndpoint<SignOnRedirectEndpoint>();
         routes.MapEndpoint<SignOnConfirmationEndpoint>();
+        routes.MapEndpoint<SignOnEntranceEndpoint>();
         routes.MapEndpoint<SignOnCallbackEndpoint>();
     }
 }

@@ -13,7 +13,7 @@ public sealed class TimestampToEvent(RoomReading reading, IRoomStore store, Even
     // Beyond this many hidden events in a row the closest one is not close.
     const int MaxPages = 20;
 
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v1/rooms/{roomId}/timestamp_to_event", Access.UserOrGuest)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v1/rooms/{roomId}/timestamp_to_event", Access.UserOrGuest, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

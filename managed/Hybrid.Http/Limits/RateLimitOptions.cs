@@ -29,6 +29,9 @@ public sealed record RateLimitOptions
     /// <summary>Joins, invitations and new rooms, per user.</summary>
     public RateLimit Membership { get; init; } = new(0.5, 30);
 
+    /// <summary>Downloads and thumbnails, per user, or per address without one.</summary>
+    public RateLimit Media { get; init; } = new(50, 1000);
+
     /// <summary>All else that the specification marks as rate-limited, per user, or per address without one.</summary>
     public RateLimit General { get; init; } = new(20, 200);
 }

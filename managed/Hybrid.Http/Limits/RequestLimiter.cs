@@ -13,9 +13,11 @@ public sealed class RequestLimiter(RateLimitOptions options, TimeProvider time) 
 
     readonly TokenBuckets<UserId> _messages = new(options.Message, time, MaxKeys);
     readonly TokenBuckets<UserId> _memberships = new(options.Membership, time, MaxKeys);
+    readonly TokenBuckets<UserId> _media = new(options.Media, time, MaxKeys);
     readonly TokenBuckets<UserId> _general = new(options.General, time, MaxKeys);
     readonly TokenBuckets<Network> _logins = new(options.Login, time, MaxKeys);
     readonly TokenBuckets<Network> _registrations = new(options.Registration, time, MaxKeys);
+    readonly TokenBuckets<Network> _anonymousMedia = new(options.Media, time, MaxKeys);
     readonly TokenBuckets<Network> _anonymous = new(options.General, time, MaxKeys);
 
     public MatrixError? Take(RateClass rate, Caller? caller, HttpContext context)
@@ -28,6 +30,8 @@ public sealed class RequestLimiter(RateLimitOptions options, TimeProvider time) 
             RateClass.None => null,
             RateClass.Login => _logins.Take(Network.Of(context.Connection.RemoteIpAddress)),
             RateClass.Registration => _registrations.Take(Network.Of(context.Connection.RemoteIpAddress)),
+            RateClass.Media when caller is null => _anonymousMedia.Take(Network.Of(context.Connection.RemoteIpAddress)),
+            RateClass.Media => _media.Take(caller.UserId),
             _ when caller is null => _anonymous.Take(Network.Of(context.Connection.RemoteIpAddress)),
             RateClass.Message => _messages.Take(caller.UserId),
             RateClass.Membership => _memberships.Take(caller.UserId),

@@ -12,6 +12,7 @@ using Hybrid.AppServices;
 using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
+using Hybrid.ClientApi.OAuth;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Identity;
@@ -123,6 +124,7 @@ static class HybridServices
         .AddAccountsOf(settings)
         .AddIdentity(new IdentityOptions(settings.ServerName, signingKey, settings.AllowPrivateAddresses, settings.FederationAuthorityPath), settings.SmsGateway)
         .AddSignOn(settings.Oidc)
+        .AddSingleton(new OAuthOptions(settings.OAuth))
         .AddSingleton(new ServerIdentity(settings.ServerName, signingKey))
         .AddRooms()
         .AddSingleton(new RetentionOptions { MaxLifetime = settings.RetentionMaxLifetime })

@@ -44,6 +44,9 @@ public sealed record HybridSettings
     /// <summary>Whether people who sign on for the first time get an account.</summary>
     public bool OidcRegistration { get; init; } = true;
 
+    /// <summary>Whether clients may use the OAuth 2.0 API.</summary>
+    public bool OAuth { get; init; }
+
     /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
     public string? RegistrationSharedSecret { get; init; }
 

@@ -104,6 +104,12 @@ static class SettingTable
         {
             Secret = true,
         },
+        new("oauth",
+            Switch,
+            "off",
+            "Whether clients may use the OAuth 2.0 API: people then sign in on this server's own pages. Logins of older clients go on beside it.",
+            (settings, value) => settings with { OAuth = ParseSwitch(value.Text) },
+            settings => OnOff(settings.OAuth)),
         new("oidc_issuer",
             "an http or https URL without query and fragment",
             "none: no single sign-on",

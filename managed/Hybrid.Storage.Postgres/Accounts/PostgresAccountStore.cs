@@ -50,6 +50,16 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
     public ValueTask<IReadOnlyList<TokenHash>?> SetSuspendedAsync(UserId userId, bool isSuspended, CancellationToken cancellationToken) =>
         SetFlagAsync("UPDATE accounts SET suspended = $2 WHERE user_id = $1", userId, isSuspended, cancellationToken);
 
+    public ValueTask<IReadOnlyList<TokenHash>?> UpgradeGuestAsync(UserId userId, string passwordHash, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<TokenHash>?>(
+            async writer =>
+            {
+                var changed = await writer.Session.ExecuteAsync(
+                    "UPDATE accounts SET guest = false, password_hash = $2 WHERE user_id = $1 AND guest AND NOT deactivated", userId.Value, passwordHash);
+                return changed == 0 ? null : await writer.Session.AccessTokensOfAsync(userId.Value);
+            },
+            cancellationToken);
+
     public async ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken) =>
         (await database.ReadAsync(
             static session => session.QueryAsync(

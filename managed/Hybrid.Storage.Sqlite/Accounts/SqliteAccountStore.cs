@@ -49,6 +49,16 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
     public ValueTask<IReadOnlyList<TokenHash>?> SetSuspendedAsync(UserId userId, bool isSuspended, CancellationToken cancellationToken) =>
         SetFlagAsync("UPDATE accounts SET suspended = ?2 WHERE user_id = ?1", userId, isSuspended, cancellationToken);
 
+    public ValueTask<IReadOnlyList<TokenHash>?> UpgradeGuestAsync(UserId userId, string passwordHash, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<TokenHash>?>(
+            writer =>
+            {
+                var changed = writer.Session.Execute(
+                    "UPDATE accounts SET guest = 0, password_hash = ?2 WHERE user_id = ?1 AND guest = 1 AND deactivated = 0", userId.Value, passwordHash);
+                return changed == 0 ? null : writer.Session.AccessTokensOf(userId.Value);
+            },
+            cancellationToken);
+
     public ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken) =>
         new(database.Read(static session => session.Query(
             "SELECT user_id, erased_position FROM accounts WHERE erased_position IS NOT NULL",

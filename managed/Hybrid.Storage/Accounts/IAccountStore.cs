@@ -70,6 +70,12 @@ public interface IAccountStore
     /// <summary>Suspends the account or lifts that; as <see cref="SetAdminAsync"/>.</summary>
     ValueTask<IReadOnlyList<TokenHash>?> SetSuspendedAsync(UserId userId, bool isSuspended, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes a guest's account an ordinary one with a password; the access tokens that must be looked up again, or null when there is no
+    /// such guest.
+    /// </summary>
+    ValueTask<IReadOnlyList<TokenHash>?> UpgradeGuestAsync(UserId userId, string passwordHash, CancellationToken cancellationToken);
+
     /// <summary>The accounts that were erased, each with the last position of the log at that time.</summary>
     ValueTask<IReadOnlyDictionary<UserId, long>> ReadErasedAsync(CancellationToken cancellationToken);
 

@@ -176,6 +176,23 @@ public sealed class SingleSignOnTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_pages_of_this_server_are_entered_the_same_way()
+    {
+        await using var server = await TestServer.StartAsync(settings => settings with { Oidc = _provider.Options, OAuth = true });
+        using var browser = new SignOnBrowser(server);
+        _provider.Username = "ann";
+        var page = await browser.OpenAsync("/_hybrid/client/v1/account");
+
+        var provider = (await browser.OpenAsync(SignOnBrowser.Link(page.Text))).Location!;
+        var back = (await browser.OpenAsync(provider.AbsoluteUri)).Location!;
+        Assert.Equal("/_hybrid/client/v1/account", (await browser.OpenAsync(back.PathAndQuery)).Location?.OriginalString);
+        Assert.Contains("@ann:test.local", (await browser.OpenAsync("/_hybrid/client/v1/account")).Text, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.OpenAsync("/_hybrid/client/v1/sso/enter?page=https%3A%2F%2Fevil.example.com%2F")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await browser.OpenAsync("/_hybrid/client/v1/sso/enter?page=%2F%2Fevil.example.com%2F")).Status);
+    }
+
+    [Fact]
     public async Task Without_a_provider_there_is_no_single_sign_on()
     {
         await using var server = await TestServer.StartAsync(static settings => settings);

@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -80,6 +82,69 @@ public sealed partial class IdentityServerTests
         (await alice.PostAsync("account/3pid/bind", """{"sid":"1"}""")).ShouldBe(400, "M_MISSING_PARAM");
         Assert.False(identity.HasRequests);
     }
+
+    [Fact]
+    public async Task Whom_the_identity_server_knows_is_invited_as_a_user()
+    {
+        await using var identity = await OtherServer.StartAsync(tls: true);
+        await using var server = await StartAsync(identity, allowPrivate: true);
+        var (alice, bob) = (await server.RegisterAsync(), await server.RegisterAsync());
+        var hash = Base64Url.EncodeToString(SHA256.HashData("bob@example.org email salt"u8));
+        identity.OnRequest = request => (200, request.Path.EndsWith("hash_details", StringComparison.Ordinal)
+            ? """{"algorithms":["none","sha256"],"lookup_pepper":"salt"}"""
+            : $$$"""{"mappings":{"{{{hash}}}":"{{{bob.UserId}}}"}}""");
+
+        var room = await alice.CreateRoomAsync($$"""{"invite_3pid":[{{Invite(identity.Name)}}]}""");
+
+        Assert.Equal("invite", (string?)(await alice.GetStateAsync(room, "m.room.member", bob.UserId.Value)).Ok["membership"]);
+        Assert.Equal("Bearer t", (await identity.ReceiveAsync()).Authorization);
+        Assert.Equal($$"""{"algorithm":"sha256","pepper":"salt","addresses":["{{hash}}"]}""", (await identity.ReceiveAsync()).Body.ToJsonString());
+    }
+
+    [Fact]
+    public async Task For_others_it_keeps_an_invitation_and_the_room_gets_its_token()
+    {
+        await using var identity = await OtherServer.StartAsync(tls: true);
+        await using var server = await StartAsync(identity, allowPrivate: true);
+        var (alice, bob) = (await server.RegisterAsync(), await server.RegisterAsync());
+        identity.OnRequest = static request => (200, request.Path switch
+        {
+            "/_matrix/identity/v2/hash_details" => """{"algorithms":["sha256"],"lookup_pepper":"salt"}""",
+            "/_matrix/identity/v2/lookup" => """{"mappings":{}}""",
+            _ => """{"token":"abc","display_name":"b...@e...","public_keys":[{"public_key":"k1","key_validity_url":"https://id/1"},{"public_key":"k2","key_validity_url":"https://id/2"}]}""",
+        });
+        var room = await alice.CreateRoomAsync("""{"preset":"public_chat","name":"Town"}""");
+        (await bob.InRoomAsync(room, "join")).Ok.Clear();
+        (await alice.SetStateAsync(room, "m.room.power_levels", "", $$$"""{"invite":50,"users":{}}""")).Ok.Clear();
+
+        (await bob.InRoomAsync(room, "invite", Invite(identity.Name))).ShouldBe(403, "M_FORBIDDEN");
+        Assert.False(identity.HasRequests);
+        (await alice.InRoomAsync(room, "invite", Invite(identity.Name))).Ok.Clear();
+
+        (await identity.ReceiveAsync()).Body.Clear();
+        (await identity.ReceiveAsync()).Body.Clear();
+        var kept = (await identity.ReceiveAsync()).Body;
+        Assert.Equal(("bob@example.org", room, "Town", alice.UserId.Value), ((string?)kept["address"], (string?)kept["room_id"], (string?)kept["room_name"], (string?)kept["sender"]));
+        var content = (await alice.GetStateAsync(room, "m.room.third_party_invite", "abc")).Ok;
+        Assert.Equal(("b...@e...", "k1", 2), ((string?)content["display_name"], (string?)content["public_key"], content["public_keys"]!.AsArray().Count));
+    }
+
+    [Theory]
+    [InlineData("""{"medium":"email","address":"bob@example.org"}""", 400, "M_MISSING_PARAM")]
+    [InlineData("""{"medium":"fax","address":"1","id_server":"id.example.org","id_access_token":"t"}""", 400, "M_INVALID_PARAM")]
+    [InlineData("""{"medium":"email","address":"bob@example.org","id_server":"a/b","id_access_token":"t"}""", 400, "M_INVALID_PARAM")]
+    [InlineData("""{"medium":5,"address":"bob@example.org","id_server":"id.example.org","id_access_token":"t"}""", 400, "M_BAD_JSON")]
+    public async Task An_invitation_that_makes_no_sense_is_refused(string body, int status, string code)
+    {
+        await using var server = await TestServer.StartAsync(static settings => settings);
+        var alice = await server.RegisterAsync();
+        var room = await alice.CreateRoomAsync();
+
+        (await alice.InRoomAsync(room, "invite", body)).ShouldBe(status, code);
+        (await alice.PostAsync("createRoom", $$"""{"invite_3pid":[{{body}}]}""")).ShouldBe(status, code);
+    }
+
+    static string Invite(string server) => $$"""{"medium":"email","address":"Bob@example.org","id_server":"{{server}}","id_access_token":"t"}""";
 
     static async Task<TestServer> StartAsync(OtherServer identity, bool allowPrivate)
     {

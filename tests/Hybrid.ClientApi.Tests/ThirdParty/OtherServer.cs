@@ -71,8 +71,8 @@ public sealed class OtherServer : IAsyncDisposable
 
     async Task AnswerAsync(HttpContext context)
     {
-        var body = await JsonNode.ParseAsync(context.Request.Body);
-        var request = new ReceivedRequest(context.Request.Path, context.Request.Headers.Authorization, body!.AsObject());
+        var body = context.Request.Method == HttpMethods.Get ? [] : (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
+        var request = new ReceivedRequest(context.Request.Path, context.Request.Headers.Authorization, body);
         var (status, json) = OnRequest(request);
         await _received.Writer.WriteAsync(request);
         context.Response.StatusCode = status;

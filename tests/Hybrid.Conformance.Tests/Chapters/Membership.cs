@@ -17,7 +17,7 @@ static class Membership
         .Add("knockRoom", static async story => new Call { As = story.Bob, Path = [("roomIdOrAlias", await story.RoomAsync("{}"))], Body = "{}", Status = 403 })
         .Add("inviteUser", static async story => About(await story.UserAsync()))
         .Add("inviteUser", static async story => About(story.Bob) with { As = await story.UserAsync(), Status = 403 })
-        .Add("inviteBy3PID", static _ => new Call { Body = """{"id_server":"id.example.org","id_access_token":"t","medium":"email","address":"someone@example.org"}""" })
+        .Add("inviteBy3PID", static story => new Call { Body = $$"""{"id_server":"{{story.Service.IdentityServer}}","id_access_token":"t","medium":"email","address":"someone@example.org"}""" })
         .Add("kick", static async story => About(await MemberAsync(story)))
         .Add("kick", static story => About(story.Alice) with { As = story.Bob, Status = 403 })
         .Add("ban", static async story => About(await story.UserAsync()))

@@ -53,7 +53,13 @@ sealed partial class ExampleService : IAsyncDisposable
         });
         await web.StartAsync();
         var identity = await OtherServer.StartAsync(tls: true);
-        identity.OnRequest = static _ => (200, """{"medium":"email","address":"bound@example.org"}""");
+        identity.OnRequest = static request => (200, request.Path switch
+        {
+            "/_matrix/identity/v2/hash_details" => """{"algorithms":["sha256"],"lookup_pepper":"salt"}""",
+            "/_matrix/identity/v2/lookup" => """{"mappings":{}}""",
+            "/_matrix/identity/v2/store-invite" => """{"token":"t","display_name":"s...","public_keys":[{"public_key":"k","key_validity_url":"https://id.example.org/"}]}""",
+            _ => """{"medium":"email","address":"bound@example.org"}""",
+        });
         return new ExampleService(web, await OtherServer.StartAsync(tls: false), identity, await TestOpenIdProvider.StartAsync());
     }
 
@@ -113,6 +119,7 @@ sealed partial class ExampleService : IAsyncDisposable
             Smtp = new SmtpOptions { Host = "127.0.0.1", Port = _mail.Port, Tls = SmtpTls.Off, From = "hybrid@test.local" },
             SmsGateway = new SmsOptions { Address = _sms.Address },
             Oidc = _provider.Options,
+            OAuth = true,
         };
     }
 

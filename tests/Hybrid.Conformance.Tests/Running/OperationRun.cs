@@ -25,6 +25,8 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
             foreach (var (label, path) in OldNames.Of(operation))
                 await CheckExampleAsync(await calls[0](story), path, label + ": ");
             await CheckPreflightAsync(await calls[0](story));
+            if (operation.IsLimited)
+                Note(Budgets.Has(operation) ? null : "nothing limits how often it is asked");
             await CheckTokensAsync(calls[0]);
             await CheckBodiesAsync(calls);
         }

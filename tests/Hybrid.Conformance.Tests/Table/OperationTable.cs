@@ -31,6 +31,9 @@ public sealed record Operation(string Id, string Method, string Path, string Cha
     public string? Added { get; init; }
 
     public bool IsDeprecated { get; init; }
+
+    /// <summary>The specification limits how often it is asked.</summary>
+    public bool IsLimited { get; init; }
 }
 
 /// <summary>Every operation of the client-server API, from <c>operations.json</c>.</summary>
@@ -60,6 +63,7 @@ public sealed class OperationTable
                 entry => IsJson(entry.Value) ? new Schema(entry.Value, definitions) : null),
             Added = (string?)fact["added"],
             IsDeprecated = (bool?)fact["deprecated"] ?? false,
+            IsLimited = (bool?)fact["limited"] ?? false,
         };
 
     // Other kinds of content stand in the table as their media type.

@@ -8,6 +8,9 @@ public sealed record RegisterRequest(
 {
     /// <summary><c>m.login.application_service</c> from application services.</summary>
     public string? Type { get; init; }
+
+    /// <summary>The access token of a guest whose account is to be an ordinary one.</summary>
+    public string? GuestAccessToken { get; init; }
 }
 
 /// <summary>Answer to <c>GET /register/available</c>.</summary>

@@ -12,5 +12,6 @@ namespace Hybrid.Protocol.Client.ThirdParty;
 [JsonSerializable(typeof(CredentialsBody))]
 [JsonSerializable(typeof(ProofCredentials))]
 [JsonSerializable(typeof(AddressBody))]
+[JsonSerializable(typeof(InviteAddressBody))]
 [JsonSerializable(typeof(UnbindAnswer))]
 public sealed partial class ThirdPartyJson : JsonSerializerContext;

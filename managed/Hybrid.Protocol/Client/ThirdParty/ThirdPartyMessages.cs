@@ -27,5 +27,8 @@ public sealed record CredentialsBody(ProofCredentials? ThreePidCreds);
 /// <summary>Body of <c>POST /account/3pid/delete</c> and <c>…/unbind</c>.</summary>
 public sealed record AddressBody(string? Medium, string? Address, string? IdServer);
 
-/// <summary>Answer to them.</summary>
+/// <summary>What an invitation by address carries.</summary>
+public sealed record InviteAddressBody(string? Medium, string? Address, string? IdServer, string? IdAccessToken);
+
+/// <summary>Answer to the deletion or unbinding of an address.</summary>
 public sealed record UnbindAnswer(string IdServerUnbindResult);
