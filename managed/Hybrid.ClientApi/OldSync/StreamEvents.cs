@@ -1,19 +1,23 @@
 using System.Text;
 using System.Text.Json;
 using Hybrid.Accounts.Filters;
+using Hybrid.ClientApi.Timeline;
 using Hybrid.Http;
 using Hybrid.Primitives;
+using Hybrid.Rooms;
 using Hybrid.Rooms.Timeline;
+using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Streams;
 using Hybrid.Sync;
 
 namespace Hybrid.ClientApi.OldSync;
 
 /// <summary>
-/// <c>GET /_matrix/client/v3/events</c>: of one room, which the caller may only be peeking into, or, deprecated, an incremental sync of everything in
-/// its old shape.
+/// <c>GET /_matrix/client/v3/events</c>: of one room, which the caller may only be peeking into, or, deprecated, the events of all rooms that an
+/// incremental sync would bring, invitations among them.
 /// </summary>
-public sealed class StreamEvents(SyncAnswers answers, RoomPeeking peeking, StreamHub hub) : IEndpoint
+public sealed class StreamEvents(
+    SyncAnswers answers, RoomPeeking peeking, RoomRegistry rooms, ClientEventFormatter formatter, EventViewers viewers, StreamHub hub) : IEndpoint
 {
     static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
     static readonly SyncFilter Filter = SyncFilter.Parse(Encoding.UTF8.GetBytes("""{"room":{"timeline":{"limit":100}}}"""));
@@ -38,41 +42,44 @@ public sealed class StreamEvents(SyncAnswers answers, RoomPeeking peeking, Strea
 
         var sync = new SyncRequest(caller.UserId, SyncAnswers.NoDevice, since) { Filter = Filter, Timeout = timeout };
         using var answer = await answers.ReadAsync(sync, cancellationToken);
+        var invitations = await InvitationsAsync(answer, caller.UserId, cancellationToken);
+        var prepared = await formatter.PrepareAsync(invitations, await viewers.OfAsync(caller, cancellationToken), cancellationToken);
         return Reply.Write(writer =>
         {
             writer.WriteStartObject();
             writer.WriteString("start"u8, from ?? since.ToString());
             writer.WriteString("end"u8, answer.RootElement.GetProperty("next_batch").GetString());
             writer.WriteStartArray("chunk"u8);
-            WriteEvents(writer, answer, caller.UserId);
+            WriteTimelines(writer, answer);
+            foreach (var invitation in invitations)
+                prepared.Write(writer, invitation, withRoomId: true);
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
     }
 
-    static void WriteEvents(Utf8JsonWriter writer, JsonDocument answer, UserId userId)
+    static void WriteTimelines(Utf8JsonWriter writer, JsonDocument answer)
     {
-        foreach (var stored in SyncAnswers.Events(answer.RootElement, "presence"))
-            stored.WriteTo(writer);
         foreach (var section in (string[])["join", "leave"])
         {
             foreach (var room in SyncAnswers.Rooms(answer, section))
             {
-                foreach (var list in (string[])["timeline", "ephemeral"])
-                {
-                    foreach (var stored in SyncAnswers.Events(room.Value, list))
-                        SyncAnswers.Write(writer, stored, room.Name);
-                }
+                foreach (var stored in SyncAnswers.Events(room.Value, "timeline"))
+                    SyncAnswers.Write(writer, stored, room.Name);
             }
-        }
-
-        foreach (var room in SyncAnswers.Rooms(answer, "invite"))
-        {
-            foreach (var stored in SyncAnswers.Events(room.Value, "invite_state").Where(stored => IsInvitation(stored, userId)))
-                SyncAnswers.Write(writer, stored, room.Name);
         }
     }
 
-    static bool IsInvitation(JsonElement stored, UserId userId) =>
-        stored.GetProperty("type").ValueEquals("m.room.member") && stored.GetProperty("state_key").ValueEquals(userId.Value);
+    // A sync has them in a form without ID and time.
+    async ValueTask<List<StoredEvent>> InvitationsAsync(JsonDocument answer, UserId userId, CancellationToken cancellationToken)
+    {
+        var found = new List<StoredEvent>();
+        foreach (var room in SyncAnswers.Rooms(answer, "invite"))
+        {
+            if (await rooms.FindAsync(RoomId.Parse(room.Name), cancellationToken) is { } open && open.Current.Find("m.room.member", userId.Value) is { } invitation)
+                found.Add(invitation);
+        }
+
+        return found;
+    }
 }

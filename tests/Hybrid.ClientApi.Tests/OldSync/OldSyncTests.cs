@@ -119,6 +119,7 @@ public sealed class OldSyncTests(TestServer server) : IClassFixture<TestServer>
         var another = await bob.CreateRoomAsync($$"""{"invite":["{{alice.UserId}}"]}""");
         var invitation = (await alice.GetAsync($"events?from={news["end"]}")).Ok["chunk"]!.AsArray().Single(static stored => (string?)stored!["type"] == "m.room.member")!;
         Assert.Equal(another, (string?)invitation["room_id"]);
+        Assert.NotNull(invitation["event_id"]);
         (await alice.GetAsync("events?from=nonsense")).ShouldBe(400, "M_INVALID_PARAM");
         Assert.Empty((await alice.GetAsync("events")).Ok["chunk"]!.AsArray());
     }

@@ -120,6 +120,8 @@ sealed partial class ExampleService : IAsyncDisposable
             SmsGateway = new SmsOptions { Address = _sms.Address },
             Oidc = _provider.Options,
             OAuth = true,
+            TurnUris = ["turn:turn.example.org"],
+            TurnSharedSecret = "shared with the TURN server",
         };
     }
 
