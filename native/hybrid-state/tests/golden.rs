@@ -375,22 +375,6 @@ fn join_rules_with_a_state_key_are_no_power_events() {
     }
 }
 
-/// In version 12 the create event is the one that the room ID names, and no other can stand in for it.
-#[test]
-fn another_create_event_makes_no_creator() {
-    let mut room = start("12");
-    let usurper = Draft::new("m.room.create", "", BOB, json!({"room_version": "12"}));
-    room.add_with_state("USURPER", usurper, &["START"], &room.after("START"));
-    room.add("T1", topic(ALICE), &["START"]);
-    let mut stolen = room.after("START");
-    stolen.insert(("m.room.create".into(), String::new()), room.id("USURPER"));
-    room.add_with_state("T2", topic(BOB), &["USURPER"], &stolen);
-    let mut with_topic = stolen.clone();
-    with_topic.insert(("m.room.topic".into(), String::new()), room.id("T2"));
-    let resolved = room.resolve(&[with_topic, room.after("T1")]);
-    assert_eq!(room.name(&resolved[&("m.room.topic".into(), String::new())]), "T1");
-}
-
 /// Version 1: conflicts are settled type by type, along the depth of events.
 #[test]
 fn version_1_goes_by_depth_and_type() {

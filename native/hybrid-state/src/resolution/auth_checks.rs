@@ -63,7 +63,7 @@ impl<'s> PartialState<'s> {
 }
 
 /// The state for the check of one event: what is not in the partial state comes from the event's own auth events. Rejected events
-/// count in neither.
+/// count in neither. In rooms whose ID is a hash, the create event is the one that it names.
 struct StateFor<'s, 'c> {
     state: &'s PartialState<'s>,
     number: EventNumber,
@@ -74,18 +74,17 @@ impl<'c> State<'c> for StateFor<'_, 'c> {
     fn find(&self, kind: &str, state_key: &str) -> Option<Event<'c>> {
         let graph = self.state.graph;
         let key = graph.keys().find(kind, state_key)?;
-        let of_state = self.state.get(key.index()).filter(|&event| !graph.is_rejected(event));
-        let found = of_state.or_else(|| {
-            let named = graph.auth_events(self.number).iter().copied();
-            let implied = if graph.rules().room_id == RoomIdForm::CreateEventHash {
-                graph.create_of(self.number)
-            } else {
-                None
-            };
-            named
-                .chain(implied)
-                .find(|&event| graph.key(event) == key && !graph.is_rejected(event))
-        })?;
+        let is_accepted = |event: &EventNumber| !graph.is_rejected(*event);
+        let found = if graph.rules().room_id == RoomIdForm::CreateEventHash && graph.keys().create() == Some(key) {
+            // Whichever create event a state or an event names.
+            graph.create_of(self.number).filter(is_accepted)?
+        } else {
+            let of_state = self.state.get(key.index()).filter(is_accepted);
+            of_state.or_else(|| {
+                let mut named = graph.auth_events(self.number).iter().copied();
+                named.find(|event| graph.key(*event) == key && is_accepted(event))
+            })?
+        };
         self.at_hand.get(found)
     }
 }

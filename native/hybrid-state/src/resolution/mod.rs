@@ -19,7 +19,9 @@
 //!
 //! Where the specification leaves something open, this does what servers do: the ordering looks at the `auth_events` between the
 //! events it sorts, and version 1 settles the conflicts of one type without regard to each other. Which of two auth events of one
-//! key counts makes no difference: what names two is always rejected.
+//! key counts makes no difference: what names two is always rejected. In rooms whose ID is a hash, only the create event of that
+//! hash makes creators and authorizes anything, even where an event names another; Synapse appends it to the auth events of each
+//! event, where the last of a key counts.
 
 mod auth_checks;
 mod conflicts;

@@ -97,10 +97,10 @@ impl Model {
         }
     }
 
-    /// The auth events of an event, with the create event that its room ID names.
+    /// The auth events of an event. First comes the create event that its room ID names, for which no other stands in.
     fn auth_events(&self, id: &str) -> impl Iterator<Item = &ModelEvent> {
         let named = self.events[id].auth_events.iter().map(|id| &self.events[id]);
-        named.chain(self.implied_create())
+        self.implied_create().into_iter().chain(named)
     }
 
     fn auth_event(&self, id: &str, kind: &str, state_key: &str) -> Option<&ModelEvent> {

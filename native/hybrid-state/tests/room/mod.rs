@@ -24,6 +24,8 @@ pub struct Draft {
     pub content: Value,
     /// Otherwise later than all before it.
     pub timestamp: Option<i64>,
+    /// An event that it names as an auth event beside those that authorize it.
+    pub also_names: Option<&'static str>,
 }
 
 impl Draft {
@@ -34,11 +36,17 @@ impl Draft {
             sender: sender.to_owned(),
             content,
             timestamp: None,
+            also_names: None,
         }
     }
 
     pub fn at(mut self, timestamp: i64) -> Self {
         self.timestamp = Some(timestamp);
+        self
+    }
+
+    pub fn naming(mut self, name: &'static str) -> Self {
+        self.also_names = Some(name);
         self
     }
 }
@@ -218,7 +226,8 @@ impl Room {
             EventIdForm::Chosen => json!([id, {}]),
             _ => json!(id),
         };
-        event["auth_events"] = found.map(|id| reference(id)).collect();
+        let named = draft.also_names.map(|name| &self.points[name].id);
+        event["auth_events"] = found.chain(named).map(|id| reference(id)).collect();
         event["prev_events"] = after.iter().map(|name| reference(&self.points[*name].id)).collect();
         event.to_string()
     }
