@@ -11,8 +11,8 @@ pub enum Standing {
     Accepted,
     /// It was accepted, but hidden from clients since the current state does not allow it. State resolution makes no difference.
     SoftFailed,
-    /// It was rejected: it failed against the state before it. Resolution may allow it after all, but it authorizes nothing
-    /// as an auth event.
+    /// It was rejected: it failed against the state before it. It authorizes nothing as an auth event, and the resolutions of
+    /// version 2 and later do not allow it after all.
     Rejected,
 }
 
