@@ -1,7 +1,7 @@
 using System.Net;
-using Hybrid.Mail;
 using Hybrid.Identity;
 using Hybrid.Identity.SingleSignOn;
+using Hybrid.Mail;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
