@@ -21,7 +21,7 @@ public sealed class OAuthStoreTests : IDisposable
         await GrantAsync("kept");
         Assert.True(await AddAsync("unused", Now));
         Assert.False(await Store.TryAddClientAsync("third", "{}", Now, Now.AddDays(-1), most: 2, default));
-        Assert.True(await Store.TryAddClientAsync("unused", "{}", Now.AddHours(1), Now.AddDays(-1), most: 1, default));
+        Assert.True(await Store.TryAddClientAsync("unused", "{}", Now.AddHours(1), Now.AddDays(-1), most: 2, default));
 
         Assert.True(await AddAsync("new", Now.AddDays(3)));
 
