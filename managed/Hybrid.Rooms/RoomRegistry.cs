@@ -5,15 +5,22 @@ using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms;
 
-/// <summary>The rooms that are open, each loaded once on first use.</summary>
+/// <summary>
+/// The rooms that are open, each loaded once on first use. The latest are kept; the others for as long as anyone has hold of them, so that
+/// someone in a thousand rooms does not fill the memory with them, and a room never has two writers.
+/// </summary>
 public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time)
 {
-    readonly ConcurrentDictionary<RoomId, Task<Room?>> _rooms = new();
+    readonly ConcurrentDictionary<RoomId, Entry> _rooms = new();
+    int _loads;
+
+    /// <summary>How many rooms are kept that no one has hold of; each takes tens of kilobytes, as long as it is not large.</summary>
+    public int MaxKept { get; init; } = 500;
 
     /// <summary>The room, or null when this server does not know it.</summary>
     public async ValueTask<Room?> FindAsync(RoomId roomId, CancellationToken cancellationToken)
     {
-        var opening = _rooms.GetOrAdd(roomId, static (id, registry) => registry.LoadAsync(id), this);
+        var (entry, opening) = Open(roomId);
         try
         {
             var room = await opening.WaitAsync(cancellationToken);
@@ -28,19 +35,60 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
         }
 
         // An unknown room may be created later, and a failed load may succeed next time.
-        void Forget() => _rooms.TryRemove(KeyValuePair.Create(roomId, opening));
+        void Forget() => _rooms.TryRemove(KeyValuePair.Create(roomId, entry));
     }
 
     /// <summary>Adds a room that was just stored.</summary>
     internal Room Add(RoomSnapshot snapshot)
     {
         var room = new Room(snapshot, store, states, identity, time);
-        _rooms[room.RoomId] = Task.FromResult<Room?>(room);
+        _rooms[room.RoomId] = new Entry(Task.FromResult<Room?>(room), time.GetTimestamp());
+        LetGo();
         return room;
     }
 
     /// <summary>Lets go of a room that is closed. Only then: two open rooms of one ID would be two writers.</summary>
     internal void Remove(RoomId closed) => _rooms.TryRemove(closed, out _);
+
+    (Entry Entry, Task<Room?> Opening) Open(RoomId roomId)
+    {
+        while (true)
+        {
+            var now = time.GetTimestamp();
+            if (!_rooms.TryGetValue(roomId, out var entry))
+            {
+                entry = _rooms.GetOrAdd(roomId, static (id, registry) => new Entry(registry.LoadAsync(id), registry.Now), this);
+                LetGo();
+            }
+
+            if (entry.Find(now) is { } opening)
+                return (entry, opening);
+
+            // No one has hold of the room any more: it is loaded anew.
+            _rooms.TryRemove(KeyValuePair.Create(roomId, entry));
+        }
+    }
+
+    long Now => time.GetTimestamp();
+
+    // Now and then, not with every room: the longest unused are kept no longer, and those that have gone are forgotten.
+    void LetGo()
+    {
+        if (Interlocked.Increment(ref _loads) % Math.Max(1, MaxKept / 10) != 0)
+            return;
+
+        var kept = new List<Entry>();
+        foreach (var (roomId, entry) in _rooms)
+        {
+            if (entry.IsGone)
+                _rooms.TryRemove(KeyValuePair.Create(roomId, entry));
+            else if (entry.IsKept)
+                kept.Add(entry);
+        }
+
+        foreach (var entry in kept.OrderBy(static entry => entry.LastUsed).Take(kept.Count - MaxKept))
+            entry.LetGo();
+    }
 
     // Not bound to the first caller's patience: others wait for the same load.
     async Task<Room?> LoadAsync(RoomId roomId)
@@ -53,5 +101,61 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
         }
 
         return stored is null ? null : new Room(RoomSnapshot.Load(stored), store, states, identity, time);
+    }
+
+    /// <summary>
+    /// A room that is kept, or one that was let go of and may still be in use. Whoever changes a room has hold of it until the change is
+    /// stored: once it is gone, so are its changes, and another may take its place.
+    /// </summary>
+    sealed class Entry(Task<Room?> opening, long now)
+    {
+        readonly Lock _lock = new();
+        Task<Room?>? _kept = opening;
+        WeakReference<Room>? _loose;
+
+        public long LastUsed { get; private set; } = now;
+
+        public bool IsKept
+        {
+            get
+            {
+                lock (_lock)
+                    return _kept is not null;
+            }
+        }
+
+        public bool IsGone
+        {
+            get
+            {
+                lock (_lock)
+                    return _kept is null && !_loose!.TryGetTarget(out _);
+            }
+        }
+
+        /// <summary>The room, which is kept from now on; null when it has gone.</summary>
+        public Task<Room?>? Find(long now)
+        {
+            lock (_lock)
+            {
+                LastUsed = now;
+                if (_kept is null && _loose!.TryGetTarget(out var room))
+                    _kept = Task.FromResult<Room?>(room);
+                return _kept;
+            }
+        }
+
+        /// <summary>Keeps the room no longer than others have hold of it. One that is being loaded stays.</summary>
+        public void LetGo()
+        {
+            lock (_lock)
+            {
+                if (_kept is not { IsCompletedSuccessfully: true, Result: { } room })
+                    return;
+
+                _loose = new WeakReference<Room>(room);
+                _kept = null;
+            }
+        }
     }
 }

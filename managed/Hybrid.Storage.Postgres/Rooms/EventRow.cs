@@ -29,8 +29,8 @@ static class EventRow
         Number = row.Integer(18),
         StateBefore = row.IsNull(19) ? StateNodeHash.Empty : new StateNodeHash(row.Bytes(19)),
         EventId = EventId.Parse(row.Text(1)),
-        RoomId = RoomId.Parse(row.Text(2)),
-        Type = row.Text(3),
+        RoomId = SharedTexts.Room(row.Text(2)),
+        Type = SharedTexts.Of(row.Text(3)),
         StateKey = row.OptionalText(4),
         Sender = UserId.Parse(row.Text(5)),
         OriginServerTs = row.Integer(6),
@@ -41,7 +41,7 @@ static class EventRow
         Redacts = Id(row, 11),
         RelatesTo = Id(row, 12),
         RelationType = row.OptionalText(13),
-        Membership = row.OptionalText(14),
+        Membership = row.OptionalText(14) is { } membership ? SharedTexts.Of(membership) : null,
         Transaction = row.IsNull(17) ? null : new SendingTransaction(UserId.Parse(row.Text(15)), DeviceId.Parse(row.Text(16)), row.Text(17)),
     };
 

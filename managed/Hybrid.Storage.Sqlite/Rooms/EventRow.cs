@@ -24,8 +24,8 @@ static class EventRow
         Number = row.GetInt64(18),
         StateBefore = row.IsDBNull(19) ? StateNodeHash.Empty : new StateNodeHash(row.GetFieldValue<byte[]>(19)),
         EventId = EventId.Parse(row.GetString(1)),
-        RoomId = RoomId.Parse(row.GetString(2)),
-        Type = row.GetString(3),
+        RoomId = SharedTexts.Room(row.GetString(2)),
+        Type = SharedTexts.Of(row.GetString(3)),
         StateKey = Text(row, 4),
         Sender = UserId.Parse(row.GetString(5)),
         OriginServerTs = row.GetInt64(6),
@@ -36,7 +36,7 @@ static class EventRow
         Redacts = Id(row, 11),
         RelatesTo = Id(row, 12),
         RelationType = Text(row, 13),
-        Membership = Text(row, 14),
+        Membership = Text(row, 14) is { } membership ? SharedTexts.Of(membership) : null,
         Transaction = row.IsDBNull(17)
             ? null
             : new SendingTransaction(UserId.Parse(row.GetString(15)), DeviceId.Parse(row.GetString(16)), row.GetString(17)),
