@@ -46,6 +46,7 @@ public sealed class SectionTests : IDisposable
         var knocked = await _server.SyncAsync(Bob, first);
         Assert.Null((await _server.Get<MembershipChanges>().KickAsync(room, Alice, Bob, MembershipTerms.None, default)).Error);
         var refused = await _server.SyncAsync(Bob, knocked);
+        var refusedAfter = await _server.SyncAsync(Bob, knocked, stateAfter: true);
 
         var state = knocked.Events("rooms", "knock", room.Value, "knock_state");
         Assert.Contains(state, static entry => SyncAnswer.Type(entry) == "m.room.create");
@@ -54,6 +55,9 @@ public sealed class SectionTests : IDisposable
         Assert.All(state, static entry => Assert.False(entry.TryGetProperty("event_id", out _)));
         Assert.Null(refused.Find("rooms", "knock"));
         Assert.NotNull(refused.Left(room));
+        Assert.Empty(refused.Events("rooms", "leave", room.Value, "state"));
+        var member = Assert.Single(refusedAfter.Events("rooms", "leave", room.Value, "state_after"));
+        Assert.Equal("leave", member.GetProperty("content").GetProperty("membership").GetString());
     }
 
     [Fact]

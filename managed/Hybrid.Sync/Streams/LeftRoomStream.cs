@@ -37,7 +37,7 @@ sealed class LeftRoomStream(RoomRegistry rooms, RoomMemberships memberships, Roo
         var before = await memberships.AtStartAsync(leave, turn, cancellationToken);
         var view = await memberships.WasJoinedBeforeAsync(leave, cancellationToken)
             ? await ReadViewAsync(room, leave, before, turn, cancellationToken)
-            : await ReadRefusalAsync(leave, cancellationToken);
+            : await ReadRefusalAsync(leave, turn, cancellationToken);
         var writer = body.OpenRoom(RoomSection.Leave, room.RoomId);
         await events.WriteAsync(writer, view, turn, cancellationToken);
         if (AccountDataStream.Of(room.RoomId, turn, turn.AccountData) is { Count: > 0 } data)
@@ -62,10 +62,11 @@ sealed class LeftRoomStream(RoomRegistry rooms, RoomMemberships memberships, Roo
             },
             turn, cancellationToken);
 
-    // Who was never in, as after a refused invitation, is shown their own leaving and nothing of the room.
-    async ValueTask<RoomView> ReadRefusalAsync(MembershipRecord leave, CancellationToken cancellationToken)
+    // Who was never in, as after a refused invitation, is shown their own leaving and nothing of the room. The state at the end has it, too.
+    async ValueTask<RoomView> ReadRefusalAsync(MembershipRecord leave, SyncTurn turn, CancellationToken cancellationToken)
     {
         var own = await store.FindEventAsync(leave.EventId, cancellationToken);
-        return new RoomView(new RoomTimeline(own is null ? [] : [own], Limited: false, leave.Position - 1), [], null);
+        StoredEvent[] shown = own is null ? [] : [own];
+        return new RoomView(new RoomTimeline(shown, Limited: false, leave.Position - 1), turn.Request.UseStateAfter ? shown : [], null);
     }
 }
