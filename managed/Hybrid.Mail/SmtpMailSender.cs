@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Hybrid.Primitives.Net;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -108,19 +109,6 @@ sealed class SmtpMailSender : IMailSender, IDisposable
         _ => SecureSocketOptions.None,
     };
 
-    bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (errors == SslPolicyErrors.None)
-            return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || _authorities.Count == 0 || certificate is not X509Certificate2 leaf)
-            return false;
-
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(_authorities);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-            own.ChainPolicy.ExtraStore.Add(element.Certificate);
-        return own.Build(leaf);
-    }
+    bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        AuthorityTrust.IsTrusted(certificate, chain, errors, _authorities);
 }

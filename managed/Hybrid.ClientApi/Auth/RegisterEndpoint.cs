@@ -120,10 +120,8 @@ sealed class RegisterEndpoint(
     }
 
     async ValueTask<Result<Reply>> CreateAsync(
-        AccountRequest account, DeviceLogin device, bool inhibitLogin, AddressProof? address, CancellationToken cancellationToken)
-    {
-        return await EnterAsync(await registration.CreateAsync(account, cancellationToken), device, inhibitLogin, address, cancellationToken);
-    }
+        AccountRequest account, DeviceLogin device, bool inhibitLogin, AddressProof? address, CancellationToken cancellationToken) =>
+        await EnterAsync(await registration.CreateAsync(account, cancellationToken), device, inhibitLogin, address, cancellationToken);
 
     async ValueTask<Result<Reply>> EnterAsync(
         Result<UserId> made, DeviceLogin device, bool inhibitLogin, AddressProof? address, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ sealed class AccountPageEndpoint(UserDevices devices, WebSessions sessions, WebS
     {
         var context = request.Http;
         if (HttpMethods.IsPost(context.Request.Method))
-            return await ChangeAsync(context, cancellationToken);
+            return await signIn.TakeFormAsync(context, Title, (session, form) => ChangeAsync(context, session, form, cancellationToken), cancellationToken);
         if (sessions.Find(context) is not { } session)
             return signIn.Page(context);
 
@@ -41,15 +41,8 @@ sealed class AccountPageEndpoint(UserDevices devices, WebSessions sessions, WebS
         return Show(session, shown.Count == 0 ? listed : shown);
     }
 
-    async ValueTask<Reply> ChangeAsync(HttpContext context, CancellationToken cancellationToken)
+    async ValueTask<Reply> ChangeAsync(HttpContext context, WebSession session, IFormCollection form, CancellationToken cancellationToken)
     {
-        if (await OAuthReplies.ReadFormAsync(context.Request, cancellationToken) is not { } form)
-            return Pages.Say(Title, "This takes the form of the page.", 400);
-        if (await signIn.AnswerAsync(context, form, cancellationToken) is { } signedIn)
-            return signedIn;
-        if (sessions.FindOfForm(context, form) is not { } session)
-            return signIn.Page(context, "You were away for long. Sign in again.");
-
         switch (form["action"].ToString())
         {
             case "delete" when DeviceId.TryParse(form["device_id"].ToString(), out var deviceId):

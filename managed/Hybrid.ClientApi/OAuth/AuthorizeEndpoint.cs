@@ -41,19 +41,12 @@ sealed class AuthorizeEndpoint(OAuthClients clients, AuthorizationCodes codes, W
 
         var asked = new Asked(client, scope, redirect, request.Query("code_challenge")!, target);
         return HttpMethods.IsPost(request.Http.Request.Method)
-            ? await DecideAsync(request.Http, asked, cancellationToken)
+            ? await signIn.TakeFormAsync(request.Http, Title, (session, form) => new(Decide(request.Http, session, form, asked)), cancellationToken)
             : sessions.Find(request.Http) is { } session ? Consent(session, asked) : signIn.Page(request.Http);
     }
 
-    async ValueTask<Reply> DecideAsync(HttpContext context, Asked asked, CancellationToken cancellationToken)
+    Reply Decide(HttpContext context, WebSession session, IFormCollection form, Asked asked)
     {
-        if (await OAuthReplies.ReadFormAsync(context.Request, cancellationToken) is not { } form)
-            return Pages.Say(Title, "This takes the form of the page.", 400);
-        if (await signIn.AnswerAsync(context, form, cancellationToken) is { } signedIn)
-            return signedIn;
-        if (sessions.FindOfForm(context, form) is not { } session)
-            return signIn.Page(context, "You were away for long. Sign in again.");
-
         switch (form["action"].ToString())
         {
             case "allow":

@@ -23,7 +23,7 @@ sealed class LinkDeviceEndpoint(OAuthClients clients, DeviceCodes codes, WebSess
     {
         var context = request.Http;
         if (HttpMethods.IsPost(context.Request.Method))
-            return await DecideAsync(context, cancellationToken);
+            return await signIn.TakeFormAsync(context, Title, (session, form) => new(Decide(session, form)), cancellationToken);
         if (sessions.Find(context) is not { } session)
             return signIn.Page(context);
 
@@ -33,15 +33,8 @@ sealed class LinkDeviceEndpoint(OAuthClients clients, DeviceCodes codes, WebSess
             : Enter(code is null ? null : "No device waits under this code any more.");
     }
 
-    async ValueTask<Reply> DecideAsync(HttpContext context, CancellationToken cancellationToken)
+    Reply Decide(WebSession session, IFormCollection form)
     {
-        if (await OAuthReplies.ReadFormAsync(context.Request, cancellationToken) is not { } form)
-            return Pages.Say(Title, "This takes the form of the page.", 400);
-        if (await signIn.AnswerAsync(context, form, cancellationToken) is { } signedIn)
-            return signedIn;
-        if (sessions.FindOfForm(context, form) is not { } session)
-            return signIn.Page(context, "You were away for long. Sign in again.");
-
         var isAllowed = form["action"] == "allow";
         if (!codes.Decide(form["user_code"].ToString(), isAllowed ? session.UserId : null))
             return Enter("No device waits under this code any more.");

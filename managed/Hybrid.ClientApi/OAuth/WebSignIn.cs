@@ -33,8 +33,29 @@ sealed class WebSignIn(WebSessions sessions, LoginIdentifiers identifiers, Passw
             problem is null ? 200 : 403);
     }
 
-    /// <summary>The answer to the form of <see cref="Page"/>; null when the form is another.</summary>
-    public async ValueTask<Reply?> AnswerAsync(HttpContext context, IFormCollection form, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the form of one of the pages: hands it to <paramref name="take"/> when someone who is signed in sent it from there, and else
+    /// answers it, or has them sign in.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="title">The heading of the page.</param>
+    /// <param name="take">What the page does with its form.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask<Reply> TakeFormAsync(
+        HttpContext context, string title, Func<WebSession, IFormCollection, ValueTask<Reply>> take, CancellationToken cancellationToken)
+    {
+        if (await OAuthReplies.ReadFormAsync(context.Request, cancellationToken) is not { } form)
+            return Pages.Say(title, "This takes the form of the page.", 400);
+        if (await AnswerAsync(context, form, cancellationToken) is { } signedIn)
+            return signedIn;
+
+        return sessions.FindOfForm(context, form) is { } session
+            ? await take(session, form)
+            : Page(context, "You were away for long. Sign in again.");
+    }
+
+    // Null when the form is not that of Page.
+    async ValueTask<Reply?> AnswerAsync(HttpContext context, IFormCollection form, CancellationToken cancellationToken)
     {
         if (form["action"] != Action)
             return null;
@@ -56,28 +77,4 @@ sealed class WebSignIn(WebSessions sessions, LoginIdentifiers identifiers, Passw
     }
 
     static string Encode(string text) => HtmlEncoder.Default.Encode(text);
-}
-
-/// <summary>What the pages have in common.</summary>
-static class Pages
-{
-    /// <summary>Sends a browser on after a form, so that going back does not send it again.</summary>
-    internal static void Redirect(HttpContext context, string target)
-    {
-        context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = target;
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers["Referrer-Policy"] = "no-referrer";
-    }
-
-    /// <summary>As <see cref="Redirect"/>, as a reply.</summary>
-    internal static Reply GoTo(string target) => Reply.Custom((context, _) =>
-    {
-        Redirect(context, target);
-        return Task.CompletedTask;
-    });
-
-    /// <summary>A page that only says something.</summary>
-    internal static Reply Say(string title, string text, int status = 200) =>
-        PlainPage.Show(title, $"<p role=\"alert\">{HtmlEncoder.Default.Encode(text)}</p>", status);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
@@ -31,24 +30,8 @@ public static class OutboundHttp
             ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, allowPrivate, cancellationToken),
         };
         if (authorities is { Count: > 0 })
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate, chain, errors, authorities);
+            handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) => AuthorityTrust.IsTrusted(certificate, chain, errors, authorities);
         return new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = MaxAnswer };
-    }
-
-    static bool IsTrusted(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors, X509Certificate2Collection authorities)
-    {
-        if (errors == SslPolicyErrors.None)
-            return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 leaf)
-            return false;
-
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-            own.ChainPolicy.ExtraStore.Add(element.Certificate);
-        return own.Build(leaf);
     }
 
     static async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool allowPrivate, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Hybrid.ClientApi.Tests.Account;
 
-/// <summary>What <c>/versions</c> promises is there. What is missing of the versions' common base is listed in docs/conformance.md.</summary>
+/// <summary>What <c>/versions</c> promises is there on a server with the default settings; the conformance run asks one that has everything set up.</summary>
 public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
 {
     /// <summary>
