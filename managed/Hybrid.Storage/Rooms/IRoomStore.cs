@@ -32,6 +32,12 @@ public interface IRoomStore
     /// <summary>The log of all rooms after a position, oldest first: what a reader that was away reads on from.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Events that events of the room name as <c>prev_events</c> and that are not stored, in no particular order: where its known history
+    /// ends, and more may be had from other servers.
+    /// </summary>
+    ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken);
+
     /// <summary>A page of a room's log.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
 
@@ -95,6 +101,31 @@ public interface IMembershipStore
 /// <summary>What one append writes.</summary>
 public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events, IReadOnlyList<EventId> ForwardExtremities)
 {
+    /// <summary>
+    /// Events of other servers that no timeline has: outliers, soft-failed and rejected ones. They take positions in <see cref="LogBand.Aside"/>,
+    /// are related to nothing, and nobody is told of them. An event of <see cref="Events"/> or <see cref="History"/> that is stored
+    /// aside already takes its row's place, with its number.
+    /// </summary>
+    public IReadOnlyList<StoredEvent> Aside { get; init; } = [];
+
+    /// <summary>
+    /// Events from before what the log has of the room, newest first: they take positions below zero and below all that are taken there.
+    /// Nobody is told of them, and they change no current state.
+    /// </summary>
+    public IReadOnlyList<StoredEvent> History { get; init; } = [];
+
+    /// <summary>
+    /// What <see cref="Events"/> do to current state, in their order; null where each state event of them becomes the value of its key.
+    /// Memberships follow from it.
+    /// </summary>
+    public IReadOnlyList<StateEffect>? Effects { get; init; }
+
+    /// <summary>Events that <see cref="Events"/> and <see cref="History"/> name as <c>prev_events</c> and that are not stored.</summary>
+    public IReadOnlyList<EventId> NewGaps { get; init; } = [];
+
+    /// <summary>Gaps that are closed: the events are stored now, or are given up.</summary>
+    public IReadOnlyList<EventId> ClosedGaps { get; init; } = [];
+
     /// <summary>For a room's first append.</summary>
     public RoomRecord? NewRoom { get; init; }
 
