@@ -23,6 +23,12 @@ public interface IRoomStore
     /// <summary>Those of <paramref name="eventIds"/> that are stored, in no particular order.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="FindEventsAsync"/>, with those that no timeline has (<see cref="LogBand.Aside"/>).</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
+
+    /// <summary>Accepted redactions in the timeline that name one of these events, which need not be stored, in no particular order.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken);
+
     /// <summary>The events that state maps know by these numbers, in no particular order.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken);
 

@@ -41,7 +41,7 @@ public sealed class StoredEvent
     public required ReadOnlyMemory<byte> Json { get; init; }
 
     /// <summary>The state event that this one replaced, if any.</summary>
-    public EventId? ReplacesState { get; init; }
+    public EventId? ReplacesState { get; set; }
 
     /// <summary>The event that redacted this one, if any.</summary>
     public EventId? RedactedBy { get; init; }
@@ -62,10 +62,10 @@ public sealed class StoredEvent
     public SendingTransaction? Transaction { get; init; }
 
     /// <summary>What its checks made of an event of another server. Only accepted events are in a timeline.</summary>
-    public EventStanding Standing { get; init; }
+    public EventStanding Standing { get; set; }
 
     /// <summary>Known because others name it, without the state before it: <see cref="StateBefore"/> says nothing.</summary>
-    public bool IsOutlier { get; init; }
+    public bool IsOutlier { get; set; }
 
     /// <summary>What readers derive from the bytes and keep beside them, such as the form shown to clients. Never stored.</summary>
     public object? Derived
