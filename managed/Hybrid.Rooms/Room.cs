@@ -67,7 +67,7 @@ public sealed class Room
         var entry = new Interlude(async () =>
         {
             if (!_closed)
-                receipts = await ReceiveAsync(events, afresh);
+                receipts = await TakeInAsync(events, afresh);
         });
         Enqueue(entry);
         await entry.Completion.WaitAsync(cancellationToken);
@@ -179,7 +179,7 @@ public sealed class Room
         await _store.AppendAsync(append, CancellationToken.None);
     }
 
-    async ValueTask<Receipt[]> ReceiveAsync(IReadOnlyList<IncomingEvent> events, bool afresh)
+    async ValueTask<Receipt[]> TakeInAsync(IReadOnlyList<IncomingEvent> events, bool afresh)
     {
         var start = Current;
         var reception = await Reception.RunAsync(_store, start, _states.Work(start.Room.Number), _forks, events, afresh, CancellationToken.None);
