@@ -17,11 +17,13 @@ public sealed class RoomSnapshot
     public const int RecentCapacity = 50;
 
     readonly Lazy<PowerLevels> _powerLevels;
+    Lazy<IReadOnlySet<ServerName>> _servers;
 
     RoomSnapshot(RoomRecord room)
     {
         Room = room;
         _powerLevels = new Lazy<PowerLevels>(() => PowerLevels.Of(this));
+        _servers = new Lazy<IReadOnlySet<ServerName>>(() => Joined.Select(static member => member.Server).ToHashSet());
     }
 
     public RoomRecord Room { get; }
@@ -87,6 +89,12 @@ public sealed class RoomSnapshot
     public string? MembershipOf(UserId userId) => Find("m.room.member", userId.Value)?.Membership;
 
     public bool IsJoined(UserId userId) => Joined.Contains(userId);
+
+    /// <summary>Whether a user of this server is joined: then it takes part in the room.</summary>
+    public bool HasMemberOf(ServerName server) => Servers.Contains(server);
+
+    /// <summary>The servers that take part in the room: those of its joined members.</summary>
+    public IReadOnlySet<ServerName> Servers => _servers.Value;
 
     /// <summary>How a visibility event reads; unknown values and a missing event count as <see cref="HistoryVisibility.Shared"/>.</summary>
     public static HistoryVisibility ParseVisibility(StoredEvent? visibility) => visibility?.ContentString("history_visibility") switch
@@ -156,11 +164,12 @@ public sealed class RoomSnapshot
             changes.RemoveAll(change => change.Position <= recentAfter);
         }
 
-        return new RoomSnapshot(append.NewRoom ?? Room)
+        var stillJoined = joined.ToImmutable();
+        var after = new RoomSnapshot(append.NewRoom ?? Room)
         {
             State = state.ToImmutable(),
             StateRoot = append.State.Root,
-            Joined = joined.ToImmutable(),
+            Joined = stillJoined,
             Invited = invited.ToImmutable(),
             Recent = recent.ToImmutable(),
             RecentChanges = changes.ToImmutable(),
@@ -171,6 +180,9 @@ public sealed class RoomSnapshot
             ForwardExtremities = append.ForwardExtremities,
             Depth = append.Events.Aggregate(Depth, static (depth, entry) => Math.Max(depth, entry.Depth)),
         };
+        if (ReferenceEquals(stillJoined, Joined))
+            after._servers = _servers;
+        return after;
 
         void Apply(StateEffect effect)
         {
