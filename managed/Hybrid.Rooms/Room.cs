@@ -74,6 +74,28 @@ public sealed class Room
         return receipts;
     }
 
+    /// <summary>
+    /// Notes a membership in a room that this server does not take part in. False when it takes part after all, and the membership has to come as an
+    /// event like others.
+    /// </summary>
+    public async ValueTask<bool> SetOutOfBandAsync(OutOfBandMembership membership, CancellationToken cancellationToken)
+    {
+        var done = false;
+        var entry = new Interlude(async () =>
+        {
+            var start = Current;
+            if (_closed || start.HasMemberOf(_identity.Name))
+                return;
+
+            done = true;
+            if (await membership.ToAppendAsync(_store, start, _states.Work(start.Room.Number), CancellationToken.None) is { } append)
+                await StoreAsync(append with { Committed = () => _states.MarkStored(append.State.Names) }, start);
+        });
+        Enqueue(entry);
+        await entry.Completion.WaitAsync(cancellationToken);
+        return done;
+    }
+
     /// <summary>Takes events that the store has purged out of <see cref="Current"/>, between two changes.</summary>
     internal async ValueTask ForgetAsync(IReadOnlySet<long> positions)
     {

@@ -57,26 +57,50 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
             var empty = RoomSnapshot.Empty(record);
             var forks = new ForkResolver(store, record.RoomId, record.Version);
             var reception = await Reception.RunAsync(store, empty, states.Work(record.Number), forks, events, afresh: true, cancellationToken);
-            if (!reception.Receipts.Exists(static receipt => receipt.Outcome == ReceiptOutcome.Accepted) || reception.ToAppend() is not { Events.Count: > 0 } append)
-                return reception.Receipts.ToArray();
-
-            append = append with { NewRoom = record };
-            await store.AppendAsync(
-                append with
-                {
-                    Committed = () =>
-                    {
-                        states.MarkStored(append.State.Names);
-                        Add(empty.After(append));
-                    },
-                },
-                cancellationToken);
+            if (reception.ToAppend() is { Events.Count: > 0 } append)
+                await StoreNewAsync(empty, append, cancellationToken);
             return reception.Receipts.ToArray();
         }
         finally
         {
             _newRooms.Release();
         }
+    }
+
+    /// <summary>As <see cref="Room.SetOutOfBandAsync"/>, for a room that may not be known at all.</summary>
+    public async ValueTask<bool> SetOutOfBandAsync(RoomRecord record, OutOfBandMembership membership, CancellationToken cancellationToken)
+    {
+        await _newRooms.WaitAsync(cancellationToken);
+        try
+        {
+            if (await FindAsync(record.RoomId, cancellationToken) is { } known)
+                return await known.SetOutOfBandAsync(membership, cancellationToken);
+
+            record = record with { Number = await states.NextNumbersAsync(1, cancellationToken) };
+            var empty = RoomSnapshot.Empty(record);
+            if (await membership.ToAppendAsync(store, empty, states.Work(record.Number), cancellationToken) is { } append)
+                await StoreNewAsync(empty, append, cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _newRooms.Release();
+        }
+    }
+
+    async ValueTask StoreNewAsync(RoomSnapshot empty, RoomAppend append, CancellationToken cancellationToken)
+    {
+        append = append with { NewRoom = empty.Room };
+        await store.AppendAsync(
+            append with
+            {
+                Committed = () =>
+                {
+                    states.MarkStored(append.State.Names);
+                    Add(empty.After(append));
+                },
+            },
+            cancellationToken);
     }
 
     /// <summary>Adds a room that was just stored.</summary>

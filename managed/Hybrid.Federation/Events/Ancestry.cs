@@ -1,5 +1,4 @@
 using Hybrid.Primitives;
-using Hybrid.Rooms;
 using Hybrid.Rooms.Receiving;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;

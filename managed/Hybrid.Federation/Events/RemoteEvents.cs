@@ -5,6 +5,7 @@ using Hybrid.Federation.Requests;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Receiving;
 using Microsoft.Extensions.Logging;
+using EventId = Hybrid.Primitives.EventId;
 
 namespace Hybrid.Federation.Events;
 

@@ -1,8 +1,8 @@
-using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Receiving;
 using Microsoft.Extensions.Logging;
+using EventId = Hybrid.Primitives.EventId;
 
 namespace Hybrid.Federation.Inbound;
 

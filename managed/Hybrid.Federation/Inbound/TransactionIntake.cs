@@ -6,6 +6,7 @@ using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Storage.Federation;
 using Microsoft.Extensions.Logging;
+using EventId = Hybrid.Primitives.EventId;
 
 namespace Hybrid.Federation.Inbound;
 

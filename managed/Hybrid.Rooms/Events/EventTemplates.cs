@@ -18,6 +18,14 @@ public sealed class EventTemplates(ServerIdentity identity, TimeProvider time)
     public Result<SealedEvent> Seal(RoomSnapshot room, EventProposal proposal) =>
         Place(room, proposal).TryGet(out var placed, out var error) ? placed.Sealed : error;
 
+    /// <summary>An event without a place in any graph, for a room that this server does not take part in and that never gets it.</summary>
+    /// <exception cref="NativeException">The content cannot be that of an event.</exception>
+    public static SealedEvent SealAlone(RoomSnapshot room, EventProposal proposal, ServerIdentity identity, long originServerTs)
+    {
+        var template = EventTemplate.Write(proposal, room.RoomId, originServerTs, new GraphPlace([], [], 1), null);
+        return EventCodec.Seal(room.Version, template.Span, identity.Name.Value, identity.Key);
+    }
+
     // The rules look at sealed events; a template of another server's is sealed for them alone.
     Result<(ReadOnlyMemory<byte> Template, SealedEvent Sealed)> Place(RoomSnapshot room, EventProposal proposal)
     {
