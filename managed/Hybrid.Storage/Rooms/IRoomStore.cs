@@ -8,8 +8,8 @@ public interface IRoomStore
 {
     /// <summary>
     /// Appends events of one room in order, with everything derived from them, in one atomic and durable step; sets each
-    /// event's <see cref="StoredEvent.Position"/> and publishes it. A transaction ID that is already used is a
-    /// <see cref="DuplicateTransactionException"/> and nothing is written.
+    /// event's <see cref="StoredEvent.Position"/> and publishes those of <see cref="RoomAppend.Events"/>. A transaction ID that is
+    /// already used is a <see cref="DuplicateTransactionException"/> and nothing is written.
     /// </summary>
     ValueTask AppendAsync(RoomAppend append, CancellationToken cancellationToken);
 
@@ -18,18 +18,28 @@ public interface IRoomStore
     /// <summary>Rooms that are not deleted, in the order of their IDs, from the first after <paramref name="after"/> on.</summary>
     ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The event, if it is in the timeline of its room; null for one that is stored aside, which nobody may be shown:
+    /// <see cref="FindKnownAsync"/> finds that too.
+    /// </summary>
     ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken);
 
-    /// <summary>Those of <paramref name="eventIds"/> that are stored, in no particular order.</summary>
+    /// <summary>Those of <paramref name="eventIds"/> that are in the timelines of their rooms, in no particular order.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
 
-    /// <summary>As <see cref="FindEventsAsync"/>, with those that no timeline has (<see cref="LogBand.Aside"/>).</summary>
+    /// <summary>
+    /// Those of <paramref name="eventIds"/> that are stored, in a timeline or aside, in no particular order: for the graph and its rules,
+    /// not for answers to clients.
+    /// </summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
 
-    /// <summary>Accepted redactions in the timeline that name one of these events, which need not be stored, in no particular order.</summary>
+    /// <summary>
+    /// The accepted events in the timelines of their rooms whose <see cref="StoredEvent.Redacts"/> is one of
+    /// <paramref name="targets"/>, in log order.
+    /// </summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken);
 
-    /// <summary>The events that state maps know by these numbers, in no particular order.</summary>
+    /// <summary>The events that state maps know by these numbers, in a timeline or aside, in no particular order.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken);
 
     /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
@@ -44,7 +54,7 @@ public interface IRoomStore
     /// </summary>
     ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken);
 
-    /// <summary>A page of a room's log.</summary>
+    /// <summary>A page of a room's timeline: of its log, and of the history before that.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
 
     /// <summary>
@@ -54,7 +64,10 @@ public interface IRoomStore
     ValueTask<IReadOnlyList<StoredEvent>> ReadByTimeAsync(
         RoomId roomId, long timestamp, bool backwards, int skip, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Changes of current state in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first; a key may appear more than once.</summary>
+    /// <summary>
+    /// Changes of current state in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first; a key may appear more than once. Keys
+    /// that lost their value are left out.
+    /// </summary>
     ValueTask<IReadOnlyList<StateChange>> ReadStateChangesAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken);
 
     /// <summary>The room's whole state just after <paramref name="position"/>.</summary>

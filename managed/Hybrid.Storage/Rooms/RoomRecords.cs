@@ -54,12 +54,18 @@ public sealed record TimelinePage(IReadOnlyList<StoredEvent> Events, long? Next)
 
 /// <summary>Which events of a room are wanted.</summary>
 /// <param name="RoomId">The room.</param>
-/// <param name="From">Exclusive bound to start from: upper when going backwards, lower when going forwards.</param>
+/// <param name="From">
+/// Exclusive bound to start from: upper when going backwards, lower when going forwards; <see cref="Beginning"/> to go forwards from
+/// the oldest event that is known.
+/// </param>
 /// <param name="To">Exclusive when going backwards, inclusive when going forwards; null for no bound.</param>
 /// <param name="Backwards">Newest first.</param>
 /// <param name="Limit">The most events to return.</param>
 public sealed record TimelineQuery(RoomId RoomId, long From, long? To, bool Backwards, int Limit)
 {
+    /// <summary>Before all events of a timeline, those of history included.</summary>
+    public const long Beginning = LogBand.Aside;
+
     /// <summary>Only these types; null for all. A <c>*</c> matches any run of characters.</summary>
     public IReadOnlyList<string>? Types { get; init; }
 
