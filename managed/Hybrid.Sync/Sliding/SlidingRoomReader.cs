@@ -1,6 +1,7 @@
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.State;
+using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sliding;
 using Hybrid.Sync.Streams;
