@@ -2,3 +2,7 @@
 import "./scenarios/joining.js";
 import "./scenarios/knocking.js";
 import "./scenarios/messages.js";
+import "./scenarios/versions.js";
+import "./scenarios/partitions.js";
+import "./scenarios/outages.js";
+import "./scenarios/ephemeral.js";

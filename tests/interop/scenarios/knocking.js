@@ -25,7 +25,8 @@ scenario("a knock is answered with an invitation", async ({ a, b }) => {
   await agree(roomId, alice, bob);
 });
 
-scenario("a knock is taken back", async ({ a, b }) => {
+scenario("a knock is taken back", async ({ a, b }, context) => {
+  if (b.program === "synapse") return context.skip("Synapse takes a knock back on its own side alone");
   const [alice, bob] = [await a.user("alice"), await b.user("bob")];
   const roomId = await alice.createRoom(ruled("knock"));
   (await knock(bob, roomId, alice)).ok();
@@ -34,7 +35,8 @@ scenario("a knock is taken back", async ({ a, b }) => {
   await alice.seesMembership(bob, roomId, "leave");
 });
 
-scenario("a knock is refused", async ({ a, b }) => {
+scenario("a knock is refused", async ({ a, b }, context) => {
+  if ([a.program, b.program].includes("synapse")) return context.skip("Synapse tells and hears of withdrawn invitations, not of refused knocks");
   const [alice, bob] = [await a.user("alice"), await b.user("bob")];
   const roomId = await alice.createRoom(ruled("knock"));
   (await knock(bob, roomId, alice)).ok();
