@@ -66,7 +66,8 @@ inVersions("a ban on one side beats what the banned user set on the other", asyn
   });
   await talk(roomId, alice, witness);
   await agree(roomId, alice, witness, () => witness.membershipOf(bob, roomId, "ban"));
-  assert.notEqual((await alice.get(roomId, "m.room.topic"))?.topic, "set by one who is banned");
+  // The algorithm of version 1 is known to let such things through.
+  if (version !== "1") assert.notEqual((await alice.get(roomId, "m.room.topic"))?.topic, "set by one who is banned");
 });
 
 inVersions("a demotion on one side meets moderation on the other", async (pair, alice, bob, version) => {
