@@ -2,6 +2,7 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.DelayedEvents;
+using Hybrid.Storage.Federation;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -12,6 +13,7 @@ using Hybrid.Storage.Postgres.AccountData;
 using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Checks;
 using Hybrid.Storage.Postgres.DelayedEvents;
+using Hybrid.Storage.Postgres.Federation;
 using Hybrid.Storage.Postgres.Filters;
 using Hybrid.Storage.Postgres.Jobs;
 using Hybrid.Storage.Postgres.KeyBackup;
@@ -57,6 +59,7 @@ public static class PostgresServices
         .AddSingleton<IDelayedEventStore, PostgresDelayedEventStore>()
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
+        .AddSingleton<IOutboundStore, PostgresOutboundStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()
         .AddSingleton<IAccountStore, PostgresAccountStore>()
         .AddSingleton<ISessionStore, PostgresSessionStore>()
