@@ -70,6 +70,8 @@ public static class PostgresServices
         .AddSingleton<IOpenIdTokenStore, PostgresOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
         .AddSingleton<IFilterStore, PostgresFilterStore>()
+        .AddSingleton<IServerKeyStore, PostgresServerKeyStore>()
+        .AddSingleton<IDestinationStore, PostgresDestinationStore>()
         .AddSingleton<IReceiptStore, PostgresReceiptStore>()
         .AddSingleton<IPresenceStore, PostgresPresenceStore>()
         .AddSingleton<PreKeyStatusCache>()

@@ -70,6 +70,8 @@ public static class SqliteServices
         .AddSingleton<IOpenIdTokenStore, SqliteOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
+        .AddSingleton<IServerKeyStore, SqliteServerKeyStore>()
+        .AddSingleton<IDestinationStore, SqliteDestinationStore>()
         .AddSingleton<IReceiptStore, SqliteReceiptStore>()
         .AddSingleton<IPresenceStore, SqlitePresenceStore>()
         .AddSingleton<PreKeyStatusCache>()
