@@ -60,6 +60,7 @@ public static class PostgresServices
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
         .AddSingleton<IInboundStore, PostgresInboundStore>()
+        .AddSingleton<IOutboundStore, PostgresOutboundStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()
         .AddSingleton<IAccountStore, PostgresAccountStore>()
         .AddSingleton<ISessionStore, PostgresSessionStore>()

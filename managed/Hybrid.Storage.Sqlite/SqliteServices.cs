@@ -60,6 +60,7 @@ public static class SqliteServices
         .AddSingleton<IEngineCheck, SqliteCheck>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
         .AddSingleton<IInboundStore, SqliteInboundStore>()
+        .AddSingleton<IOutboundStore, SqliteOutboundStore>()
         .AddSingleton<IAliasStore, SqliteAliasStore>()
         .AddSingleton<IAccountStore, SqliteAccountStore>()
         .AddSingleton<ISessionStore, SqliteSessionStore>()
