@@ -2,6 +2,7 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.DelayedEvents;
+using Hybrid.Storage.Federation;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -12,6 +13,7 @@ using Hybrid.Storage.Postgres.AccountData;
 using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Checks;
 using Hybrid.Storage.Postgres.DelayedEvents;
+using Hybrid.Storage.Postgres.Federation;
 using Hybrid.Storage.Postgres.Filters;
 using Hybrid.Storage.Postgres.Jobs;
 using Hybrid.Storage.Postgres.KeyBackup;
@@ -67,6 +69,8 @@ public static class PostgresServices
         .AddSingleton<IOpenIdTokenStore, PostgresOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
         .AddSingleton<IFilterStore, PostgresFilterStore>()
+        .AddSingleton<IServerKeyStore, PostgresServerKeyStore>()
+        .AddSingleton<IDestinationStore, PostgresDestinationStore>()
         .AddSingleton<IReceiptStore, PostgresReceiptStore>()
         .AddSingleton<IPresenceStore, PostgresPresenceStore>()
         .AddSingleton<PreKeyStatusCache>()

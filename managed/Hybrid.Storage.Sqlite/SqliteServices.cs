@@ -2,6 +2,7 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.DelayedEvents;
+using Hybrid.Storage.Federation;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -19,6 +20,7 @@ using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Checks;
 using Hybrid.Storage.Sqlite.DelayedEvents;
+using Hybrid.Storage.Sqlite.Federation;
 using Hybrid.Storage.Sqlite.Filters;
 using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.KeyBackup;
@@ -67,6 +69,8 @@ public static class SqliteServices
         .AddSingleton<IOpenIdTokenStore, SqliteOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
+        .AddSingleton<IServerKeyStore, SqliteServerKeyStore>()
+        .AddSingleton<IDestinationStore, SqliteDestinationStore>()
         .AddSingleton<IReceiptStore, SqliteReceiptStore>()
         .AddSingleton<IPresenceStore, SqlitePresenceStore>()
         .AddSingleton<PreKeyStatusCache>()

@@ -22,7 +22,7 @@ public sealed record FederationRequest(HttpMethod Method, string Target)
 
     /// <summary>
     /// Whether the request is made even while the destination is in back-off (<see cref="IDestinationHealth"/>), as for what a user waits for. A
-    /// failure then does not lengthen the back-off; a success ends it.
+    /// failure then does not count; a success does.
     /// </summary>
     public bool EvenInBackOff { get; init; }
 
