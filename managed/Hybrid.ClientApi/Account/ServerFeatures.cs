@@ -42,6 +42,15 @@ public sealed record ServerFeatures
     /// <summary>Room versions and whether each is <c>stable</c> or <c>unstable</c>.</summary>
     public IReadOnlyDictionary<string, string> RoomVersions { get; init; } = new Dictionary<string, string>
     {
+        ["1"] = "stable",
+        ["2"] = "stable",
+        ["3"] = "stable",
+        ["4"] = "stable",
+        ["5"] = "stable",
+        ["6"] = "stable",
+        ["7"] = "stable",
+        ["8"] = "stable",
+        ["9"] = "stable",
         ["10"] = "stable",
         ["11"] = "stable",
         ["12"] = "stable",
