@@ -51,23 +51,12 @@ public sealed class NameLookup : IDisposable
         if (_hosts.Find(host) is { Count: > 0 } written)
             return written;
 
-        try
-        {
-            if (!_isOwnServer && (!host.Contains('.') || _client.NameServers.Count == 0))
-                return await AskSystemAsync(host, cancellationToken);
+        if (!_isOwnServer && (!host.Contains('.') || _client.NameServers.Count == 0))
+            return await AskSystemAsync(host, cancellationToken);
 
-            var v4 = _client.QueryAsync(host, QueryType.A, cancellationToken: cancellationToken);
-            var v6 = _client.QueryAsync(host, QueryType.AAAA, cancellationToken: cancellationToken);
-            await Task.WhenAll(v4, v6);
-
-            // Where a network only seems to have IPv6, that is found out slowly.
-            return [.. v4.Result.Answers.ARecords().Select(static record => record.Address), .. v6.Result.Answers.AaaaRecords().Select(static record => record.Address)];
-        }
-        catch (Exception failure) when (failure is SocketException or DnsResponseException or ArgumentException)
-        {
-            _logger.LogDebug("{Host} has no address: {Reason}", host, failure.Message);
-            return [];
-        }
+        // A network that only seems to have IPv6 is found out slowly: what may be in vain comes last.
+        var found = await Task.WhenAll(AskAddressesAsync(host, QueryType.A, cancellationToken), AskAddressesAsync(host, QueryType.AAAA, cancellationToken));
+        return [.. found[0], .. found[1]];
     }
 
     /// <summary>
@@ -105,6 +94,21 @@ public sealed class NameLookup : IDisposable
         }
     }
 
+    // Each by itself: some name servers never answer about IPv6.
+    async Task<IReadOnlyList<IPAddress>> AskAddressesAsync(string host, QueryType type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await _client.QueryAsync(host, type, cancellationToken: cancellationToken);
+            return [.. answer.Answers.AddressRecords().Select(static record => record.Address)];
+        }
+        catch (Exception failure) when (failure is DnsResponseException or ArgumentException or InvalidOperationException or SocketException)
+        {
+            _logger.LogDebug("{Host} has no address of type {Type}: {Reason}", host, type, failure.Message);
+            return [];
+        }
+    }
+
     async Task<IReadOnlyList<IPAddress>> AskSystemAsync(string host, CancellationToken cancellationToken)
     {
         await _systemLookups.WaitAsync(cancellationToken);
@@ -112,6 +116,11 @@ public sealed class NameLookup : IDisposable
         {
             // Not on a thread of the pool: a few dead names would hold up everything that wants one.
             return await Task.Factory.StartNew(() => Dns.GetHostAddresses(host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception failure) when (failure is SocketException or ArgumentException)
+        {
+            _logger.LogDebug("{Host} has no address: {Reason}", host, failure.Message);
+            return [];
         }
         finally
         {
