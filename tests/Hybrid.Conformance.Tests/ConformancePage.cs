@@ -44,7 +44,7 @@ static class ConformancePage
 
             `/versions` advertises {run.Advertised[0]} to {run.Advertised[^1]}. What the versions added, as far as operations go, is all green up to {versions[^1]};
             a test fails when the server advertises more. `./build.sh --target=Conformance` runs it and writes this page, and a test
-            fails while the page and the run differ. The server does not federate yet, so nothing of the server-server API is there.
+            fails while the page and the run differ. Of the server-server API it says nothing yet.
 
             """;
     }
