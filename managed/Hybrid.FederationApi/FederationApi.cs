@@ -1,4 +1,5 @@
 using Hybrid.FederationApi.Authentication;
+using Hybrid.FederationApi.Devices;
 using Hybrid.FederationApi.Keys;
 using Hybrid.FederationApi.Server;
 using Hybrid.Http;
@@ -13,11 +14,13 @@ public static class FederationApi
     public static IServiceCollection AddFederationApi(this IServiceCollection services, FederationApiOptions options) => services
         .AddSingleton(options)
         .AddSingleton<IServerAuthenticator, ServerAuthenticator>()
+        .AddDevicesChapter()
         .AddKeysChapter()
         .AddServerChapter();
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
     {
+        routes.MapDevicesChapter();
         routes.MapKeysChapter();
         routes.MapServerChapter();
     }
