@@ -14,6 +14,8 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
+using Hybrid.Federation.Devices;
+using Hybrid.Federation.Outbound;
 using Hybrid.FederationApi;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
@@ -57,6 +59,8 @@ static class HybridServices
         .AddAppServices()
         .AddParts(settings, keys.Current)
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
+        .AddOutbound()
+        .AddFederatedDevices()
         .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
         .AddRequestLimits()
