@@ -1,4 +1,5 @@
 using Hybrid.FederationApi.Authentication;
+using Hybrid.FederationApi.Devices;
 using Hybrid.FederationApi.Keys;
 using Hybrid.FederationApi.Membership;
 using Hybrid.FederationApi.Server;
@@ -15,6 +16,7 @@ public static class FederationApi
     public static IServiceCollection AddFederationApi(this IServiceCollection services, FederationApiOptions options) => services
         .AddSingleton(options)
         .AddSingleton<IServerAuthenticator, ServerAuthenticator>()
+        .AddDevicesChapter()
         .AddKeysChapter()
         .AddMembershipChapter()
         .AddServerChapter()
@@ -22,6 +24,7 @@ public static class FederationApi
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
     {
+        routes.MapDevicesChapter();
         routes.MapKeysChapter();
         routes.MapMembershipChapter();
         routes.MapServerChapter();

@@ -14,6 +14,8 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
+
+using Hybrid.Federation.Devices;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Outbound;
 using Hybrid.FederationApi;
@@ -60,6 +62,7 @@ static class HybridServices
         .AddParts(settings, keys.Current)
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
         .AddOutbound()
+        .AddFederatedDevices()
         .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
         .AddRequestLimits()
