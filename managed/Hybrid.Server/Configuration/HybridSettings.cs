@@ -45,7 +45,7 @@ public sealed record HybridSettings
     public bool OidcRegistration { get; init; } = true;
 
     /// <summary>Whether clients may use the OAuth 2.0 API.</summary>
-    public bool OAuth { get; init; }
+    public bool OAuth { get; init; } = true;
 
     /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
     public string? RegistrationSharedSecret { get; init; }
