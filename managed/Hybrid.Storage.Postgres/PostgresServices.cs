@@ -26,6 +26,7 @@ using Hybrid.Storage.Postgres.Rooms;
 using Hybrid.Storage.Postgres.Search;
 using Hybrid.Storage.Postgres.Sliding;
 using Hybrid.Storage.Postgres.ThirdParty;
+using Hybrid.Storage.Postgres.Threads;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
@@ -37,6 +38,7 @@ using Hybrid.Storage.Search;
 using Hybrid.Storage.Sliding;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ThirdParty;
+using Hybrid.Storage.Threads;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,6 +77,7 @@ public static class PostgresServices
         .AddSingleton<IDehydratedDeviceStore, PostgresDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, PostgresDeviceListStore>()
         .AddSingleton<IThirdPartyStore, PostgresThirdPartyStore>()
+        .AddSingleton<IThreadSubscriptionStore, PostgresThreadSubscriptionStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<ISlidingSyncStore, PostgresSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()

@@ -33,10 +33,12 @@ using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Sqlite.Search;
 using Hybrid.Storage.Sqlite.Sliding;
 using Hybrid.Storage.Sqlite.ThirdParty;
+using Hybrid.Storage.Sqlite.Threads;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ThirdParty;
+using Hybrid.Storage.Threads;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,6 +77,7 @@ public static class SqliteServices
         .AddSingleton<IDehydratedDeviceStore, SqliteDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
         .AddSingleton<IThirdPartyStore, SqliteThirdPartyStore>()
+        .AddSingleton<IThreadSubscriptionStore, SqliteThreadSubscriptionStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()

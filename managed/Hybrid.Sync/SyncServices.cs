@@ -69,6 +69,7 @@ public static class SyncServices
         .AddSingleton<ISlidingExtension, AccountDataExtension>()
         .AddSingleton<ISlidingExtension, ReceiptExtension>()
         .AddSingleton<ISlidingExtension, TypingExtension>()
+        .AddSingleton<ISlidingExtension, ThreadSubscriptionExtension>()
         .AddSingleton(static provider => new SlidingSyncEngine(
             provider.GetRequiredService<SyncNotifier>(),
             provider.GetRequiredService<SyncTurns>(),

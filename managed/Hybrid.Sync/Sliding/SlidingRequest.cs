@@ -63,6 +63,9 @@ sealed record SlidingExtensions
 
     /// <summary>Typing (MSC3961).</summary>
     public ExtensionRooms? Typing { get; init; }
+
+    /// <summary>The most changes to followed threads (MSC4308) at once.</summary>
+    public int? ThreadSubscriptions { get; init; }
 }
 
 /// <summary>What a client asks of simplified sliding sync (MSC4186).</summary>
