@@ -32,6 +32,9 @@ public sealed record ServerFeatures
         ["org.matrix.msc4380"] = true,
         ["org.matrix.msc4380.stable"] = true,
 
+        // Invitations by lists of users and servers.
+        ["org.matrix.msc4155"] = true,
+
         // Threads that users follow; sliding sync tells of them.
         ["org.matrix.msc4306"] = true,
 

@@ -28,7 +28,7 @@ public sealed class RoomCreation(
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
         foreach (var invited in terms.Invited)
         {
-            if (await memberships.CheckInvitationAsync(invited, cancellationToken) is { } blocked)
+            if (await memberships.CheckInvitationAsync(terms.Creator, invited, cancellationToken) is { } blocked)
                 return blocked;
         }
 

@@ -71,7 +71,7 @@ public sealed class MembershipChanges(
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
         if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
             return refused;
-        if (await CheckInvitationAsync(target, cancellationToken) is { } blocked)
+        if (await CheckInvitationAsync(sender, target, cancellationToken) is { } blocked)
             return blocked;
 
         var profile = await profiles.FindAsync(target, cancellationToken);
@@ -138,10 +138,10 @@ public sealed class MembershipChanges(
         return default(Done);
     }
 
-    /// <summary><c>M_INVITE_BLOCKED</c> for a user who lets nobody invite them; null for others.</summary>
-    public async ValueTask<MatrixError?> CheckInvitationAsync(UserId target, CancellationToken cancellationToken) =>
-        permissions is not null && await permissions.BlocksAsync(target, cancellationToken)
-            ? MatrixError.Of(403, "M_INVITE_BLOCKED", $"{target} accepts no invitations.")
+    /// <summary><c>M_INVITE_BLOCKED</c> for a user who does not let the sender invite them; null for others.</summary>
+    public async ValueTask<MatrixError?> CheckInvitationAsync(UserId sender, UserId target, CancellationToken cancellationToken) =>
+        permissions is not null && await permissions.BlocksAsync(target, sender, cancellationToken)
+            ? MatrixError.Of(403, "M_INVITE_BLOCKED", $"{target} accepts no invitations from you.")
             : null;
 
     static MemberProfile ProfileIn(JsonElement content) => new(Text(content, "displayname"), Text(content, "avatar_url"));

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Hybrid.Accounts.AccountData;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Policies;
 using Hybrid.Storage.Rooms;
@@ -32,4 +33,4 @@ sealed record RoomWindows(IReadOnlyDictionary<string, RoomWindow> Lists, IReadOn
 
 /// <summary>All that windows depend on beside what happens in rooms.</summary>
 readonly record struct WindowsBasis(
-    string Fingerprint, long State, long Events, ImmutableDictionary<RoomId, MembershipRecord>? Memberships, IgnoredSet? Ignored, bool HidesInvites);
+    string Fingerprint, long State, long Events, ImmutableDictionary<RoomId, MembershipRecord>? Memberships, IgnoredSet? Ignored, InviteRules? Invites);

@@ -108,7 +108,7 @@ public sealed class SlidingSyncEngine
     }
 
     static WindowsBasis Basis(SyncTurn turn, SlidingRequest request, long state, long events) =>
-        new(request.Fingerprint, state, events, turn.Memberships, turn.Ignored, turn.HidesInvites);
+        new(request.Fingerprint, state, events, turn.Memberships, turn.Ignored, turn.Invites);
 
     async ValueTask<SlidingTurn> BeginTurnAsync(
         SlidingRequest request, ConnectionTurn connection, StreamPositions? after, StreamPositions upTo, CancellationToken cancellationToken)
