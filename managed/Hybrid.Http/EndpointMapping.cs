@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hybrid.Http.Limits;
 using Hybrid.Primitives;
 using Hybrid.Storage.Space;
 using Microsoft.AspNetCore.Builder;
@@ -24,16 +25,17 @@ public static class EndpointMapping
         var authenticator = routes.ServiceProvider.GetRequiredService<ICallerAuthenticator>();
         var limiter = routes.ServiceProvider.GetRequiredService<IRequestLimiter>();
         var contact = routes.ServiceProvider.GetService<ServerContact>();
+        var bodyTime = (routes.ServiceProvider.GetService<RequestTimes>() ?? new RequestTimes()).Body;
         var logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Hybrid.Http");
         foreach (var route in T.Routes)
         {
             var segments = ParameterSegments(route.Path);
-            routes.MapMethods(route.Path, [route.Method], (RequestDelegate)(context => RunAsync(context, route, segments, endpoint, authenticator, limiter, contact, logger)));
+            routes.MapMethods(route.Path, [route.Method], (RequestDelegate)(context => RunAsync(context, route, segments, bodyTime, endpoint, authenticator, limiter, contact, logger)));
         }
     }
 
     static async Task RunAsync(
-        HttpContext context, EndpointRoute route, Dictionary<string, int> segments, IEndpoint endpoint,
+        HttpContext context, EndpointRoute route, Dictionary<string, int> segments, TimeSpan bodyTime, IEndpoint endpoint,
         ICallerAuthenticator authenticator, IRequestLimiter limiter, ServerContact? contact, ILogger logger)
     {
         var cancellationToken = context.RequestAborted;
@@ -80,7 +82,7 @@ public static class EndpointMapping
             if (route.Rate != RateClass.None && limiter.Take(route.Rate, caller, context) is { } limited)
                 return limited;
 
-            var result = await endpoint.HandleAsync(new ApiRequest(context, caller, segments, route.MaxBodyBytes), cancellationToken);
+            var result = await endpoint.HandleAsync(new ApiRequest(context, caller, segments, route.MaxBodyBytes, bodyTime), cancellationToken);
             if (!result.TryGet(out var reply, out var error))
                 return error;
 

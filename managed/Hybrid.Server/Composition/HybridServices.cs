@@ -57,6 +57,7 @@ static class HybridServices
         .AddPorts()
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
+        .AddSingleton(settings.RequestTimes)
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()

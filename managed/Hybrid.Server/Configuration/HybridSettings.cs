@@ -1,4 +1,5 @@
 using System.Net;
+using Hybrid.Http.Limits;
 using Hybrid.Identity;
 using Hybrid.Identity.SingleSignOn;
 using Hybrid.Mail;
@@ -112,6 +113,9 @@ public sealed record HybridSettings
     public TimeSpan NotificationMailDelay { get; init; } = TimeSpan.FromMinutes(10);
 
     public bool RateLimits { get; init; } = true;
+
+    /// <summary>How long clients may take to send requests; not for operators to decide.</summary>
+    public RequestTimes RequestTimes { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }
