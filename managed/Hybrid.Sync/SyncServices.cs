@@ -61,6 +61,7 @@ public static class SyncServices
         .AddSingleton<RoomActivity>()
         .AddSingleton<SlidingConnections>()
         .AddSingleton<RoomLists>()
+        .AddSingleton<WindowMoves>()
         .AddSingleton<RequiredStateReader>()
         .AddSingleton<SlidingRoomReader>()
         .AddSingleton<SlidingRoomWriter>()
@@ -75,6 +76,7 @@ public static class SyncServices
             provider.GetRequiredService<SyncTurns>(),
             provider.GetRequiredService<SlidingConnections>(),
             provider.GetRequiredService<RoomLists>(),
+            provider.GetRequiredService<WindowMoves>(),
             provider.GetRequiredService<RoomActivity>(),
             provider.GetRequiredService<SlidingRoomReader>(),
             provider.GetRequiredService<SlidingRoomWriter>(),

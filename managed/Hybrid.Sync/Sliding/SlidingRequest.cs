@@ -31,6 +31,9 @@ sealed record RoomListFilter
     public IReadOnlyList<string>? Tags { get; init; }
 
     public IReadOnlyList<string>? NotTags { get; init; }
+
+    /// <summary>Whether it depends on the state of rooms.</summary>
+    public bool NeedsState => IsEncrypted is not null || RoomTypes is not null || NotRoomTypes is not null;
 }
 
 /// <summary>A list: the rooms that pass the filter, by activity, of which the ranges are shown.</summary>
