@@ -32,6 +32,12 @@ public sealed record ServerFeatures
         ["org.matrix.msc4380"] = true,
         ["org.matrix.msc4380.stable"] = true,
 
+        // Invitations by lists of users and servers.
+        ["org.matrix.msc4155"] = true,
+
+        // Threads that users follow; sliding sync tells of them.
+        ["org.matrix.msc4306"] = true,
+
         // Rooms that two users share, stable under a path of its own.
         ["uk.half-shot.msc2666.query_mutual_rooms"] = true,
     };

@@ -14,7 +14,6 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
-
 using Hybrid.Federation.Devices;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Outbound;
@@ -67,6 +66,7 @@ static class HybridServices
         .AddPorts()
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
+        .AddSingleton(settings.RequestTimes)
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()
