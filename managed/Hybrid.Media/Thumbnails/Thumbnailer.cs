@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using Hybrid.Media.Content;
+using Hybrid.Native.Avif;
 using Hybrid.Primitives;
 using Hybrid.Storage.Media;
 using Hybrid.Storage.Space;
+using Microsoft.Extensions.Logging;
 using SkiaSharp;
 
 namespace Hybrid.Media.Thumbnails;
@@ -15,7 +17,7 @@ public sealed record Thumbnail(string Path, string ContentType, string ETag)
 }
 
 /// <summary>Makes thumbnails when they are first asked for, and keeps them on disk.</summary>
-public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDisposable
+public sealed class Thumbnailer : IDisposable
 {
     const int MaxKnownHeaders = 10_000;
 
@@ -27,9 +29,19 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
     // What a still picture of an animation is called when the animation itself would be the answer.
     static readonly ThumbnailSize FullSize = new(int.MaxValue, int.MaxValue, ThumbnailMethod.Scale);
 
-    readonly ImageWorker _worker = new(options.ThumbnailThreads, options.ThumbnailQueueLength);
+    readonly MediaOptions _options;
+    readonly ContentFiles _files;
+    readonly ImageWorker _worker;
     readonly ConcurrentDictionary<string, ImageHeader> _headers = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, Task<Result<Thumbnail>>> _underway = new(StringComparer.Ordinal);
+
+    public Thumbnailer(MediaOptions options, ContentFiles files, ILogger<Thumbnailer> logger)
+    {
+        (_options, _files) = (options, files);
+        _worker = new ImageWorker(options.ThumbnailThreads, options.ThumbnailQueueLength);
+        if (!AvifDecoder.IsAvailable)
+            logger.LogInformation("AVIF images get no thumbnails, and stand for themselves: this system has no libavif (Debian: libavif16 or libavif15).");
+    }
 
     /// <summary>
     /// The thumbnail for a wanted size. The image itself when that is smaller than the wanted size, when no thumbnail is large
@@ -38,13 +50,13 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
     /// </summary>
     public async ValueTask<Result<Thumbnail>> FindAsync(MediaContent content, ThumbnailSize wanted, bool animated, CancellationToken cancellationToken)
     {
-        if (content.Length > options.MaxThumbnailSourceBytes)
-            return MatrixError.TooLarge($"Files of more than {options.MaxThumbnailSourceBytes} bytes get no thumbnails.");
+        if (content.Length > _options.MaxThumbnailSourceBytes)
+            return MatrixError.TooLarge($"Files of more than {_options.MaxThumbnailSourceBytes} bytes get no thumbnails.");
 
-        var source = files.ContentPath(content.Sha256);
+        var source = _files.ContentPath(content.Sha256);
         if (!_headers.TryGetValue(content.Sha256, out var header))
         {
-            var read = await _worker.RunAsync(() => ImageHeader.Read(source, options.MaxThumbnailPixels)).WaitAsync(cancellationToken);
+            var read = await _worker.RunAsync(() => ImageHeader.Read(source, _options.MaxThumbnailPixels)).WaitAsync(cancellationToken);
             if (!read.TryGet(out header, out var error))
                 return error;
             Remember(content.Sha256, header);
@@ -98,7 +110,7 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
     {
         if (FindRendered(sha256, variant) is { } rendered)
             return rendered;
-        if (Draw(source, size, moves) is not { } drawn)
+        if (Draw(source, header, size, moves) is not { } drawn)
             return moves ? Original(sha256, source, header) : ImageHeader.Unsupported();
 
         using var data = drawn.Data;
@@ -106,10 +118,10 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
         if (moves && data.Size >= new FileInfo(source).Length)
             return Original(sha256, source, header);
 
-        var path = files.ThumbnailPath(sha256, $"{variant}.{drawn.Extension}");
+        var path = _files.ThumbnailPath(sha256, $"{variant}.{drawn.Extension}");
         try
         {
-            files.SaveThumbnail(path, data.SaveTo);
+            _files.SaveThumbnail(path, data.SaveTo);
         }
         catch (StorageFullException)
         {
@@ -120,12 +132,14 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
         return Describe(path, sha256, variant, drawn.Extension);
     }
 
-    static (SKData Data, string Extension)? Draw(string source, ThumbnailSize size, bool moves)
+    (SKData Data, string Extension)? Draw(string source, ImageHeader header, ThumbnailSize size, bool moves)
     {
+        var isAvif = header.ContentType == ImageHeader.Avif;
         if (moves)
-            return AnimationRenderer.Render(source, size) is { } animation ? (animation, "webp") : null;
+            return (isAvif ? AvifRenderer.RenderAnimation(source, size, _options.MaxThumbnailPixels) : AnimationRenderer.Render(source, size)) is { } animation ? (animation, "webp") : null;
 
-        return ThumbnailRenderer.Render(source, size) is var (data, isPng) ? (data, isPng ? "png" : "jpg") : null;
+        var still = isAvif ? AvifRenderer.Render(source, size, _options.MaxThumbnailPixels) : ThumbnailRenderer.Render(source, size);
+        return still is var (data, isPng) ? (data, isPng ? "png" : "jpg") : null;
     }
 
     static Thumbnail Original(string sha256, string source, ImageHeader header) => new(source, header.ContentType, $"\"{sha256}\"");
@@ -134,7 +148,7 @@ public sealed class Thumbnailer(MediaOptions options, ContentFiles files) : IDis
     {
         foreach (var extension in Extensions)
         {
-            var path = files.ThumbnailPath(sha256, $"{variant}.{extension}");
+            var path = _files.ThumbnailPath(sha256, $"{variant}.{extension}");
             if (File.Exists(path))
                 return Describe(path, sha256, variant, extension);
         }
