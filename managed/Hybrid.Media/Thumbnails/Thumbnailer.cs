@@ -9,8 +9,11 @@ using SkiaSharp;
 
 namespace Hybrid.Media.Thumbnails;
 
-/// <summary>A file that answers a request for a thumbnail: a thumbnail, or the image itself.</summary>
-public sealed record Thumbnail(string Path, string ContentType, string ETag)
+/// <summary>What answers a request for a thumbnail: a thumbnail, or the image itself.</summary>
+/// <param name="Path">The file; null for the image itself.</param>
+/// <param name="ContentType">What it is.</param>
+/// <param name="ETag">Quoted.</param>
+public sealed record Thumbnail(string? Path, string ContentType, string ETag)
 {
     /// <summary>A name for people who save it.</summary>
     public string FileName => $"thumbnail.{(ContentType == "image/jpeg" ? "jpg" : ContentType["image/".Length..])}";
@@ -53,30 +56,34 @@ public sealed class Thumbnailer : IDisposable
         if (content.Length > _options.MaxThumbnailSourceBytes)
             return MatrixError.TooLarge($"Files of more than {_options.MaxThumbnailSourceBytes} bytes get no thumbnails.");
 
-        var source = _files.ContentPath(content.Sha256);
         if (!_headers.TryGetValue(content.Sha256, out var header))
         {
-            var read = await _worker.RunAsync(() => ImageHeader.Read(source, _options.MaxThumbnailPixels)).WaitAsync(cancellationToken);
+            using var local = await _files.BorrowAsync(content.Sha256, cancellationToken);
+            if (local is null)
+                return ContentRepository.NoSuchMedia();
+
+            // Not given up when the caller is: the file must stay while it is read.
+            var read = await _worker.RunAsync(() => ImageHeader.Read(local.Path, _options.MaxThumbnailPixels));
             if (!read.TryGet(out header, out var error))
                 return error;
             Remember(content.Sha256, header);
         }
 
         if (!header.CanBeDrawn)
-            return content.Length <= MaxUndrawnBytes ? Original(content.Sha256, source, header) : ImageHeader.Unsupported();
+            return content.Length <= MaxUndrawnBytes ? Original(content.Sha256, header) : ImageHeader.Unsupported();
 
         var size = ThumbnailSizes.Choose(header.Width, header.Height, wanted);
         var moves = header.IsAnimated && animated;
         if (size is null ? moves || !header.IsAnimated : moves && !header.CanBeAnimated)
-            return Original(content.Sha256, source, header);
+            return Original(content.Sha256, header);
 
-        return await RenderOnceAsync(content.Sha256, source, header, size ?? FullSize, moves).WaitAsync(cancellationToken);
+        return await RenderOnceAsync(content.Sha256, header, size ?? FullSize, moves).WaitAsync(cancellationToken);
     }
 
     public void Dispose() => _worker.Dispose();
 
     // Ten clients that open a room at once ask for the same avatar; it is drawn once.
-    async Task<Result<Thumbnail>> RenderOnceAsync(string sha256, string source, ImageHeader header, ThumbnailSize size, bool moves)
+    async Task<Result<Thumbnail>> RenderOnceAsync(string sha256, ImageHeader header, ThumbnailSize size, bool moves)
     {
         var variant = size == FullSize ? "still" : moves ? $"{size.Variant}-animated" : size.Variant;
         if (FindRendered(sha256, variant) is { } rendered)
@@ -90,7 +97,9 @@ public sealed class Thumbnailer : IDisposable
 
         try
         {
-            var result = await _worker.RunAsync(() => Render(sha256, variant, source, header, size, moves));
+            // Others wait for it too, whoever of them goes.
+            using var local = await _files.BorrowAsync(sha256, CancellationToken.None);
+            var result = local is null ? ContentRepository.NoSuchMedia() : await _worker.RunAsync(() => Render(sha256, variant, local.Path, header, size, moves));
             completion.SetResult(result);
             return result;
         }
@@ -111,12 +120,12 @@ public sealed class Thumbnailer : IDisposable
         if (FindRendered(sha256, variant) is { } rendered)
             return rendered;
         if (Draw(source, header, size, moves) is not { } drawn)
-            return moves ? Original(sha256, source, header) : ImageHeader.Unsupported();
+            return moves ? Original(sha256, header) : ImageHeader.Unsupported();
 
         using var data = drawn.Data;
         // Some animations are made so well that drawing them again makes them no smaller.
         if (moves && data.Size >= new FileInfo(source).Length)
-            return Original(sha256, source, header);
+            return Original(sha256, header);
 
         var path = _files.ThumbnailPath(sha256, $"{variant}.{drawn.Extension}");
         try
@@ -126,7 +135,7 @@ public sealed class Thumbnailer : IDisposable
         catch (StorageFullException)
         {
             // Reading goes on without room: a picture that is larger than asked for is better than none.
-            return Original(sha256, source, header);
+            return Original(sha256, header);
         }
 
         return Describe(path, sha256, variant, drawn.Extension);
@@ -142,7 +151,7 @@ public sealed class Thumbnailer : IDisposable
         return still is var (data, isPng) ? (data, isPng ? "png" : "jpg") : null;
     }
 
-    static Thumbnail Original(string sha256, string source, ImageHeader header) => new(source, header.ContentType, $"\"{sha256}\"");
+    static Thumbnail Original(string sha256, ImageHeader header) => new(null, header.ContentType, $"\"{sha256}\"");
 
     Thumbnail? FindRendered(string sha256, string variant)
     {
