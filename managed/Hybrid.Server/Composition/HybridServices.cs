@@ -155,7 +155,8 @@ static class HybridServices
                 UserQuotaBytes = settings.UserMediaQuota,
                 UnusedMediaLifetime = settings.UnusedMediaLifetime,
             },
-            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
+            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses },
+            settings.MediaObjects)
         .AddMail(settings.Smtp)
         .AddPush(new PusherOptions
         {
