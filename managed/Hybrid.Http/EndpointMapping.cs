@@ -16,11 +16,11 @@ public static class EndpointMapping
         where T : class, IEndpoint =>
         services.AddSingleton<T>();
 
-    /// <summary>Maps every route of <typeparamref name="T"/>.</summary>
-    public static void MapEndpoint<T>(this IEndpointRouteBuilder routes)
+    /// <summary>Maps every route of <typeparamref name="T"/>, to the one in the container unless another is given.</summary>
+    public static void MapEndpoint<T>(this IEndpointRouteBuilder routes, T? given = null)
         where T : class, IEndpoint
     {
-        var endpoint = routes.ServiceProvider.GetRequiredService<T>();
+        var endpoint = given ?? routes.ServiceProvider.GetRequiredService<T>();
         var authenticator = routes.ServiceProvider.GetRequiredService<ICallerAuthenticator>();
         var limiter = routes.ServiceProvider.GetRequiredService<IRequestLimiter>();
         var contact = routes.ServiceProvider.GetService<ServerContact>();

@@ -23,16 +23,13 @@ public sealed class NameLookup
     {
         _ownServer = options.NameServer is not null;
         _logger = logger;
-        _client = new LookupClient(new LookupClientOptions(options.NameServer is { } server ? new[] { server } : Array.Empty<IPEndPoint>())
-        {
-            AutoResolveNameServers = !_ownServer,
-            Timeout = Timeout,
-            Retries = 1,
-            UseCache = true,
-            MaximumCacheTimeout = TimeSpan.FromHours(1),
-            CacheFailedResults = true,
-            FailedResultsCacheDuration = FailureLifetime,
-        });
+        var lookups = options.NameServer is { } server ? new LookupClientOptions(server) : new LookupClientOptions();
+        lookups.Timeout = Timeout;
+        lookups.Retries = 1;
+        lookups.MaximumCacheTimeout = TimeSpan.FromHours(1);
+        lookups.CacheFailedResults = true;
+        lookups.FailedResultsCacheDuration = FailureLifetime;
+        _client = new LookupClient(lookups);
     }
 
     /// <summary>The addresses of a host name, in the order in which to try them; an IP literal is its own. Empty when there are none.</summary>

@@ -60,7 +60,7 @@ public sealed class ServerKeyRing(
     /// <param name="validUntil">Until when a key must be valid at least not to be asked for; in milliseconds since the epoch.</param>
     public Task FetchAsync(ServerName server, IReadOnlyList<string> keyIds, long validUntil)
     {
-        if (_pauses.TryGetValue(server, out var pause) && time.GetUtcNow() < pause.Until)
+        if (IsPaused(server))
             return Task.CompletedTask;
 
         return _running.GetOrAdd(server, name => new Lazy<Task>(() => RunAsync(name, keyIds, validUntil))).Value;
@@ -158,8 +158,8 @@ public sealed class ServerKeyRing(
     {
         await LoadAsync([notary], CancellationToken.None);
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (Known(notary).Values.All(key => key.ValidUntil < now))
-            await AskServerAsync(notary);
+        if (Known(notary).Values.All(key => key.ValidUntil < now) && !IsPaused(notary))
+            SetPause(notary, await AskServerAsync(notary));
         return [.. Known(notary).Values.Where(key => key.ValidUntil >= now)];
     }
 
@@ -172,6 +172,8 @@ public sealed class ServerKeyRing(
             keys[key.KeyId] = new ServerKey(answer.Server.Value, key.KeyId, key.PublicKey, key.ValidUntil);
         _known[answer.Server] = keys;
     }
+
+    bool IsPaused(ServerName server) => _pauses.TryGetValue(server, out var pause) && time.GetUtcNow() < pause.Until;
 
     void SetPause(ServerName server, bool answered)
     {

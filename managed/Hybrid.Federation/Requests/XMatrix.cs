@@ -20,6 +20,19 @@ public sealed record XMatrix(ServerName Origin, ServerName? Destination, string 
     public static bool IsScheme(string header) =>
         header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && (header.Length == Scheme.Length || header[Scheme.Length] is ' ' or '\t');
 
+    /// <summary>The headers in a line: some proxies put repeated ones into one line, with a comma between them.</summary>
+    public static IEnumerable<string> Split(string line)
+    {
+        const string Next = Scheme + " ";
+        while (line.IndexOf(Next, Math.Min(1, line.Length), StringComparison.OrdinalIgnoreCase) is > 0 and var at && line.AsSpan(0, at).TrimEnd() is [.., ','])
+        {
+            yield return line[..at].TrimEnd(' ', '\t', ',');
+            line = line[at..];
+        }
+
+        yield return line;
+    }
+
     /// <summary>
     /// Reads a header as tolerantly as the specification asks: parameters in any order, values with or without quotes, with colons too, and unknown
     /// parameters. False when one that is needed is missing, twice there or of the wrong kind.

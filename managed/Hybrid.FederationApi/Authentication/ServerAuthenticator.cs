@@ -48,9 +48,9 @@ public sealed class ServerAuthenticator(
     Result<List<XMatrix>> ReadClaims(ApiRequest request)
     {
         var claims = new List<XMatrix>();
-        foreach (var header in request.Http.Request.Headers.Authorization)
+        foreach (var header in request.Http.Request.Headers.Authorization.OfType<string>().SelectMany(XMatrix.Split))
         {
-            if (header is null || !XMatrix.IsScheme(header))
+            if (!XMatrix.IsScheme(header))
                 continue;
             if (!XMatrix.TryParse(header, out var claim))
                 return Unauthorized(400, "The X-Matrix header cannot be read.");

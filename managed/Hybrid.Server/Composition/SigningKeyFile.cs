@@ -109,7 +109,7 @@ static class SigningKeyFile
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(temporary, path);
+        File.Move(temporary, path, overwrite: true);
         DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 }
