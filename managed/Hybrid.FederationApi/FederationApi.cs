@@ -1,6 +1,8 @@
 using Hybrid.FederationApi.Authentication;
 using Hybrid.FederationApi.Keys;
+using Hybrid.FederationApi.Membership;
 using Hybrid.FederationApi.Server;
+using Hybrid.FederationApi.Transactions;
 using Hybrid.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,11 +16,15 @@ public static class FederationApi
         .AddSingleton(options)
         .AddSingleton<IServerAuthenticator, ServerAuthenticator>()
         .AddKeysChapter()
-        .AddServerChapter();
+        .AddMembershipChapter()
+        .AddServerChapter()
+        .AddTransactionsChapter();
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
     {
         routes.MapKeysChapter();
+        routes.MapMembershipChapter();
         routes.MapServerChapter();
+        routes.MapTransactionsChapter();
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hybrid.Native.State;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.State;
@@ -91,7 +92,19 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
     /// </summary>
     public async ValueTask<IEnumerable<StoredEvent>> ReadAfterAsync(RoomSnapshot room, StoredEvent stored, CancellationToken cancellationToken)
     {
-        var differences = await _nodes.CompareAsync(room.StateRoot, stored.StateBefore, Work(room.Room.Number), cancellationToken);
+        var state = await ReadAsync(room, stored.StateBefore, cancellationToken);
+        if (stored is { StateKey: not null, Standing: not EventStanding.Rejected })
+            state[KeyOf(stored)] = stored;
+        return state.Values;
+    }
+
+    /// <summary>The whole state just before an event of the room, at the same cost.</summary>
+    public async ValueTask<IEnumerable<StoredEvent>> ReadBeforeAsync(RoomSnapshot room, StoredEvent stored, CancellationToken cancellationToken) =>
+        (await ReadAsync(room, stored.StateBefore, cancellationToken)).Values;
+
+    async ValueTask<ImmutableDictionary<StateKey, StoredEvent>.Builder> ReadAsync(RoomSnapshot room, StateNodeHash map, CancellationToken cancellationToken)
+    {
+        var differences = await _nodes.CompareAsync(room.StateRoot, map, Work(room.Room.Number), cancellationToken);
         var found = await FindEventsAsync(
             differences.SelectMany(static difference => new[] { difference.Before, difference.After }).OfType<ulong>(), cancellationToken);
         var state = room.State.ToBuilder();
@@ -107,9 +120,7 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
                 state[KeyOf(value)] = value;
         }
 
-        if (stored.StateKey is not null)
-            state[KeyOf(stored)] = stored;
-        return state.Values;
+        return state;
     }
 
     /// <summary>Maps of the room with this number, to work on.</summary>

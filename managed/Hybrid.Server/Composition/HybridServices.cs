@@ -14,6 +14,7 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
+using Hybrid.Federation.Joins;
 using Hybrid.FederationApi;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
@@ -164,6 +165,7 @@ static class HybridServices
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
         .AddSingleton<IInvitePermissions, AccountInvitePermissions>()
+        .AddSingleton<ILocalUsers, AccountUsers>()
         .AddSingleton<RoomDataCopies>()
         .AddSingleton<IPersonalRoomSettings, AccountRoomSettings>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()

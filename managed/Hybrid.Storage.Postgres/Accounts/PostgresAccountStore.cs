@@ -121,8 +121,8 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
             return null;
 
         session.Defer("DELETE FROM profile_fields WHERE user_id = $1", userId.Value);
-        if (await session.ExecuteAsync("DELETE FROM devices WHERE user_id = $1", userId.Value) > 0)
-            DeviceListLog.Append(writer, userId);
+        if (await session.QueryAsync("DELETE FROM devices WHERE user_id = $1 RETURNING device_id", static row => row.Text(0), userId.Value) is { Count: > 0 } removed)
+            await DeviceListLog.AppendRemovedAsync(writer, userId, removed);
         return ended;
     }
 

@@ -1,7 +1,6 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Federation;
 using Hybrid.Storage.Postgres.Engine;
-using Npgsql;
 
 namespace Hybrid.Storage.Postgres.Federation;
 
@@ -22,7 +21,7 @@ public sealed class PostgresInboundStore(PostgresDatabase database) : IInboundSt
 
     public async ValueTask<IReadOnlyList<RoomId>> ReadRoomsAsync(CancellationToken cancellationToken) =>
         await database.ReadAsync(
-            static session => session.QueryAsync("SELECT DISTINCT room_id FROM inbound_events", static row => RoomId.Parse(row.GetString(0))),
+            static session => session.QueryAsync("SELECT DISTINCT room_id FROM inbound_events", static row => RoomId.Parse(row.Text(0))),
             cancellationToken);
 
     public async ValueTask<IReadOnlyList<InboundEvent>> ReadAsync(RoomId roomId, int limit, CancellationToken cancellationToken) =>
@@ -40,6 +39,6 @@ public sealed class PostgresInboundStore(PostgresDatabase database) : IInboundSt
         await database.ExecuteAsync(
             "DELETE FROM inbound_events WHERE event_id = ANY ($1)", [Sql.Texts(eventIds.Select(static id => id.Value))], cancellationToken);
 
-    static InboundEvent Read(NpgsqlDataReader row) => new(
-        EventId.Parse(row.GetString(0)), RoomId.Parse(row.GetString(1)), ServerName.Parse(row.GetString(2)), row.GetInt64(3), row.GetFieldValue<byte[]>(4));
+    static InboundEvent Read(Row row) => new(
+        EventId.Parse(row.Text(0)), RoomId.Parse(row.Text(1)), ServerName.Parse(row.Text(2)), row.Integer(3), row.Bytes(4));
 }

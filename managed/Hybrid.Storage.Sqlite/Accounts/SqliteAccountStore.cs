@@ -117,8 +117,8 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
             return null;
 
         session.Execute("DELETE FROM profile_fields WHERE user_id = ?1", userId.Value);
-        if (session.Execute("DELETE FROM devices WHERE user_id = ?1", userId.Value) > 0)
-            DeviceListLog.Append(writer, userId);
+        if (session.Query("DELETE FROM devices WHERE user_id = ?1 RETURNING device_id", static row => row.GetString(0), userId.Value) is { Count: > 0 } removed)
+            DeviceListLog.AppendRemoved(writer, userId, removed);
         return ended;
     }
 

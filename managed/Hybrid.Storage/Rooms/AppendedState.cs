@@ -1,4 +1,5 @@
 using Hybrid.Primitives;
+using Hybrid.Storage.Streams;
 
 namespace Hybrid.Storage.Rooms;
 
@@ -7,8 +8,7 @@ public static class AppendedState
 {
     /// <summary>The changes of current state, in the order of the events at which they happen.</summary>
     public static IEnumerable<StateEffect> Changes(RoomAppend append) =>
-        append.Effects ?? append.Events.Where(static entry => entry.IsState).Select(static entry =>
-            new StateEffect(entry, new StateKey(entry.Type, entry.StateKey!), entry));
+        append.Effects ?? append.Events.Where(static entry => entry.IsState).Select(Own);
 
     /// <summary>
     /// The membership that a change brings; null when it brings none. Whoever has no member event any more is not in the room: that
@@ -22,6 +22,20 @@ public static class AppendedState
             return new AppendedMembership(member, change.At, "leave", change.At);
 
         return change.Value.Membership is { } membership ? new AppendedMembership(member, change.At, membership, change.Value) : null;
+    }
+
+    /// <summary>Whether the event of a notice changes anything about a member of its room.</summary>
+    public static bool TouchesMembers(StreamNotice notice) =>
+        notice.Effects?.Any(static effect => effect.Key.Type == "m.room.member") ?? notice.Event is { Type: "m.room.member", IsState: true };
+
+    /// <summary>The memberships that come with the event of a notice.</summary>
+    public static IEnumerable<AppendedMembership> Memberships(StreamNotice notice)
+    {
+        // Most events are messages, and every reader asks about each.
+        if (notice.Effects is null)
+            return TouchesMembers(notice) && Membership(Own(notice.Event!)) is { } brought ? [brought] : [];
+
+        return notice.Effects.Select(Membership).OfType<AppendedMembership>();
     }
 
     /// <summary>
@@ -43,6 +57,8 @@ public static class AppendedState
         var effects = append.Effects.ToLookup<StateEffect, object>(static effect => effect.At, ReferenceEqualityComparer.Instance);
         return entry => [.. effects[entry]];
     }
+
+    static StateEffect Own(StoredEvent entry) => new(entry, new StateKey(entry.Type, entry.StateKey!), entry);
 }
 
 /// <summary>A membership that an append brings.</summary>

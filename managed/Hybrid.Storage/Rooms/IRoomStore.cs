@@ -113,6 +113,12 @@ public interface IMembershipStore
     /// <summary>Every membership that the user ever had in the room, oldest first.</summary>
     ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipHistoryAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
 
+    /// <summary>Rooms with joined members of a server, in no particular order.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadRoomsOfServerAsync(ServerName server, CancellationToken cancellationToken);
+
+    /// <summary>Servers whose users have memberships of any kind, in the order of their names, from the first after <paramref name="after"/> on.</summary>
+    ValueTask<IReadOnlyList<ServerName>> ReadServersAsync(ServerName? after, int limit, CancellationToken cancellationToken);
+
     /// <summary>Marks a left room as forgotten; a later membership unmarks it.</summary>
     ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
 }
