@@ -1,9 +1,14 @@
+using Hybrid.Accounts.Profiles;
 using Hybrid.Federation.Discovery;
 using Hybrid.Federation.Events;
 using Hybrid.Federation.Inbound;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
+using Hybrid.Federation.Remote;
 using Hybrid.Federation.Requests;
+using Hybrid.Media.Remote;
+using Hybrid.Rooms.Aliases;
+using Hybrid.Rooms.Directory;
 using Hybrid.Rooms.Membership;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,7 +32,8 @@ public static class FederationServices
         .AddSingleton<IServerKeys>(static provider => provider.GetRequiredService<ServerKeyRing>())
         .AddSingleton<ServerKeyNotary>()
         .AddReceiving()
-        .AddJoins();
+        .AddJoins()
+        .AddRemote();
 
     static IServiceCollection AddReceiving(this IServiceCollection services) => services
         .AddSingleton(new AncestryLimits())
@@ -48,4 +54,12 @@ public static class FederationServices
         .AddSingleton<InvitationIntake>()
         .AddSingleton<RemoteInvitations>()
         .AddSingleton<IRemoteMembership, RemoteMembership>();
+
+    static IServiceCollection AddRemote(this IServiceCollection services) => services
+        .AddSingleton<PeerQuestions>()
+        .AddSingleton<IRemoteProfiles, RemoteProfiles>()
+        .AddSingleton<IRemoteAliases, RemoteAliases>()
+        .AddSingleton<IRemoteDirectory, RemoteDirectory>()
+        .AddSingleton<IRemoteSpaces, RemoteSpaces>()
+        .AddSingleton<IRemoteMediaSource, RemoteMedia>();
 }

@@ -1,6 +1,10 @@
 using Hybrid.FederationApi.Authentication;
+using Hybrid.FederationApi.Directory;
 using Hybrid.FederationApi.Keys;
+using Hybrid.FederationApi.Media;
 using Hybrid.FederationApi.Membership;
+using Hybrid.FederationApi.OpenId;
+using Hybrid.FederationApi.Queries;
 using Hybrid.FederationApi.Server;
 using Hybrid.FederationApi.Transactions;
 using Hybrid.Http;
@@ -15,15 +19,23 @@ public static class FederationApi
     public static IServiceCollection AddFederationApi(this IServiceCollection services, FederationApiOptions options) => services
         .AddSingleton(options)
         .AddSingleton<IServerAuthenticator, ServerAuthenticator>()
+        .AddDirectoryChapter()
         .AddKeysChapter()
+        .AddMediaChapter()
         .AddMembershipChapter()
+        .AddOpenIdChapter()
+        .AddQueriesChapter()
         .AddServerChapter()
         .AddTransactionsChapter();
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
     {
+        routes.MapDirectoryChapter();
         routes.MapKeysChapter();
+        routes.MapMediaChapter();
         routes.MapMembershipChapter();
+        routes.MapOpenIdChapter();
+        routes.MapQueriesChapter();
         routes.MapServerChapter();
         routes.MapTransactionsChapter();
     }

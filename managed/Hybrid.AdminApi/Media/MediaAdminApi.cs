@@ -13,7 +13,8 @@ public static class MediaAdminApi
         .AddEndpoint<QuarantineUserMediaEndpoint>()
         .AddEndpoint<DeleteMediaEndpoint>()
         .AddEndpoint<ListUserMediaEndpoint>()
-        .AddEndpoint<DeleteUserMediaEndpoint>();
+        .AddEndpoint<DeleteUserMediaEndpoint>()
+        .AddEndpoint<PurgeMediaCacheEndpoint>();
 
     public static void MapMediaAdminApi(this IEndpointRouteBuilder routes)
     {
@@ -23,5 +24,6 @@ public static class MediaAdminApi
         routes.MapEndpoint<DeleteMediaEndpoint>();
         routes.MapEndpoint<ListUserMediaEndpoint>();
         routes.MapEndpoint<DeleteUserMediaEndpoint>();
+        routes.MapEndpoint<PurgeMediaCacheEndpoint>();
     }
 }

@@ -12,6 +12,9 @@ sealed record QuarantinedMedia(int NumQuarantined);
 /// <summary>Answer to deletions of media.</summary>
 sealed record DeletedMedia([property: JsonPropertyName("deleted_media")] IReadOnlyList<string> Media, long Total);
 
+/// <summary>Answer to <c>POST /_synapse/admin/v1/purge_media_cache</c>.</summary>
+sealed record PurgedMedia(int Deleted);
+
 /// <summary>A user's media as administrators see them; times in milliseconds since 1970.</summary>
 sealed record UserMediaView(
     string MediaId, string MediaType, long MediaLength, string? UploadName, long CreatedTs, UserId? QuarantinedBy, bool SafeFromQuarantine);
@@ -24,6 +27,7 @@ sealed record UserMediaList(IReadOnlyList<UserMediaView> Media, long Total, long
 [JsonSerializable(typeof(QuarantinedMedia))]
 [JsonSerializable(typeof(DeletedMedia))]
 [JsonSerializable(typeof(UserMediaList))]
+[JsonSerializable(typeof(PurgedMedia))]
 sealed partial class MediaAdminJson : JsonSerializerContext;
 
 /// <summary>What the requests have in common.</summary>

@@ -1,3 +1,4 @@
+using Hybrid.Media.Remote;
 using Hybrid.Storage;
 using Hybrid.Storage.Media;
 using Hybrid.Storage.Space;
@@ -7,11 +8,11 @@ using Microsoft.Extensions.Logging;
 namespace Hybrid.Media.Content;
 
 /// <summary>
-/// Remembers when media were asked for, and deletes those that nobody asked for in a long time, if the operator wishes so. Pictures of users and rooms
-/// stay: clients keep them, and ask for them seldom.
+/// Remembers when media were asked for, and deletes those that nobody asked for in a long time: other servers' media, and if the operator wishes so,
+/// this server's. Of these, pictures of users and rooms stay: clients keep them, and ask for them seldom.
 /// </summary>
 public sealed class MediaUse(
-    MediaOptions options, IMediaUseStore store, ContentRepository repository, TimeProvider time, ILogger<MediaUse> logger) : BackgroundService
+    MediaOptions options, IMediaUseStore store, ContentRepository repository, RemoteMediaCache remote, TimeProvider time, ILogger<MediaUse> logger) : BackgroundService
 {
     const int Step = 200;
     static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -21,6 +22,7 @@ public sealed class MediaUse(
     {
         if (repository.TakeAccesses() is { Count: > 0 } accesses)
             await store.NoteAsync(accesses, cancellationToken);
+        await remote.SweepAsync(cancellationToken);
         if (options.UnusedMediaLifetime is not { } lifetime)
             return;
 
