@@ -10,6 +10,7 @@ using Hybrid.Media.Remote;
 using Hybrid.Rooms.Aliases;
 using Hybrid.Rooms.Directory;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Timeline;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation;
@@ -42,7 +43,9 @@ public static class FederationServices
         .AddSingleton<RemoteEvents>()
         .AddSingleton<Ancestry>()
         .AddSingleton<AuthChains>()
+        .AddSingleton<IRoomHistory, Backfill>()
         .AddSingleton<DummyEvents>()
+        .AddSingleton<WithdrawnMemberships>()
         .AddSingleton<InboundReception>()
         .AddSingleton<RoomLanes>()
         .AddHostedService(static provider => provider.GetRequiredService<RoomLanes>())

@@ -1,4 +1,5 @@
 using Hybrid.FederationApi.Authentication;
+using Hybrid.FederationApi.Devices;
 using Hybrid.FederationApi.Directory;
 using Hybrid.FederationApi.Keys;
 using Hybrid.FederationApi.Media;
@@ -19,6 +20,7 @@ public static class FederationApi
     public static IServiceCollection AddFederationApi(this IServiceCollection services, FederationApiOptions options) => services
         .AddSingleton(options)
         .AddSingleton<IServerAuthenticator, ServerAuthenticator>()
+        .AddDevicesChapter()
         .AddDirectoryChapter()
         .AddKeysChapter()
         .AddMediaChapter()
@@ -30,6 +32,7 @@ public static class FederationApi
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
     {
+        routes.MapDevicesChapter();
         routes.MapDirectoryChapter();
         routes.MapKeysChapter();
         routes.MapMediaChapter();

@@ -40,11 +40,11 @@ static class ConformancePage
             that released clients use, preflight requests, no token and a wrong one, a limit to how often where there is to be one,
             bodies that are cut off, of the wrong shape, or lack what is required. **{green} of {run.Verdicts.Count}** operations are green. A red one says
             what was wrong first; what is "not there" answers `M_UNRECOGNIZED`. That server has what operators may leave out: mail, an SMS gateway, an
-            identity provider, `oauth`, TURN and an application service. One with default settings answers `auth_metadata` with `M_UNRECOGNIZED`.
+            identity provider, TURN and an application service.
 
             `/versions` advertises {run.Advertised[0]} to {run.Advertised[^1]}. What the versions added, as far as operations go, is all green up to {versions[^1]};
             a test fails when the server advertises more. `./build.sh --target=Conformance` runs it and writes this page, and a test
-            fails while the page and the run differ. The server does not federate yet, so nothing of the server-server API is there.
+            fails while the page and the run differ. Of the server-server API it says nothing yet.
 
             """;
     }

@@ -92,7 +92,7 @@ public sealed class MembershipChanges(
             return refused;
         if (target.Server != identity.Name)
             return await InviteRemoteAsync(roomId, sender, target, terms, cancellationToken);
-        if (await CheckInvitationAsync(target, cancellationToken) is { } blocked)
+        if (await CheckInvitationAsync(sender, target, cancellationToken) is { } blocked)
             return blocked;
 
         var profile = await profiles.FindAsync(target, cancellationToken);
@@ -160,10 +160,10 @@ public sealed class MembershipChanges(
         return default(Done);
     }
 
-    /// <summary><c>M_INVITE_BLOCKED</c> for a user who lets nobody invite them; null for others.</summary>
-    public async ValueTask<MatrixError?> CheckInvitationAsync(UserId target, CancellationToken cancellationToken) =>
-        permissions is not null && await permissions.BlocksAsync(target, cancellationToken)
-            ? MatrixError.Of(403, "M_INVITE_BLOCKED", $"{target} accepts no invitations.")
+    /// <summary><c>M_INVITE_BLOCKED</c> for a user who does not let the sender invite them; null for others.</summary>
+    public async ValueTask<MatrixError?> CheckInvitationAsync(UserId sender, UserId target, CancellationToken cancellationToken) =>
+        permissions is not null && await permissions.BlocksAsync(target, sender, cancellationToken)
+            ? MatrixError.Of(403, "M_INVITE_BLOCKED", $"{target} accepts no invitations from you.")
             : null;
 
     // A room that this server does not take part in is joined through a server that does, if any is known.

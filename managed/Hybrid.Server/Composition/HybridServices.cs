@@ -14,7 +14,9 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
+using Hybrid.Federation.Devices;
 using Hybrid.Federation.Joins;
+using Hybrid.Federation.Outbound;
 using Hybrid.FederationApi;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
@@ -58,10 +60,13 @@ static class HybridServices
         .AddAppServices()
         .AddParts(settings, keys.Current)
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
+        .AddOutbound()
+        .AddFederatedDevices()
         .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
+        .AddSingleton(settings.RequestTimes)
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()

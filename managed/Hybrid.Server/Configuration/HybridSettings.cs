@@ -1,4 +1,5 @@
 using System.Net;
+using Hybrid.Http.Limits;
 using Hybrid.Identity;
 using Hybrid.Identity.SingleSignOn;
 using Hybrid.Mail;
@@ -45,7 +46,7 @@ public sealed record HybridSettings
     public bool OidcRegistration { get; init; } = true;
 
     /// <summary>Whether clients may use the OAuth 2.0 API.</summary>
-    public bool OAuth { get; init; }
+    public bool OAuth { get; init; } = true;
 
     /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
     public string? RegistrationSharedSecret { get; init; }
@@ -127,6 +128,9 @@ public sealed record HybridSettings
     public TimeSpan NotificationMailDelay { get; init; } = TimeSpan.FromMinutes(10);
 
     public bool RateLimits { get; init; } = true;
+
+    /// <summary>How long clients may take to send requests; not for operators to decide.</summary>
+    public RequestTimes RequestTimes { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }

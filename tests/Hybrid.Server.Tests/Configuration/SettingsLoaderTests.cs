@@ -48,6 +48,8 @@ public sealed class SettingsLoaderTests : IDisposable
             tls_cert = '{pem}'
             tls_key = '{pem}'
             federation_ca = '{pem}'
+            federation_server = "matrix.example.org:443"
+            trusted_key_servers = ["a.example", "b.example:8448"]
             allow_private_addresses = true
             appservices = '{Path.GetDirectoryName(pem)}'
             default_room_version = 11
@@ -82,6 +84,8 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal(pem, settings.TlsCertificatePath);
         Assert.Equal(pem, settings.TlsKeyPath);
         Assert.Equal(pem, settings.FederationAuthorityPath);
+        Assert.Equal("matrix.example.org:443", settings.DelegatedServer?.Value);
+        Assert.Equal(["a.example", "b.example:8448"], settings.TrustedKeyServers.Select(server => server.Value));
         Assert.True(settings.AllowPrivateAddresses);
         Assert.Equal(Path.GetDirectoryName(pem), settings.ApplicationServicesFolder);
         Assert.Equal("11", settings.DefaultRoomVersion);
