@@ -4,6 +4,7 @@ using Hybrid.Federation.Events;
 using Hybrid.Federation.Inbound;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
+using Hybrid.Federation.Reading;
 using Hybrid.Federation.Remote;
 using Hybrid.Federation.Requests;
 using Hybrid.Media.Remote;
@@ -34,6 +35,7 @@ public static class FederationServices
         .AddSingleton<ServerKeyNotary>()
         .AddReceiving()
         .AddJoins()
+        .AddReading()
         .AddRemote();
 
     static IServiceCollection AddReceiving(this IServiceCollection services) => services
@@ -57,6 +59,12 @@ public static class FederationServices
         .AddSingleton<InvitationIntake>()
         .AddSingleton<RemoteInvitations>()
         .AddSingleton<IRemoteMembership, RemoteMembership>();
+
+    static IServiceCollection AddReading(this IServiceCollection services) => services
+        .AddSingleton<RoomReads>()
+        .AddSingleton<ServerVisibility>()
+        .AddSingleton<GraphReads>()
+        .AddSingleton<StateReads>();
 
     static IServiceCollection AddRemote(this IServiceCollection services) => services
         .AddSingleton<PeerQuestions>()

@@ -6,6 +6,7 @@ using Hybrid.FederationApi.Media;
 using Hybrid.FederationApi.Membership;
 using Hybrid.FederationApi.OpenId;
 using Hybrid.FederationApi.Queries;
+using Hybrid.FederationApi.RoomData;
 using Hybrid.FederationApi.Server;
 using Hybrid.FederationApi.Transactions;
 using Hybrid.Http;
@@ -27,6 +28,7 @@ public static class FederationApi
         .AddMembershipChapter()
         .AddOpenIdChapter()
         .AddQueriesChapter()
+        .AddRoomDataChapter()
         .AddServerChapter()
         .AddTransactionsChapter();
 
@@ -39,6 +41,7 @@ public static class FederationApi
         routes.MapMembershipChapter();
         routes.MapOpenIdChapter();
         routes.MapQueriesChapter();
+        routes.MapRoomDataChapter();
         routes.MapServerChapter();
         routes.MapTransactionsChapter();
     }
