@@ -1,5 +1,6 @@
 using Hybrid.Media.Content;
 using Hybrid.Media.Previews;
+using Hybrid.Media.Remote;
 using Hybrid.Media.S3;
 using Hybrid.Media.Thumbnails;
 using Hybrid.Storage.Space;
@@ -11,7 +12,7 @@ namespace Hybrid.Media;
 /// <summary>Registers the content repository.</summary>
 public static class MediaServices
 {
-    /// <summary>Needs an <see cref="Storage.Media.IMediaStore"/>, an <see cref="Storage.Media.IMediaUseStore"/>, an <see cref="Storage.Media.IUrlPreviewStore"/> and a <see cref="TimeProvider"/> beside it.</summary>
+    /// <summary>Needs an <see cref="Storage.Media.IMediaStore"/>, an <see cref="Storage.Media.IMediaUseStore"/>, an <see cref="Storage.Media.IRemoteMediaStore"/>, an <see cref="Storage.Media.IUrlPreviewStore"/> and a <see cref="TimeProvider"/> beside it.</summary>
     public static IServiceCollection AddMediaRepository(this IServiceCollection services, MediaOptions options, PreviewOptions previews, S3Options? objects = null)
     {
         services.TryAddSingleton<StorageSpace>();
@@ -23,6 +24,7 @@ public static class MediaServices
         return services
             .AddSingleton(options)
             .AddSingleton<ContentFiles>()
+            .AddSingleton<RemoteMediaCache>()
             .AddSingleton<ContentRepository>()
             .AddSingleton<MediaModeration>()
             .AddSingleton<MediaUse>()

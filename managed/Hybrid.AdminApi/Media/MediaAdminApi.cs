@@ -17,7 +17,8 @@ public static class MediaAdminApi
         .AddEndpoint<DeleteOldMediaEndpoint>()
         .AddEndpoint<DeleteMediaEndpoint>()
         .AddEndpoint<ListUserMediaEndpoint>()
-        .AddEndpoint<DeleteUserMediaEndpoint>();
+        .AddEndpoint<DeleteUserMediaEndpoint>()
+        .AddEndpoint<PurgeMediaCacheEndpoint>();
 
     public static void MapMediaAdminApi(this IEndpointRouteBuilder routes)
     {
@@ -30,5 +31,6 @@ public static class MediaAdminApi
         routes.MapEndpoint<DeleteMediaEndpoint>();
         routes.MapEndpoint<ListUserMediaEndpoint>();
         routes.MapEndpoint<DeleteUserMediaEndpoint>();
+        routes.MapEndpoint<PurgeMediaCacheEndpoint>();
     }
 }

@@ -15,6 +15,9 @@ sealed record DeletedMedia([property: JsonPropertyName("deleted_media")] IReadOn
 /// <summary>Answer to <c>GET /_synapse/admin/v1/room/{roomId}/media</c>: URIs of this server's media and of others'.</summary>
 sealed record RoomMediaList(IReadOnlyList<string> Local, IReadOnlyList<string> Remote);
 
+/// <summary>Answer to <c>POST /_synapse/admin/v1/purge_media_cache</c>.</summary>
+sealed record PurgedMedia(int Deleted);
+
 /// <summary>A user's media as administrators see them; times in milliseconds since 1970.</summary>
 sealed record UserMediaView(
     string MediaId, string MediaType, long MediaLength, string? UploadName, long CreatedTs, UserId? QuarantinedBy, bool SafeFromQuarantine);
@@ -28,6 +31,7 @@ sealed record UserMediaList(IReadOnlyList<UserMediaView> Media, long Total, long
 [JsonSerializable(typeof(DeletedMedia))]
 [JsonSerializable(typeof(RoomMediaList))]
 [JsonSerializable(typeof(UserMediaList))]
+[JsonSerializable(typeof(PurgedMedia))]
 sealed partial class MediaAdminJson : JsonSerializerContext;
 
 /// <summary>What the requests have in common.</summary>

@@ -12,7 +12,7 @@ sealed class MediaDownload(ContentRepository repository, ContentFiles files)
     {
         var (server, id) = request.MxcUri();
         var isPublic = request.CallerOrNull is null;
-        var found = await repository.FindAsync(server, id, !isPublic, request.Wait(), cancellationToken);
+        var found = await repository.FindAsync(server, id, !isPublic, request.Wait(), cancellationToken, request.MayFetch());
         if (!found.TryGet(out var content, out var error))
             return error;
 

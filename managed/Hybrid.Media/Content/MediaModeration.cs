@@ -1,3 +1,4 @@
+using Hybrid.Media.Remote;
 using Hybrid.Primitives;
 using Hybrid.Storage.Media;
 
@@ -7,7 +8,7 @@ namespace Hybrid.Media.Content;
 /// What administrators do about media. What is withdrawn is so by its bytes: under every ID that it has, and when it is uploaded again.
 /// The bytes stay, for whoever has to look at them, until they are deleted.
 /// </summary>
-public sealed class MediaModeration(MediaOptions options, IMediaStore store, ContentRepository repository, TimeProvider time)
+public sealed class MediaModeration(MediaOptions options, IMediaStore store, ContentRepository repository, RemoteMediaCache remote, TimeProvider time)
 {
     const int Page = 500;
 
@@ -68,6 +69,8 @@ public sealed class MediaModeration(MediaOptions options, IMediaStore store, Con
     public async ValueTask<(IReadOnlyList<MediaRecord> Media, long Total)> ListAsync(UserId owner, int skip, int limit, CancellationToken cancellationToken) =>
         (await store.ListAsync(owner, skip, limit, cancellationToken), await store.CountAsync(owner, cancellationToken));
 
-    async ValueTask<MediaContent?> FindAsync(ServerName server, MediaId id, CancellationToken cancellationToken) =>
-        server == options.ServerName && await store.FindAsync(id, cancellationToken) is { Content: { } content } ? content : null;
+    // Of other servers' media, what is kept: of others the bytes are not known.
+    async ValueTask<MediaContent?> FindAsync(ServerName server, MediaId id, CancellationToken cancellationToken) => server == options.ServerName
+        ? (await store.FindAsync(id, cancellationToken))?.Content
+        : await remote.FindKeptAsync(new RemoteMediaKey(server, id), cancellationToken);
 }

@@ -1,3 +1,4 @@
+using Hybrid.Media.Remote;
 using Hybrid.Storage;
 using Hybrid.Storage.Media;
 using Hybrid.Storage.Space;
@@ -13,11 +14,11 @@ namespace Hybrid.Media.Content;
 public sealed record UnusedMedia(long SinceTs, long LongerThan = -1, bool WithPictures = false);
 
 /// <summary>
-/// Remembers when media were asked for, and deletes those that nobody asked for in a long time, if the operator wishes so. Pictures of users and rooms
-/// stay: clients keep them, and ask for them seldom.
+/// Remembers when media were asked for, and deletes those that nobody asked for in a long time: other servers' media, and if the operator wishes so,
+/// this server's. Of these, pictures of users and rooms stay: clients keep them, and ask for them seldom.
 /// </summary>
 public sealed class MediaUse(
-    MediaOptions options, IMediaUseStore store, ContentRepository repository, TimeProvider time, ILogger<MediaUse> logger) : BackgroundService
+    MediaOptions options, IMediaUseStore store, ContentRepository repository, RemoteMediaCache remote, TimeProvider time, ILogger<MediaUse> logger) : BackgroundService
 {
     const int Step = 200;
     static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -25,6 +26,7 @@ public sealed class MediaUse(
     /// <summary>Deletes what is unused now, after what was used is written down.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
+        await remote.SweepAsync(cancellationToken);
         if (options.UnusedMediaLifetime is { } lifetime)
             await DeleteAsync(new UnusedMedia((time.GetUtcNow() - lifetime).ToUnixTimeMilliseconds()), cancellationToken);
         else

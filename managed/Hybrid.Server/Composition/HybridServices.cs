@@ -154,6 +154,8 @@ static class HybridServices
                 MaxUploadBytes = settings.MaxUploadSize,
                 UserQuotaBytes = settings.UserMediaQuota,
                 UnusedMediaLifetime = settings.UnusedMediaLifetime,
+                RemoteMediaLifetime = settings.RemoteMediaLifetime,
+                MaxRemoteBytes = settings.MaxUploadSize,
             },
             new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses },
             settings.MediaObjects)

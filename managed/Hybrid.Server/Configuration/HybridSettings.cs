@@ -83,6 +83,15 @@ public sealed record HybridSettings
     /// <summary>The object store that keeps the media; without a bucket, the data folder does.</summary>
     public S3Options MediaObjects { get; init; } = new();
 
+    /// <summary>How long media of other servers are kept that nobody asks for; null for ever.</summary>
+    public TimeSpan? RemoteMediaLifetime { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Whether other servers see the published rooms.</summary>
+    public bool PublicRoomsOverFederation { get; init; }
+
+    /// <summary>Whether other servers see users' profiles.</summary>
+    public bool ProfilesOverFederation { get; init; } = true;
+
     /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
     public TimeSpan? UnusedMediaLifetime { get; init; }
 

@@ -36,6 +36,18 @@ public sealed class MediaAdminTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
+    public async Task Media_of_other_servers_are_purged_by_administrators_who_count_milliseconds()
+    {
+        var (admin, alice) = (await AdministratorAsync(), await server.RegisterAsync());
+
+        Assert.Equal(0, (int)(await admin.PostAsync($"{Admin}/purge_media_cache?before_ts=1700000000000")).Ok["deleted"]!);
+        (await admin.PostAsync($"{Admin}/purge_media_cache?before_ts=1700000000")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/purge_media_cache?before_ts=soon")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/purge_media_cache")).ShouldBe(400, "M_MISSING_PARAM");
+        (await alice.PostAsync($"{Admin}/purge_media_cache?before_ts=1700000000000")).ShouldBe(403, "M_FORBIDDEN");
+    }
+
+    [Fact]
     public async Task Everything_of_a_user_is_listed_withdrawn_and_deleted()
     {
         var (admin, alice, bob) = (await AdministratorAsync(), await server.RegisterAsync(), await server.RegisterAsync());
