@@ -221,7 +221,12 @@ public sealed class ObjectStorageTests : IAsyncLifetime
 
     S3Options Options(string key) => new()
     {
-        Bucket = ObjectStore.Bucket, Endpoint = _objects.Address, Key = key, Secret = "S3RVER", Prefix = "test/", PathStyle = true,
+        Bucket = ObjectStore.Bucket,
+        Endpoint = _objects.Address,
+        Key = key,
+        Secret = "S3RVER",
+        Prefix = "test/",
+        PathStyle = true,
     };
 
     Task<MediaServer> StartAsync(Func<MediaOptions, MediaOptions> configure) => MediaServer.StartAsync(configure, objects: Options("S3RVER"));
