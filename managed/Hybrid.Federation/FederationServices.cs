@@ -1,6 +1,10 @@
 using Hybrid.Federation.Discovery;
+using Hybrid.Federation.Events;
+using Hybrid.Federation.Inbound;
+using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
 using Hybrid.Federation.Requests;
+using Hybrid.Rooms.Membership;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation;
@@ -21,5 +25,27 @@ public static class FederationServices
         .AddSingleton<ServerKeyFetcher>()
         .AddSingleton<ServerKeyRing>()
         .AddSingleton<IServerKeys>(static provider => provider.GetRequiredService<ServerKeyRing>())
-        .AddSingleton<ServerKeyNotary>();
+        .AddSingleton<ServerKeyNotary>()
+        .AddReceiving()
+        .AddJoins();
+
+    static IServiceCollection AddReceiving(this IServiceCollection services) => services
+        .AddSingleton(new AncestryLimits())
+        .AddSingleton(new InboundOptions())
+        .AddSingleton<EventVerifier>()
+        .AddSingleton<RemoteEvents>()
+        .AddSingleton<Ancestry>()
+        .AddSingleton<AuthChains>()
+        .AddSingleton<DummyEvents>()
+        .AddSingleton<InboundReception>()
+        .AddSingleton<RoomLanes>()
+        .AddHostedService(static provider => provider.GetRequiredService<RoomLanes>())
+        .AddSingleton<TransactionIntake>();
+
+    static IServiceCollection AddJoins(this IServiceCollection services) => services
+        .AddSingleton<MembershipServing>()
+        .AddSingleton<JoinAnswers>()
+        .AddSingleton<InvitationIntake>()
+        .AddSingleton<RemoteInvitations>()
+        .AddSingleton<IRemoteMembership, RemoteMembership>();
 }

@@ -1,7 +1,9 @@
 using Hybrid.FederationApi.Authentication;
 using Hybrid.FederationApi.Devices;
 using Hybrid.FederationApi.Keys;
+using Hybrid.FederationApi.Membership;
 using Hybrid.FederationApi.Server;
+using Hybrid.FederationApi.Transactions;
 using Hybrid.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,12 +18,16 @@ public static class FederationApi
         .AddSingleton<IServerAuthenticator, ServerAuthenticator>()
         .AddDevicesChapter()
         .AddKeysChapter()
-        .AddServerChapter();
+        .AddMembershipChapter()
+        .AddServerChapter()
+        .AddTransactionsChapter();
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
     {
         routes.MapDevicesChapter();
         routes.MapKeysChapter();
+        routes.MapMembershipChapter();
         routes.MapServerChapter();
+        routes.MapTransactionsChapter();
     }
 }

@@ -59,6 +59,7 @@ public static class PostgresServices
         .AddSingleton<IDelayedEventStore, PostgresDelayedEventStore>()
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
+        .AddSingleton<IInboundStore, PostgresInboundStore>()
         .AddSingleton<IOutboundStore, PostgresOutboundStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()
         .AddSingleton<IAccountStore, PostgresAccountStore>()

@@ -59,6 +59,7 @@ public static class SqliteServices
         .AddSingleton<IDelayedEventStore, SqliteDelayedEventStore>()
         .AddSingleton<IEngineCheck, SqliteCheck>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
+        .AddSingleton<IInboundStore, SqliteInboundStore>()
         .AddSingleton<IOutboundStore, SqliteOutboundStore>()
         .AddSingleton<IAliasStore, SqliteAliasStore>()
         .AddSingleton<IAccountStore, SqliteAccountStore>()

@@ -15,6 +15,7 @@ using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
 using Hybrid.Federation.Devices;
+using Hybrid.Federation.Joins;
 using Hybrid.Federation.Outbound;
 using Hybrid.FederationApi;
 using Hybrid.Http;
@@ -168,6 +169,7 @@ static class HybridServices
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
         .AddSingleton<IInvitePermissions, AccountInvitePermissions>()
+        .AddSingleton<ILocalUsers, AccountUsers>()
         .AddSingleton<RoomDataCopies>()
         .AddSingleton<IPersonalRoomSettings, AccountRoomSettings>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()

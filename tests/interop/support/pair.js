@@ -1,0 +1,66 @@
+// The two servers of a test process: which programs they are, INTEROP_PAIR says ("hybrid-synapse").
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { leaveAll } from "../../clients/support/client.js";
+import { makeAuthority } from "./authority.js";
+import { HybridServer } from "./hybrid.js";
+import { Line } from "./line.js";
+import { SynapseServer } from "./synapse.js";
+
+const programs = { hybrid: HybridServer, synapse: SynapseServer };
+
+/** Server `a` and server `b`, which reach each other only through their lines. */
+export class Pair {
+  /** Starts both. One of them is named by the host's name and one by its address: access control lists cannot tell ports apart. */
+  static async start(description) {
+    const kinds = description.split("-");
+    assert.ok(kinds.length === 2 && kinds.every((kind) => programs[kind]), `'${description}' is no pair of ${Object.keys(programs).join(" and ")}`);
+    const pair = new Pair();
+    pair.folder = mkdtempSync(path.join(tmpdir(), "interop-"));
+    const certificates = makeAuthority(pair.folder);
+    for (const [index, [side, host]] of [["a", "localhost"], ["b", "127.0.0.1"]].entries()) {
+      const line = await Line.lay();
+      pair[side] = await programs[kinds[index]].make(`${host}:${line.port}`, line, certificates);
+      pair[side].label = `${description}.${side}`;
+    }
+    await Promise.all(pair.both.map((server) => server.up()));
+    return pair;
+  }
+
+  get both() {
+    return [this.a, this.b];
+  }
+
+  /** Carries out `work` while neither server reaches the other; afterwards each of these users has the other's server asked something. */
+  async apart([first, second], work) {
+    await Promise.all(this.both.map((server) => server.line.cut()));
+    try {
+      await work();
+    } finally {
+      await Promise.all(this.both.map((server) => server.line.mend()));
+    }
+    await contact(first, second);
+    await contact(second, first);
+  }
+
+  /** Ends both; they must end well. */
+  async stop() {
+    leaveAll();
+    try {
+      const ends = await Promise.allSettled(this.both.map((server) => server.down()));
+      for (const { reason } of ends) if (reason) throw reason;
+    } finally {
+      for (const server of this.both) {
+        await server.remove();
+        await server.line.cut();
+      }
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Someone looks up someone on the other server until that works: servers that have been out of reach notice that they are back. */
+export const contact = (user, other) => user.until(`an answer of ${other.server.name}`, async () =>
+  (await user.api.get(`profile/${encodeURIComponent(other.id)}`)).status === 200);
