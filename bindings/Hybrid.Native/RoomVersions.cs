@@ -26,7 +26,11 @@ public sealed record RoomVersionTraits(
     bool SupportsKnock,
     bool SupportsRestricted,
     bool SupportsKnockRestricted,
-    bool IntegerPowerLevels);
+    bool IntegerPowerLevels)
+{
+    /// <summary>Servers choose the IDs of their events, and events name others with their hashes beside the IDs.</summary>
+    public bool EventIdIsChosen => Id is "1" or "2";
+}
 
 /// <summary>The room versions that Hybrid knows.</summary>
 /// <remarks><see href="https://spec.matrix.org/v1.16/rooms/"/></remarks>

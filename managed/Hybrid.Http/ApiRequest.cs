@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -19,7 +20,9 @@ public sealed class ApiRequest
     readonly Caller? _caller;
     string[]? _path;
     IQueryCollection? _query;
+    byte[]? _bytes;
     byte[]? _body;
+    ServerName? _origin;
 
     internal ApiRequest(HttpContext context, Caller? caller, IReadOnlyDictionary<string, int> segments, int? maxBodyBytes)
     {
@@ -36,6 +39,28 @@ public sealed class ApiRequest
 
     /// <summary>The caller of an endpoint with <see cref="Access.OptionalUser"/>.</summary>
     public Caller? CallerOrNull => _caller;
+
+    /// <summary>The server that signed the request; endpoints with an <see cref="Access"/> other than <see cref="Access.Server"/> must not ask.</summary>
+    public ServerName Origin
+    {
+        get => _origin ?? throw new InvalidOperationException("This endpoint does not ask for a server's signature.");
+        internal set => _origin = value;
+    }
+
+    /// <summary>Path and query as the client wrote them: what a server's signature covers.</summary>
+    public string Target
+    {
+        get
+        {
+            var target = Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+            if (target.StartsWith('/'))
+                return target;
+
+            var authority = target.IndexOf("://", StringComparison.Ordinal);
+            var start = authority < 0 ? -1 : target.IndexOf('/', authority + 3);
+            return start < 0 ? "/" : target[start..];
+        }
+    }
 
     /// <summary>The access token of the request, valid or not; null without one. For endpoints that take tokens of other kinds than users'.</summary>
     public string? AccessToken => TokenOf(Http.Request);
@@ -104,15 +129,18 @@ public sealed class ApiRequest
         if (_body is not null)
             return _body;
 
-        var body = await ReadBytesAsync(cancellationToken);
-        if (body.Length == 0)
+        var bytes = await ReadBodyAsync(cancellationToken);
+        if (bytes.Length == 0)
             return _body = "{}"u8.ToArray();
 
-        if (JsonText.CheckObject(body) is { } error)
+        if (JsonText.CheckObject(bytes) is { } error)
             throw new MatrixException(error);
 
-        return _body = body;
+        return _body = _bytes;
     }
+
+    /// <summary>The body as it came; empty without one.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadBodyAsync(CancellationToken cancellationToken) => _bytes ??= await ReadBytesAsync(cancellationToken);
 
     internal static string? TokenOf(HttpRequest request)
     {
@@ -167,17 +195,12 @@ public sealed class ApiRequest
         return _query = Http.Request.Query;
     }
 
+
     // The routed path has its escapes decoded, all but the slash; only the raw one tells "%2F" from "%252F".
     string RawPath()
     {
-        var target = Http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var target = Target;
         var query = target.IndexOf('?', StringComparison.Ordinal);
-        var path = query < 0 ? target : target[..query];
-        if (path.StartsWith('/'))
-            return path;
-
-        var authority = path.IndexOf("://", StringComparison.Ordinal);
-        var start = authority < 0 ? -1 : path.IndexOf('/', authority + 3);
-        return start < 0 ? "/" : path[start..];
+        return query < 0 ? target : target[..query];
     }
 }

@@ -16,25 +16,31 @@ public static class EndpointMapping
         where T : class, IEndpoint =>
         services.AddSingleton<T>();
 
-    /// <summary>Maps every route of <typeparamref name="T"/>.</summary>
-    public static void MapEndpoint<T>(this IEndpointRouteBuilder routes)
+    /// <summary>Maps every route of <typeparamref name="T"/>, to the one in the container unless another is given.</summary>
+    public static void MapEndpoint<T>(this IEndpointRouteBuilder routes, T? given = null)
         where T : class, IEndpoint
     {
-        var endpoint = routes.ServiceProvider.GetRequiredService<T>();
+        var endpoint = given ?? routes.ServiceProvider.GetRequiredService<T>();
         var authenticator = routes.ServiceProvider.GetRequiredService<ICallerAuthenticator>();
         var limiter = routes.ServiceProvider.GetRequiredService<IRequestLimiter>();
         var contact = routes.ServiceProvider.GetService<ServerContact>();
+        var servers = routes.ServiceProvider.GetService<IServerAuthenticator>();
         var logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Hybrid.Http");
         foreach (var route in T.Routes)
         {
+            if (route.Access == Access.Server && (servers is null || route.MaxBodyBytes is null))
+                throw new InvalidOperationException($"{route.Path} needs who knows servers' signatures, and a bound for its body.");
+
             var segments = ParameterSegments(route.Path);
-            routes.MapMethods(route.Path, [route.Method], (RequestDelegate)(context => RunAsync(context, route, segments, endpoint, authenticator, limiter, contact, logger)));
+            routes.MapMethods(
+                route.Path, [route.Method],
+                (RequestDelegate)(context => RunAsync(context, route, segments, endpoint, authenticator, servers, limiter, contact, logger)));
         }
     }
 
     static async Task RunAsync(
         HttpContext context, EndpointRoute route, Dictionary<string, int> segments, IEndpoint endpoint,
-        ICallerAuthenticator authenticator, IRequestLimiter limiter, ServerContact? contact, ILogger logger)
+        ICallerAuthenticator authenticator, IServerAuthenticator? servers, IRequestLimiter limiter, ServerContact? contact, ILogger logger)
     {
         var cancellationToken = context.RequestAborted;
         try
@@ -70,22 +76,33 @@ public static class EndpointMapping
         async ValueTask<MatrixError?> HandleAsync()
         {
             Caller? caller = null;
-            if (route.Access != Access.Anyone)
+            if (route.Access is not (Access.Anyone or Access.Server))
             {
                 var authenticated = await AuthenticateAsync(context, route, authenticator, cancellationToken);
                 if (!authenticated.TryGet(out caller, out var refused))
                     return refused;
             }
 
-            if (route.Rate != RateClass.None && limiter.Take(route.Rate, caller, context) is { } limited)
+            var request = new ApiRequest(context, caller, segments, route.MaxBodyBytes);
+            if (route.Access == Access.Server)
+            {
+                var authenticated = await servers!.AuthenticateAsync(request, cancellationToken);
+                if (!authenticated.TryGet(out var origin, out var refused))
+                    return refused;
+                request.Origin = origin;
+            }
+
+            if (route.Rate != RateClass.None && Take() is { } limited)
                 return limited;
 
-            var result = await endpoint.HandleAsync(new ApiRequest(context, caller, segments, route.MaxBodyBytes), cancellationToken);
+            var result = await endpoint.HandleAsync(request, cancellationToken);
             if (!result.TryGet(out var reply, out var error))
                 return error;
 
             await reply.SendAsync(context, cancellationToken);
             return null;
+
+            MatrixError? Take() => route.Access == Access.Server ? limiter.TakeFrom(request.Origin) : limiter.Take(route.Rate, caller, context);
         }
     }
 

@@ -19,6 +19,12 @@ public enum Access
 
     /// <summary>A server administrator.</summary>
     Administrator,
+
+    /// <summary>
+    /// Another server, which signs its requests (server-server API, "Request Authentication"): <see cref="ApiRequest.Origin"/>. Its
+    /// routes bound their bodies, as the signature covers the whole of one.
+    /// </summary>
+    Server,
 }
 
 /// <summary>Which budget of requests an endpoint draws on.</summary>
@@ -43,6 +49,9 @@ public enum RateClass
 
     /// <summary>Everything else that the specification marks as rate-limited, per user.</summary>
     General,
+
+    /// <summary>What other servers ask, per server.</summary>
+    Federation,
 }
 
 /// <summary>Method, path template and terms of one endpoint. Parameters stand in braces and fill one whole path segment.</summary>

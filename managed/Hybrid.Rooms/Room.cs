@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Events;
+using Hybrid.Rooms.Receiving;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 
@@ -16,6 +17,7 @@ public sealed class Room
     readonly RoomStates _states;
     readonly ServerIdentity _identity;
     readonly TimeProvider _time;
+    readonly ForkResolver _forks;
     readonly ConcurrentQueue<IEntry> _mailbox = new();
     RoomSnapshot _current;
     int _waiting;
@@ -28,6 +30,7 @@ public sealed class Room
         _states = states;
         _identity = identity;
         _time = time;
+        _forks = new ForkResolver(store, current.RoomId, current.Version);
     }
 
     public RoomId RoomId => Current.RoomId;
@@ -45,6 +48,52 @@ public sealed class Room
         var entry = new Change<T>(change);
         Enqueue(entry);
         return await entry.Completion;
+    }
+
+    /// <summary>
+    /// Receives events of other servers, ancestors before what names them; completes when all that is kept of them is durable. None is kept when
+    /// it fails. The room itself is <c>M_NOT_FOUND</c> once it is closed.
+    /// </summary>
+    /// <param name="events">Events that passed the checks that need no room.</param>
+    /// <param name="afresh">
+    /// Whether what this server knew of the room's present is left behind: no user of it was in the room, and one of the events is a join with the
+    /// state before it.
+    /// </param>
+    /// <param name="cancellationToken">Ends the wait, not the reception.</param>
+    /// <returns>What became of each, in their order.</returns>
+    public async ValueTask<Result<Receipt[]>> ReceiveAsync(IReadOnlyList<IncomingEvent> events, bool afresh, CancellationToken cancellationToken)
+    {
+        Result<Receipt[]> receipts = MatrixError.NotFound("The room was deleted.");
+        var entry = new Interlude(async () =>
+        {
+            if (!_closed)
+                receipts = await TakeInAsync(events, afresh);
+        });
+        Enqueue(entry);
+        await entry.Completion.WaitAsync(cancellationToken);
+        return receipts;
+    }
+
+    /// <summary>
+    /// Notes a membership in a room that this server does not take part in. False when it takes part after all, and the membership has to come as an
+    /// event like others.
+    /// </summary>
+    public async ValueTask<bool> SetOutOfBandAsync(OutOfBandMembership membership, CancellationToken cancellationToken)
+    {
+        var done = false;
+        var entry = new Interlude(async () =>
+        {
+            var start = Current;
+            if (_closed || start.HasMemberOf(_identity.Name))
+                return;
+
+            done = true;
+            if (await membership.ToAppendAsync(_store, start, _states.Work(start.Room.Number), CancellationToken.None) is { } append)
+                await StoreAsync(append with { Committed = () => _states.MarkStored(append.State.Names) }, start);
+        });
+        Enqueue(entry);
+        await entry.Completion.WaitAsync(cancellationToken);
+        return done;
     }
 
     /// <summary>Takes events that the store has purged out of <see cref="Current"/>, between two changes.</summary>
@@ -139,15 +188,30 @@ public sealed class Room
             change.Complete();
     }
 
-    async ValueTask StoreAsync(RoomDraft draft)
+    async ValueTask StoreAsync(RoomDraft draft) =>
+        await StoreAsync(await _states.PlaceAsync(draft.ToAppend(), draft.Start, CancellationToken.None), draft.Start);
+
+    async ValueTask StoreAsync(RoomAppend append, RoomSnapshot start)
     {
-        var append = await _states.PlaceAsync(draft.ToAppend(), draft.Start, CancellationToken.None);
         append = append with
         {
             Committed = append.Committed + (() => Volatile.Write(ref _current, _current.After(append))),
-            StillApplies = () => ReferenceEquals(_current, draft.Start),
+            StillApplies = () => ReferenceEquals(_current, start),
         };
         await _store.AppendAsync(append, CancellationToken.None);
+    }
+
+    async ValueTask<Receipt[]> TakeInAsync(IReadOnlyList<IncomingEvent> events, bool afresh)
+    {
+        var start = Current;
+        var reception = await Reception.RunAsync(_store, start, _states.Work(start.Room.Number), _forks, events, afresh, CancellationToken.None);
+        if (reception.HasChanges)
+        {
+            var append = reception.ToAppend();
+            await StoreAsync(append with { Committed = () => _states.MarkStored(append.State.Names) }, start);
+        }
+
+        return reception.Receipts.ToArray();
     }
 
     /// <summary>What waits in the mailbox.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Receiving;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 
@@ -9,9 +10,11 @@ namespace Hybrid.Rooms;
 /// The rooms that are open, each loaded once on first use. The latest are kept; the others for as long as anyone has hold of them, so that
 /// someone in a thousand rooms does not fill the memory with them, and a room never has two writers.
 /// </summary>
-public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time)
+public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time) : IDisposable
 {
     readonly ConcurrentDictionary<RoomId, Entry> _rooms = new();
+    // Two joins into one unknown room are rare, and must not make it twice.
+    readonly SemaphoreSlim _newRooms = new(1);
     int _loads;
 
     /// <summary>How many rooms are kept that no one has hold of; each takes tens of kilobytes, as long as it is not large.</summary>
@@ -36,6 +39,68 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
 
         // An unknown room may be created later, and a failed load may succeed next time.
         void Forget() => _rooms.TryRemove(KeyValuePair.Create(roomId, entry));
+    }
+
+    /// <summary>
+    /// Makes a room that other servers have: of all its events that are given, the last is the join of a user of this server, with the state before
+    /// it. <see cref="Room.ReceiveAsync"/> tells what is expected of them. When the room was made meanwhile, it receives them.
+    /// </summary>
+    public async ValueTask<Result<Receipt[]>> ReceiveNewAsync(RoomRecord record, IReadOnlyList<IncomingEvent> events, CancellationToken cancellationToken)
+    {
+        await _newRooms.WaitAsync(cancellationToken);
+        try
+        {
+            if (await FindAsync(record.RoomId, cancellationToken) is { } known)
+                return await known.ReceiveAsync(events, afresh: true, cancellationToken);
+
+            record = record with { Number = await states.NextNumbersAsync(1, cancellationToken) };
+            var empty = RoomSnapshot.Empty(record);
+            var forks = new ForkResolver(store, record.RoomId, record.Version);
+            var reception = await Reception.RunAsync(store, empty, states.Work(record.Number), forks, events, afresh: true, cancellationToken);
+            if (reception.ToAppend() is { Events.Count: > 0 } append)
+                await StoreNewAsync(empty, append, cancellationToken);
+            return reception.Receipts.ToArray();
+        }
+        finally
+        {
+            _newRooms.Release();
+        }
+    }
+
+    /// <summary>As <see cref="Room.SetOutOfBandAsync"/>, for a room that may not be known at all.</summary>
+    public async ValueTask<bool> SetOutOfBandAsync(RoomRecord record, OutOfBandMembership membership, CancellationToken cancellationToken)
+    {
+        await _newRooms.WaitAsync(cancellationToken);
+        try
+        {
+            if (await FindAsync(record.RoomId, cancellationToken) is { } known)
+                return await known.SetOutOfBandAsync(membership, cancellationToken);
+
+            record = record with { Number = await states.NextNumbersAsync(1, cancellationToken) };
+            var empty = RoomSnapshot.Empty(record);
+            if (await membership.ToAppendAsync(store, empty, states.Work(record.Number), cancellationToken) is { } append)
+                await StoreNewAsync(empty, append, cancellationToken);
+            return true;
+        }
+        finally
+        {
+            _newRooms.Release();
+        }
+    }
+
+    async ValueTask StoreNewAsync(RoomSnapshot empty, RoomAppend append, CancellationToken cancellationToken)
+    {
+        append = append with { NewRoom = empty.Room };
+        await store.AppendAsync(
+            append with
+            {
+                Committed = () =>
+                {
+                    states.MarkStored(append.State.Names);
+                    Add(empty.After(append));
+                },
+            },
+            cancellationToken);
     }
 
     /// <summary>Adds a room that was just stored.</summary>
@@ -68,6 +133,8 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
             _rooms.TryRemove(KeyValuePair.Create(roomId, entry));
         }
     }
+
+    public void Dispose() => _newRooms.Dispose();
 
     long Now => time.GetTimestamp();
 

@@ -1,5 +1,6 @@
 using Hybrid.Rooms.Creation;
 using Hybrid.Rooms.DelayedEvents;
+using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Maintenance;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
@@ -18,6 +19,7 @@ public static class RoomsServices
         .AddSingleton<StateCollector>()
         .AddHostedService(static provider => provider.GetRequiredService<StateCollector>())
         .AddSingleton<RoomRegistry>()
+        .AddSingleton<EventTemplates>()
         .AddSingleton<MembershipIndex>()
         .AddSingleton<RestrictedJoins>()
         .AddSingleton<RoomSuccession>()

@@ -20,6 +20,7 @@ var ports = new CommandPorts
     },
     CreateUser = AccountCommands.CreateUserAsync,
     CreateToken = AccountCommands.CreateTokenAsync,
+    RotateKey = KeyCommands.Rotate,
     CheckStore = StoreCommands.CheckAsync,
     Migrate = MigrationCommands.MigrateAsync,
     Backup = BackupComposition.Ports,

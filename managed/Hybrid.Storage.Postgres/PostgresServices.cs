@@ -2,6 +2,7 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.DelayedEvents;
+using Hybrid.Storage.Federation;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -12,6 +13,7 @@ using Hybrid.Storage.Postgres.AccountData;
 using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Checks;
 using Hybrid.Storage.Postgres.DelayedEvents;
+using Hybrid.Storage.Postgres.Federation;
 using Hybrid.Storage.Postgres.Filters;
 using Hybrid.Storage.Postgres.Jobs;
 using Hybrid.Storage.Postgres.KeyBackup;
@@ -57,6 +59,8 @@ public static class PostgresServices
         .AddSingleton<IDelayedEventStore, PostgresDelayedEventStore>()
         .AddSingleton<IEngineCheck, PostgresCheck>()
         .AddSingleton<IMembershipStore, PostgresMembershipStore>()
+        .AddSingleton<IInboundStore, PostgresInboundStore>()
+        .AddSingleton<IOutboundStore, PostgresOutboundStore>()
         .AddSingleton<IAliasStore, PostgresAliasStore>()
         .AddSingleton<IAccountStore, PostgresAccountStore>()
         .AddSingleton<ISessionStore, PostgresSessionStore>()
@@ -67,6 +71,8 @@ public static class PostgresServices
         .AddSingleton<IOpenIdTokenStore, PostgresOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, PostgresAccountDataStore>()
         .AddSingleton<IFilterStore, PostgresFilterStore>()
+        .AddSingleton<IServerKeyStore, PostgresServerKeyStore>()
+        .AddSingleton<IDestinationStore, PostgresDestinationStore>()
         .AddSingleton<IReceiptStore, PostgresReceiptStore>()
         .AddSingleton<IPresenceStore, PostgresPresenceStore>()
         .AddSingleton<PreKeyStatusCache>()
@@ -74,8 +80,11 @@ public static class PostgresServices
         .AddSingleton<ICrossSigningStore, PostgresCrossSigningStore>()
         .AddSingleton<IDehydratedDeviceStore, PostgresDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, PostgresDeviceListStore>()
+        .AddSingleton<IRemoteDeviceStore, PostgresRemoteDeviceStore>()
+        .AddSingleton<IOutgoingDeviceListStore, PostgresOutgoingDeviceListStore>()
         .AddSingleton<IThirdPartyStore, PostgresThirdPartyStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
+        .AddSingleton<IToDeviceOutboxStore, PostgresToDeviceOutboxStore>()
         .AddSingleton<ISlidingSyncStore, PostgresSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()

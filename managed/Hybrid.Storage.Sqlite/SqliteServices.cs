@@ -2,6 +2,7 @@ using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Accounts;
 using Hybrid.Storage.Checks;
 using Hybrid.Storage.DelayedEvents;
+using Hybrid.Storage.Federation;
 using Hybrid.Storage.Filters;
 using Hybrid.Storage.Jobs;
 using Hybrid.Storage.KeyBackup;
@@ -19,6 +20,7 @@ using Hybrid.Storage.Sqlite.AccountData;
 using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Checks;
 using Hybrid.Storage.Sqlite.DelayedEvents;
+using Hybrid.Storage.Sqlite.Federation;
 using Hybrid.Storage.Sqlite.Filters;
 using Hybrid.Storage.Sqlite.Jobs;
 using Hybrid.Storage.Sqlite.KeyBackup;
@@ -57,6 +59,8 @@ public static class SqliteServices
         .AddSingleton<IDelayedEventStore, SqliteDelayedEventStore>()
         .AddSingleton<IEngineCheck, SqliteCheck>()
         .AddSingleton<IMembershipStore, SqliteMembershipStore>()
+        .AddSingleton<IInboundStore, SqliteInboundStore>()
+        .AddSingleton<IOutboundStore, SqliteOutboundStore>()
         .AddSingleton<IAliasStore, SqliteAliasStore>()
         .AddSingleton<IAccountStore, SqliteAccountStore>()
         .AddSingleton<ISessionStore, SqliteSessionStore>()
@@ -67,6 +71,8 @@ public static class SqliteServices
         .AddSingleton<IOpenIdTokenStore, SqliteOpenIdTokenStore>()
         .AddSingleton<IAccountDataStore, SqliteAccountDataStore>()
         .AddSingleton<IFilterStore, SqliteFilterStore>()
+        .AddSingleton<IServerKeyStore, SqliteServerKeyStore>()
+        .AddSingleton<IDestinationStore, SqliteDestinationStore>()
         .AddSingleton<IReceiptStore, SqliteReceiptStore>()
         .AddSingleton<IPresenceStore, SqlitePresenceStore>()
         .AddSingleton<PreKeyStatusCache>()
@@ -74,8 +80,11 @@ public static class SqliteServices
         .AddSingleton<ICrossSigningStore, SqliteCrossSigningStore>()
         .AddSingleton<IDehydratedDeviceStore, SqliteDehydratedDeviceStore>()
         .AddSingleton<IDeviceListStore, SqliteDeviceListStore>()
+        .AddSingleton<IRemoteDeviceStore, SqliteRemoteDeviceStore>()
+        .AddSingleton<IOutgoingDeviceListStore, SqliteOutgoingDeviceListStore>()
         .AddSingleton<IThirdPartyStore, SqliteThirdPartyStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
+        .AddSingleton<IToDeviceOutboxStore, SqliteToDeviceOutboxStore>()
         .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()

@@ -154,5 +154,7 @@ sealed class MediaServer : IAsyncDisposable
     sealed class NoLimiter : IRequestLimiter
     {
         public MatrixError? Take(RateClass rate, Caller? caller, HttpContext context) => null;
+
+        public MatrixError? TakeFrom(ServerName origin) => null;
     }
 }

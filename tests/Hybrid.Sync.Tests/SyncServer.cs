@@ -121,7 +121,7 @@ public sealed class SyncServer : IDisposable
     {
         var delivery = new ToDeviceDelivery(target, DeviceOf(target), Encoding.UTF8.GetBytes(content));
         Assert.True(await Get<IToDeviceStore>().TryDeliverAsync(
-            new ToDeviceBatch(sender, DeviceOf(sender), transaction, "m.test", [delivery], Time.GetUtcNow()), default));
+            new ToDeviceBatch(sender, DeviceOf(sender), transaction, "m.test", [delivery], Time.GetUtcNow()), [], default));
     }
 
     /// <summary>One sync that does not wait, unless <paramref name="wait"/> says for how long.</summary>

@@ -26,4 +26,25 @@ public sealed class KeyDirectory(IKeyStore keys, ICrossSigningStore crossSigning
                 [.. signatures[user.Key]])),
         ];
     }
+
+    /// <summary>
+    /// What another server may see of these users' keys: signatures by themselves, and no user-signing key, which tells whom they verified. Names of
+    /// devices are for this server's users.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<UserKeys>> QueryForServerAsync(
+        IReadOnlyDictionary<UserId, IReadOnlyList<DeviceId>> wanted, CancellationToken cancellationToken)
+    {
+        var answers = new List<UserKeys>(wanted.Count);
+        foreach (var user in wanted)
+        {
+            var own = (await QueryAsync(user.Key, new Dictionary<UserId, IReadOnlyList<DeviceId>> { [user.Key] = user.Value }, cancellationToken))[0];
+            answers.Add(own with
+            {
+                Devices = [.. own.Devices.Select(static device => device with { DisplayName = null })],
+                CrossSigning = own.CrossSigning.Where(static key => key.Key != CrossSigningUsage.UserSigning).ToDictionary(),
+            });
+        }
+
+        return answers;
+    }
 }

@@ -9,7 +9,7 @@ public static class KeysServices
 {
     /// <summary>
     /// Needs the stores, an <see cref="ISignatureVerifier"/>, an <see cref="ISharedRooms"/> and a <see cref="TimeProvider"/>
-    /// beside it; an <see cref="IRemoteToDevice"/> is used when there is one.
+    /// beside it; an <see cref="IRemoteToDevice"/> and an <see cref="IRemoteKeys"/> are used when there are any.
     /// </summary>
     public static IServiceCollection AddKeyServices(this IServiceCollection services) =>
         services

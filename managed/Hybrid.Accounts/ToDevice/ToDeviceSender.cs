@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Hybrid.Accounts.ToDevice;
 
 /// <summary>Delivers messages to devices (specification, "Send-to-Device messaging").</summary>
-/// <param name="store">The inboxes of this server's devices.</param>
+/// <param name="store">The inboxes of this server's devices, and the queues for other servers.</param>
 /// <param name="time">For the age of transaction IDs.</param>
 /// <param name="logger">Hears of messages that could not be sent on.</param>
 /// <param name="remote">Reaches other servers; without it, messages to their users are dropped, as <see cref="IRemoteToDevice"/> says.</param>
@@ -26,17 +26,16 @@ public sealed class ToDeviceSender(IToDeviceStore store, TimeProvider time, ILog
 
         var server = sender.Server;
         var elsewhere = deliveries.FindAll(delivery => delivery.UserId.Server != server);
-        var batch = new ToDeviceBatch(sender, senderDevice, transactionId, type, deliveries, time.GetUtcNow());
-        if (elsewhere.Count > 0)
-        {
-            // First, since the local part marks the transaction as done: after a crash in between, the client's repetition does both.
-            if (remote is not null)
-                await remote.AcceptAsync(batch with { Deliveries = elsewhere }, cancellationToken);
-            else
-                logger.LogWarning("Dropped {Count} to-device messages for users of other servers: this server does not federate", elsewhere.Count);
-        }
+        deliveries.RemoveAll(delivery => delivery.UserId.Server != server);
+        IReadOnlyList<OutgoingToDevice> outgoing = [];
+        if (remote is not null)
+            outgoing = DirectToDevice.Pack(sender, type, elsewhere);
+        else if (elsewhere.Count > 0)
+            logger.LogWarning("Dropped {Count} to-device messages for users of other servers: this server does not federate", elsewhere.Count);
 
-        await store.TryDeliverAsync(batch with { Deliveries = deliveries.FindAll(delivery => delivery.UserId.Server == server) }, cancellationToken);
+        var batch = new ToDeviceBatch(sender, senderDevice, transactionId, type, deliveries, time.GetUtcNow());
+        if (await store.TryDeliverAsync(batch, outgoing, cancellationToken) && outgoing.Count > 0)
+            remote!.Queued(outgoing.Select(static message => message.Destination).ToHashSet());
         return default(Done);
     }
 

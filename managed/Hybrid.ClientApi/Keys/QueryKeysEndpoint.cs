@@ -8,7 +8,7 @@ using Hybrid.Storage.Keys;
 namespace Hybrid.ClientApi.Keys;
 
 /// <summary><c>POST /_matrix/client/v3/keys/query</c></summary>
-sealed class QueryKeysEndpoint(KeyDirectory directory) : IEndpoint
+sealed class QueryKeysEndpoint(KeyDirectory directory, IRemoteKeys? remote = null) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("POST", "/_matrix/client/v3/keys/query", Access.UserOrGuest)];
@@ -19,14 +19,22 @@ sealed class QueryKeysEndpoint(KeyDirectory directory) : IEndpoint
         var asker = request.Caller.UserId;
         var here = asker.Server;
         var local = body.DeviceKeys.Where(user => user.Key.Server == here).ToDictionary();
+        var elsewhere = body.DeviceKeys.Where(user => user.Key.Server != here).ToDictionary();
         var found = await directory.QueryAsync(asker, local, cancellationToken);
-        return Reply.Write(writer => Write(writer, asker, body, found));
+        var failures = RemoteKeyFailures.OfAll(asker, elsewhere.Keys);
+        if (elsewhere.Count > 0 && remote is not null)
+        {
+            var answer = await remote.QueryAsync(asker, elsewhere, RemoteKeyFailures.Timeout(body.Timeout), cancellationToken);
+            (found, failures) = ([.. found, .. answer.Found], answer.Failures);
+        }
+
+        return Reply.Write(writer => Write(writer, found, failures));
     }
 
-    static void Write(Utf8JsonWriter writer, UserId asker, QueryKeysRequest asked, IReadOnlyList<UserKeys> found)
+    static void Write(Utf8JsonWriter writer, IReadOnlyList<UserKeys> found, IReadOnlyList<RemoteKeyFailure> failures)
     {
         writer.WriteStartObject();
-        RemoteKeyFailures.Write(writer, asker, asked.DeviceKeys.Keys);
+        RemoteKeyFailures.Write(writer, failures);
 
         // A user without devices is there too: that is an answer, not a user still to be asked for.
         writer.WriteStartObject("device_keys"u8);

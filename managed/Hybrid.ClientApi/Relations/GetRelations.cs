@@ -36,7 +36,7 @@ public sealed class GetRelations(RoomRegistry rooms, IRoomStore store, EventVisi
             return MatrixError.NotFound("There is no such event, or you cannot see it.");
         }
 
-        var start = backwards ? (from ?? room.Current.LatestPosition) + 1 : from ?? 0;
+        var start = backwards ? (from ?? room.Current.LatestPosition) + 1 : from ?? TimelineQuery.Beginning;
         var query = new RelationQuery(parent.EventId, Optional(request, "relType"), Optional(request, "eventType"), start, to, backwards, limit)
         {
             Depth = recurse == true ? RecursionDepth : 1,

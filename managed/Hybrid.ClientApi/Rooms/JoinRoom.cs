@@ -21,7 +21,7 @@ public sealed class JoinRoom(MembershipChanges memberships, RoomNameResolver nam
         if (!(await names.ResolveAsync(request.Path("roomIdOrAlias"), cancellationToken)).TryGet(out var roomId, out var error))
             return error;
 
-        var terms = new MembershipTerms(body.Reason, IsGuest: request.Caller.IsGuest);
+        var terms = new MembershipTerms(body.Reason, IsGuest: request.Caller.IsGuest) { Via = RoomNameResolver.Via(request) };
         if (!(await memberships.JoinAsync(roomId, request.Caller.UserId, terms, cancellationToken)).TryGet(out _, out error))
             return error;
 
@@ -39,7 +39,7 @@ public sealed class KnockRoom(MembershipChanges memberships, RoomNameResolver na
         var body = await request.ReadJsonAsync(RoomsJson.Default.ReasonBody, cancellationToken);
         if (!(await names.ResolveAsync(request.Path("roomIdOrAlias"), cancellationToken)).TryGet(out var roomId, out var error))
             return error;
-        if (!(await memberships.KnockAsync(roomId, request.Caller.UserId, new MembershipTerms(body.Reason), cancellationToken)).TryGet(out _, out error))
+        if (!(await memberships.KnockAsync(roomId, request.Caller.UserId, new MembershipTerms(body.Reason) { Via = RoomNameResolver.Via(request) }, cancellationToken)).TryGet(out _, out error))
             return error;
 
         return Reply.Json(new RoomIdAnswer(roomId), RoomsJson.Default.RoomIdAnswer);
@@ -49,6 +49,13 @@ public sealed class KnockRoom(MembershipChanges memberships, RoomNameResolver na
 /// <summary>Finds the room that a client names by ID or by alias.</summary>
 public sealed class RoomNameResolver(IAliasStore aliases)
 {
+    /// <summary>The servers that the client names, under the current name of the parameter and the older one; what is no server name is left out.</summary>
+    public static IReadOnlyList<ServerName> Via(ApiRequest request) =>
+    [
+        .. request.QueryAll("via").Concat(request.QueryAll("server_name"))
+            .Select(static text => ServerName.TryParse(text, out var server) ? server : default).Where(static server => server != default).Distinct(),
+    ];
+
     /// <summary>The room's ID; <c>M_NOT_FOUND</c> for an alias that does not exist, <c>M_INVALID_PARAM</c> for what is neither.</summary>
     public async ValueTask<Result<RoomId>> ResolveAsync(string name, CancellationToken cancellationToken)
     {

@@ -17,10 +17,15 @@ public sealed class GetMembers(RoomReading reading, IRoomStore store, EventVisib
         var (wanted, unwanted) = (Membership(request, "membership"), Membership(request, "not_membership"));
         if (!(await reading.OpenAsync(roomId, request.Caller.UserId, cancellationToken)).TryGet(out var view, out var error))
             return error;
-        if (at is { } point && !await CouldSeeAsync(view, point, cancellationToken))
+        var point = at ?? long.MaxValue;
+        var last = point < view.End ? await FindLastAsync(view, point, cancellationToken) : null;
+        if (last is not null && !await visibility.CanSeeAsync(view.Room, last, view.UserId, cancellationToken))
             return MatrixError.Forbidden("You cannot see the members at this point.");
 
-        var state = await reading.StateAtAsync(view, at ?? long.MaxValue, cancellationToken);
+        // Of history no log tells when which state was current.
+        var state = last is { Position: < 0 }
+            ? await reading.StateAfterAsync(view, last, cancellationToken)
+            : await reading.StateAtAsync(view, point, cancellationToken);
         StoredEvent[] members = [.. state.Where(entry => entry.Type == "m.room.member" && IsWanted(entry.Membership))];
         var prepared = await formatter.PrepareAsync(members, new EventViewer(request.Caller.UserId, request.Caller.DeviceId), cancellationToken);
         return Reply.Write(writer =>
@@ -44,12 +49,6 @@ public sealed class GetMembers(RoomReading reading, IRoomStore store, EventVisib
     };
 
     // The state at a point of the past belongs to the history that visibility guards.
-    async ValueTask<bool> CouldSeeAsync(RoomView view, long point, CancellationToken cancellationToken)
-    {
-        if (point >= view.End)
-            return true;
-
-        var page = await store.ReadTimelineAsync(new TimelineQuery(view.Room.RoomId, point + 1, null, true, 1), cancellationToken);
-        return page.Events.Count == 0 || await visibility.CanSeeAsync(view.Room, page.Events[0], view.UserId, cancellationToken);
-    }
+    async ValueTask<StoredEvent?> FindLastAsync(RoomView view, long point, CancellationToken cancellationToken) =>
+        (await store.ReadTimelineAsync(new TimelineQuery(view.Room.RoomId, point + 1, null, true, 1), cancellationToken)).Events is [var last, ..] ? last : null;
 }

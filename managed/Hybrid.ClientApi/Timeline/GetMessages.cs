@@ -2,6 +2,7 @@ using Hybrid.Accounts.Filters;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Timeline;
+using Hybrid.Storage.Rooms;
 
 namespace Hybrid.ClientApi.Timeline;
 
@@ -23,7 +24,7 @@ public sealed class GetMessages(RoomReading reading, MessagePages pages, LazyMem
             return error;
 
         var viewer = await viewers.OfAsync(request.Caller, cancellationToken);
-        var start = from ?? (backwards ? view.End : 0);
+        var start = from ?? (backwards ? view.End : TimelineQuery.Beginning);
         var page = limit > 0 && filter.AllowsRoom(roomId)
             ? await pages.ReadAsync(view, PageTerms.Query(roomId, filter, backwards, limit), start, to, viewer, cancellationToken)
             : new MessagePage([], null);

@@ -90,9 +90,9 @@ public sealed class ReceiptService(IReceiptStore receipts, IRoomStore rooms, IAc
     {
         using var document = JsonDocument.Parse(marker);
         if (!document.RootElement.TryGetProperty("event_id", out var property) || !EventId.TryParse(property.GetString(), out var eventId))
-            return 0;
+            return long.MinValue;
 
-        return (await rooms.FindEventAsync(eventId, cancellationToken))?.Position ?? 0;
+        return (await rooms.FindEventAsync(eventId, cancellationToken))?.Position ?? long.MinValue;
     }
 
     static bool Same(ReadOnlyMemory<byte>? left, ReadOnlyMemory<byte>? right) =>

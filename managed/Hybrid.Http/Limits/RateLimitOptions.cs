@@ -32,6 +32,9 @@ public sealed record RateLimitOptions
     /// <summary>Downloads and thumbnails, per user, or per address without one.</summary>
     public RateLimit Media { get; init; } = new(50, 1000);
 
+    /// <summary>What other servers ask, per server: one that joins a large room asks for many events at once.</summary>
+    public RateLimit Federation { get; init; } = new(100, 2000);
+
     /// <summary>All else that the specification marks as rate-limited, per user, or per address without one.</summary>
     public RateLimit General { get; init; } = new(20, 200);
 }

@@ -15,6 +15,7 @@ public sealed class RequestLimiter(RateLimitOptions options, TimeProvider time) 
     readonly TokenBuckets<UserId> _memberships = new(options.Membership, time, MaxKeys);
     readonly TokenBuckets<UserId> _media = new(options.Media, time, MaxKeys);
     readonly TokenBuckets<UserId> _general = new(options.General, time, MaxKeys);
+    readonly TokenBuckets<ServerName> _servers = new(options.Federation, time, MaxKeys);
     readonly TokenBuckets<Network> _logins = new(options.Login, time, MaxKeys);
     readonly TokenBuckets<Network> _registrations = new(options.Registration, time, MaxKeys);
     readonly TokenBuckets<Network> _anonymousMedia = new(options.Media, time, MaxKeys);
@@ -39,6 +40,9 @@ public sealed class RequestLimiter(RateLimitOptions options, TimeProvider time) 
         };
         return wait is { } time ? MatrixError.LimitExceeded(time) : null;
     }
+
+    public MatrixError? TakeFrom(ServerName origin) =>
+        options.Enabled && _servers.Take(origin) is { } wait ? MatrixError.LimitExceeded(wait) : null;
 
     /// <summary>An IPv4 address, or the 64 bits of an IPv6 address that name a network: its owner has all addresses in it.</summary>
     readonly record struct Network(bool IsV6, ulong Bits)

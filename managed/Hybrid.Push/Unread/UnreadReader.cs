@@ -240,8 +240,8 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
         }
 
         // A change of name is a member event too, and makes nothing read.
-        var before = stored.ReplacesState is { } replaced ? await _log.FindEventAsync(replaced, cancellationToken) : null;
-        if (before?.Membership != "join")
+        var wasJoined = stored.ReplacesState is { } replaced && await _log.FindKnownAsync([replaced], cancellationToken) is [{ Membership: "join" }];
+        if (!wasJoined)
             ledger.Join(member, stored.Position);
         await audience.SetAsync(member, room, cancellationToken);
     }

@@ -33,8 +33,7 @@ public sealed class RoomCheck(IRoomStore rooms, IStateStore states)
                 (findings.Maps, findings.Nodes) = (reach.Maps, reach.Nodes.Count);
                 await CheckCurrentAsync(room, root, findings, cancellationToken);
                 var numbers = await CheckEventsAsync(room, findings, cancellationToken);
-                foreach (var number in reach.Events.Where(number => !numbers.Contains((long)number)))
-                    findings.Problems.Add($"{roomId}: a state map names the event {number}, which the room does not have");
+                await CheckAsideAsync(room, [.. reach.Events.Select(static number => (long)number).Where(number => !numbers.Contains(number))], findings, cancellationToken);
             }
             catch (StateDamageException exception)
             {
@@ -50,7 +49,7 @@ public sealed class RoomCheck(IRoomStore rooms, IStateStore states)
     async ValueTask<HashSet<long>> CheckEventsAsync(RoomState room, RoomFindings findings, CancellationToken cancellationToken)
     {
         var numbers = new HashSet<long>();
-        for (long? from = 0; from is { } after;)
+        for (long? from = TimelineQuery.Beginning; from is { } after;)
         {
             var page = await rooms.ReadTimelineAsync(new TimelineQuery(room.Room.RoomId, after, null, Backwards: false, PageSize), cancellationToken);
             foreach (var stored in page.Events)
@@ -65,6 +64,25 @@ public sealed class RoomCheck(IRoomStore rooms, IStateStore states)
         }
 
         return numbers;
+    }
+
+    // State that came with a join is in no timeline.
+    async ValueTask CheckAsideAsync(RoomState room, long[] numbers, RoomFindings findings, CancellationToken cancellationToken)
+    {
+        var roomId = room.Room.RoomId;
+        foreach (var page in numbers.Chunk(PageSize))
+        {
+            var found = (await rooms.FindByNumberAsync(page, cancellationToken)).Where(stored => stored.RoomId == roomId).ToDictionary(static stored => stored.Number);
+            foreach (var number in page)
+            {
+                if (!found.TryGetValue(number, out var stored))
+                    findings.Problems.Add($"{roomId}: a state map names the event {number}, which the room does not have");
+                else if (Complaint(room.Room.Version, stored) is { } complaint)
+                    findings.Problems.Add($"{roomId}: {stored.EventId}: {complaint}");
+            }
+
+            findings.Events += found.Count;
+        }
     }
 
     // An ID is the hash of the redacted form, so that of a redacted event it says as much.

@@ -24,9 +24,7 @@ public sealed class RoomCreation(
     {
         if (RoomVersions.Find(terms.Version) is not { } traits)
             return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server cannot create rooms of version '{terms.Version}'.");
-        if (terms.Invited.Any(invited => invited.Server != identity.Name))
-            return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
-        foreach (var invited in terms.Invited)
+        foreach (var invited in terms.Invited.Where(IsOwn))
         {
             if (await memberships.CheckInvitationAsync(invited, cancellationToken) is { } blocked)
                 return blocked;
@@ -58,8 +56,13 @@ public sealed class RoomCreation(
             return RoomInUse(exception.Alias);
         }
 
+        // Users of other servers are invited into the room that is there: their servers have to agree. Who cannot be is not, as if they had refused.
+        foreach (var invited in terms.Invited.Distinct().Where(invited => !IsOwn(invited)))
+            await memberships.InviteAsync(created!.RoomId, terms.Creator, invited, new MembershipTerms(IsDirect: terms.IsDirect), cancellationToken);
         return created!.RoomId;
     }
+
+    bool IsOwn(UserId userId) => userId.Server == identity.Name;
 
     static MatrixError RoomInUse(RoomAlias alias) => MatrixError.Of(400, "M_ROOM_IN_USE", $"The alias {alias} is taken.");
 
@@ -93,7 +96,7 @@ public sealed class RoomCreation(
         if (error is not null)
             return error.Code == "M_FORBIDDEN" ? MatrixError.Of(400, "M_INVALID_ROOM_STATE", error.Message) : error;
 
-        foreach (var invited in terms.Invited.Distinct())
+        foreach (var invited in terms.Invited.Distinct().Where(IsOwn))
         {
             var content = new MemberContent("invite") { Profile = await profiles.FindAsync(invited, cancellationToken), IsDirect = terms.IsDirect };
             if (AddState("m.room.member", content.Write(), invited.Value) is { } refused)

@@ -46,11 +46,11 @@ public sealed class DelayedEventClock(
     {
         foreach (ref readonly var notice in notices.Span)
         {
-            if (notice.Event is not { StateKey: not null } stored)
-                continue;
-
-            foreach (var delayed in queue.TakeReplaced(stored))
-                _replaced.Writer.TryWrite(delayed);
+            foreach (var taken in notice.StateTaken)
+            {
+                foreach (var delayed in queue.TakeReplaced(taken, notice.Position))
+                    _replaced.Writer.TryWrite(delayed);
+            }
         }
     }
 

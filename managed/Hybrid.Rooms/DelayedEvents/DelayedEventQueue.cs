@@ -39,8 +39,11 @@ public sealed class DelayedEventQueue
             Remove(delayId);
     }
 
-    /// <summary>Takes out the events that others have made void by setting the state that they were to set.</summary>
-    public IReadOnlyList<DelayedEvent> TakeReplaced(StoredEvent stored)
+    /// <summary>
+    /// Takes out the events that others have made void by setting the state that they were to set, which is current since
+    /// <paramref name="position"/>.
+    /// </summary>
+    public IReadOnlyList<DelayedEvent> TakeReplaced(StoredEvent stored, long position)
     {
         if (stored.StateKey is not { } stateKey)
             return [];
@@ -50,7 +53,7 @@ public sealed class DelayedEventQueue
             if (_places.Count == 0 || !_places.TryGetValue((stored.RoomId, new StateKey(stored.Type, stateKey)), out var there))
                 return [];
 
-            var replaced = there.Select(delayId => _events[delayId]).Where(delayed => delayed.Owner != stored.Sender && delayed.ScheduledAt < stored.Position).ToList();
+            var replaced = there.Select(delayId => _events[delayId]).Where(delayed => delayed.Owner != stored.Sender && delayed.ScheduledAt < position).ToList();
             foreach (var delayed in replaced)
                 Remove(delayed.DelayId);
             return replaced;

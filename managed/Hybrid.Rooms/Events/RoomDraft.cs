@@ -14,8 +14,6 @@ namespace Hybrid.Rooms.Events;
 /// </summary>
 public sealed class RoomDraft
 {
-    // Servers reject events with more (specification, server-server API, "PDUs").
-    const int MaxPrevEvents = 20;
     const int MaxNameBytes = 255;
 
     readonly ServerIdentity _identity;
@@ -94,32 +92,17 @@ public sealed class RoomDraft
         var traits = RoomVersions.Find(Room.Version)!;
         var isHashNamedCreate = traits.RoomIdIsCreateHash && proposal is { Type: "m.room.create", StateKey: "" } && _progress.State.IsEmpty;
         RoomId? roomId = isHashNamedCreate ? null : Room.RoomId;
-        EventId? topLevelRedacts = traits.RedactsInContent ? null : proposal.RedactionTarget?.EventId;
         var originServerTs = proposal.OriginServerTs ?? _time.GetUtcNow().ToUnixTimeMilliseconds();
-
-        var needed = EventAuthorization.AuthTypes(Room.Version, EventTemplate.Write(proposal, roomId, originServerTs, null, topLevelRedacts).Span);
-        var authEvents = new List<StoredEvent>(needed.Count);
-        foreach (var (type, stateKey) in needed)
-        {
-            if (Find(type, stateKey) is { } found)
-                authEvents.Add(found);
-        }
-
-        var place = new GraphPlace([.. authEvents.Select(static entry => entry.EventId)], [.. _progress.Extremities.Take(MaxPrevEvents)], _progress.Depth + 1);
-        var template = EventTemplate.Write(proposal, roomId, originServerTs, place, topLevelRedacts);
-        var sealedEvent = EventCodec.Seal(Room.Version, template.Span, _identity.Name.Value, _identity.Key);
-
-        // From version 12 on the create event is implied by the room ID and not among the auth events, but the rules need it.
-        var evidence = authEvents.ConvertAll(static entry => entry.Json);
-        if (traits.RoomIdIsCreateHash && Find("m.room.create") is { } create)
-            evidence.Add(create.Json);
-        var verdict = EventAuthorization.Check(Room.Version, sealedEvent.Json, evidence);
+        var placed = PlacedTemplate.Write(
+            traits, proposal, roomId, originServerTs, key => _progress.State.GetValueOrDefault(key), _progress.Extremities, _progress.Depth);
+        var sealedEvent = EventCodec.Seal(Room.Version, placed.Json.Span, _identity.Name.Value, _identity.Key);
+        var verdict = EventAuthorization.Check(Room.Version, sealedEvent.Json, placed.Evidence);
         if (!verdict.Allowed)
             return MatrixError.Forbidden(verdict.Reason ?? "The rules of the room do not allow this.");
 
         if (isHashNamedCreate)
             Room = Room with { RoomId = RoomId.Parse("!" + sealedEvent.EventId[1..]) };
-        var stored = Index(proposal, sealedEvent, originServerTs, place.Depth);
+        var stored = Index(proposal, sealedEvent, originServerTs, placed.Depth);
         _progress = _progress.With(stored, RedactionOf(proposal, stored));
         return stored;
     }

@@ -87,6 +87,12 @@ public abstract class LogReader : BackgroundService
     /// <summary>Whether anything is derived from the event. Must be quick.</summary>
     protected abstract bool IsRelevant(StoredEvent stored);
 
+    /// <summary>
+    /// As the other, with what the event does to current state, which the log does not tell again. An event that is relevant for that
+    /// comes to <see cref="ApplyAsync"/> though it is not by itself.
+    /// </summary>
+    protected virtual bool IsRelevant(StoredEvent stored, IReadOnlyList<StateEffect>? effects) => IsRelevant(stored);
+
     /// <summary>Takes relevant events in, in log order, and writes down the place.</summary>
     protected abstract ValueTask ApplyAsync(IReadOnlyList<StoredEvent> events, long position, CancellationToken cancellationToken);
 
@@ -113,7 +119,7 @@ public abstract class LogReader : BackgroundService
     {
         foreach (ref readonly var notice in notices.Span)
         {
-            if (notice.Event is not { } stored || !IsRelevant(stored))
+            if (notice.Event is not { } stored || !IsRelevant(stored, notice.Effects))
                 continue;
 
             lock (_lock)

@@ -15,24 +15,29 @@ namespace Hybrid.Rooms.Membership;
 public sealed record MembershipTerms(string? Reason = null, bool IsDirect = false, bool IsGuest = false, JsonElement? Extra = null)
 {
     public static MembershipTerms None { get; } = new();
+
+    /// <summary>Servers that may take part in the room, for one that this server does not take part in.</summary>
+    public IReadOnlyList<ServerName> Via { get; init; } = [];
 }
 
 /// <summary>Joins, leaves, invitations, knocks, kicks and bans of and by local users (specification, "Room membership").</summary>
 public sealed class MembershipChanges(
     RoomRegistry rooms, IMembershipStore store, MembershipIndex index, IMemberProfiles profiles, RestrictedJoins restricted, IBlockedRoomStore blocked,
-    RoomSuccession succession, ServerIdentity identity, IInvitePermissions? permissions = null, ServerNoticeOptions? notices = null)
+    RoomSuccession succession, ServerIdentity identity, IInvitePermissions? permissions = null, ServerNoticeOptions? notices = null, IRemoteMembership? remote = null)
 {
     public async ValueTask<Result<Done>> JoinAsync(RoomId roomId, UserId userId, MembershipTerms terms, CancellationToken cancellationToken)
     {
         if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
             return refused;
-        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
+        var found = await rooms.FindAsync(roomId, cancellationToken);
+        if (ServersToAsk(roomId, found, userId, terms) is { Count: > 0 } servers)
+            return await JoinThroughAsync(roomId, userId, terms, servers, cancellationToken);
+        if (found is not { } room)
             return MatrixError.NotFound("This server does not know the room.");
         if (terms.IsGuest && room.Current.Find("m.room.guest_access")?.ContentString("guest_access") != "can_join")
             return MatrixError.Of(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot join this room.");
 
-        // A client that writes its member event itself chooses how its user is shown in this room.
-        var profile = terms.Extra is { } chosen ? ProfileIn(chosen) : await profiles.FindAsync(userId, cancellationToken);
+        var profile = await ProfileAsync(userId, terms, cancellationToken);
         var isNew = false;
         var joined = await room.ChangeAsync<Done>(
             async (draft, token) =>
@@ -42,13 +47,23 @@ public sealed class MembershipChanges(
                 if (!isNew && terms.Extra is null)
                     return default(Done);
 
-                var voucher = await restricted.FindVoucherAsync(room.Current, draft, userId, identity.Name, token);
+                var voucher = await restricted.FindVoucherAsync(room.Current, draft.MembershipOf(userId), userId, identity.Name, token);
                 if (!voucher.TryGet(out var via, out var error))
                     return error;
 
                 return Add(draft, userId, userId, new MemberContent("join") { Profile = profile, Reason = terms.Reason, AuthorisedVia = via, Extra = terms.Extra });
             },
             cancellationToken);
+
+        // Nobody here may let the user in; a member of another server may.
+        if (joined.Error is { Code: "M_UNABLE_TO_GRANT_JOIN" or "M_UNABLE_TO_AUTHORISE_JOIN" })
+        {
+            if (remote is not null && OtherServers(room.Current) is { Count: > 0 } others)
+                return await JoinThroughAsync(roomId, userId, terms, others, cancellationToken);
+            if (joined.Error.Code == "M_UNABLE_TO_AUTHORISE_JOIN")
+                return MatrixError.Forbidden(joined.Error.Message);
+        }
+
         if (isNew && joined.Error is null)
             await succession.JoinedAsync(userId, room.Current, cancellationToken);
         return joined;
@@ -60,6 +75,12 @@ public sealed class MembershipChanges(
             return refused;
 
         var profile = await profiles.FindAsync(userId, cancellationToken);
+        if (ServersToAsk(roomId, await rooms.FindAsync(roomId, cancellationToken), userId, terms) is { Count: > 0 } servers)
+        {
+            var content = new MemberContent("knock") { Profile = profile, Reason = terms.Reason, Extra = terms.Extra };
+            return await remote!.KnockAsync(roomId, userId, content.Write(), servers, cancellationToken);
+        }
+
         return await ChangeAsync(
             roomId, userId, userId, new MemberContent("knock") { Profile = profile, Reason = terms.Reason, Extra = terms.Extra },
             static _ => null, MatrixError.NotFound("This server does not know the room."), cancellationToken);
@@ -67,23 +88,17 @@ public sealed class MembershipChanges(
 
     public async ValueTask<Result<Done>> InviteAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken)
     {
-        if (target.Server != identity.Name)
-            return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: only its own users can be invited.");
         if (await CheckBlockAsync(roomId, cancellationToken) is { } refused)
             return refused;
+        if (target.Server != identity.Name)
+            return await InviteRemoteAsync(roomId, sender, target, terms, cancellationToken);
         if (await CheckInvitationAsync(target, cancellationToken) is { } blocked)
             return blocked;
 
         var profile = await profiles.FindAsync(target, cancellationToken);
         return await ChangeAsync(
             roomId, sender, target, new MemberContent("invite") { Profile = profile, Reason = terms.Reason, IsDirect = terms.IsDirect, Extra = terms.Extra },
-            membership => membership switch
-            {
-                "join" => MatrixError.Forbidden($"{target} is in the room already."),
-                "ban" => MatrixError.Forbidden($"{target} is banned from the room."),
-                _ => null,
-            },
-            NotInRoom(sender), cancellationToken);
+            membership => CheckInvited(target, membership), NotInRoom(sender), cancellationToken);
     }
 
     /// <summary>Leaves, rejects an invitation, or takes back a knock.</summary>
@@ -93,6 +108,13 @@ public sealed class MembershipChanges(
             && room.Current.MembershipOf(userId) == "invite")
         {
             return MatrixError.Of(403, "M_CANNOT_LEAVE_SERVER_NOTICE_ROOM", "The invitation to the room of server notices cannot be rejected.");
+        }
+
+        if (remote is not null && await rooms.FindAsync(roomId, cancellationToken) is { } known && !known.Current.HasMemberOf(identity.Name)
+            && known.Current.MembershipOf(userId) is "invite" or "knock" && RemoteServers.Of(roomId, known.Current, userId, [], identity.Name) is { Count: > 0 } servers)
+        {
+            var content = new MemberContent("leave") { Reason = terms.Reason, Extra = terms.Extra };
+            return await remote.LeaveAsync(roomId, userId, content.Write(), servers, cancellationToken);
         }
 
         return await ChangeAsync(
@@ -143,6 +165,46 @@ public sealed class MembershipChanges(
         permissions is not null && await permissions.BlocksAsync(target, cancellationToken)
             ? MatrixError.Of(403, "M_INVITE_BLOCKED", $"{target} accepts no invitations.")
             : null;
+
+    // A room that this server does not take part in is joined through a server that does, if any is known.
+    IReadOnlyList<ServerName> ServersToAsk(RoomId roomId, Room? room, UserId userId, MembershipTerms terms) =>
+        remote is null || room?.Current.HasMemberOf(identity.Name) == true ? [] : RemoteServers.Of(roomId, room?.Current, userId, terms.Via, identity.Name);
+
+    List<ServerName> OtherServers(RoomSnapshot room) => [.. room.Servers.Where(server => server != identity.Name)];
+
+    async ValueTask<Result<Done>> JoinThroughAsync(
+        RoomId roomId, UserId userId, MembershipTerms terms, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken)
+    {
+        var content = new MemberContent("join") { Profile = await ProfileAsync(userId, terms, cancellationToken), Reason = terms.Reason, Extra = terms.Extra };
+        var joined = await remote!.JoinAsync(roomId, userId, content.Write(), servers, cancellationToken);
+        if (joined.Error is null && await rooms.FindAsync(roomId, cancellationToken) is { } room)
+            await succession.JoinedAsync(userId, room.Current, cancellationToken);
+        return joined;
+    }
+
+    async ValueTask<Result<Done>> InviteRemoteAsync(RoomId roomId, UserId sender, UserId target, MembershipTerms terms, CancellationToken cancellationToken)
+    {
+        if (remote is null)
+            return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate.");
+        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
+            return NotInRoom(sender);
+        if (CheckInvited(target, room.Current.MembershipOf(target)) is { } refused)
+            return refused;
+
+        var content = new MemberContent("invite") { Reason = terms.Reason, IsDirect = terms.IsDirect, Extra = terms.Extra };
+        return await remote.InviteAsync(room, sender, target, content.Write(), cancellationToken);
+    }
+
+    static MatrixError? CheckInvited(UserId target, string? membership) => membership switch
+    {
+        "join" => MatrixError.Forbidden($"{target} is in the room already."),
+        "ban" => MatrixError.Forbidden($"{target} is banned from the room."),
+        _ => null,
+    };
+
+    // A client that writes its member event itself chooses how its user is shown in this room.
+    async ValueTask<MemberProfile> ProfileAsync(UserId userId, MembershipTerms terms, CancellationToken cancellationToken) =>
+        terms.Extra is { } chosen ? ProfileIn(chosen) : await profiles.FindAsync(userId, cancellationToken);
 
     static MemberProfile ProfileIn(JsonElement content) => new(Text(content, "displayname"), Text(content, "avatar_url"));
 

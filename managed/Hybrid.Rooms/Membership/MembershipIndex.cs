@@ -43,10 +43,10 @@ public sealed class MembershipIndex : IDisposable
     {
         foreach (ref readonly var notice in notices.Span)
         {
-            if (notice.Event is { Type: "m.room.member", StateKey: { } target, Membership: { } membership } stored
-                && UserId.TryParse(target, out var userId) && _users.TryGetValue(userId, out var entry))
+            foreach (var (member, at, membership, source) in AppendedState.Memberships(notice))
             {
-                entry.Apply(new MembershipRecord(userId, stored.RoomId, membership, stored.EventId, stored.Sender, stored.Position, Forgotten: false));
+                if (_users.TryGetValue(member, out var entry))
+                    entry.Apply(new MembershipRecord(member, at.RoomId, membership, source.EventId, source.Sender, notice.Position, Forgotten: false));
             }
         }
     }

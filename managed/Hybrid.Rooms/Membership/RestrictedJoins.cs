@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hybrid.Primitives;
-using Hybrid.Rooms.Events;
 using Hybrid.Rooms.State;
 
 namespace Hybrid.Rooms.Membership;
@@ -12,12 +11,23 @@ public sealed class RestrictedJoins(RoomRegistry rooms)
     /// The local member who vouches for the join; null when the room's join rule needs none, <c>M_FORBIDDEN</c> when the user is in
     /// none of the rooms that the rule names, <c>M_UNABLE_TO_GRANT_JOIN</c> when no member here may vouch.
     /// </summary>
-    internal async ValueTask<Result<UserId?>> FindVoucherAsync(RoomSnapshot room, RoomDraft draft, UserId joining, ServerName server, CancellationToken cancellationToken)
+    /// <param name="room">The room.</param>
+    /// <param name="membership">The membership that the user has.</param>
+    /// <param name="joining">The user, of this server or another.</param>
+    /// <param name="server">This server.</param>
+    /// <param name="cancellationToken">Ends the wait for rooms to be opened.</param>
+    public async ValueTask<Result<UserId?>> FindVoucherAsync(
+        RoomSnapshot room, string? membership, UserId joining, ServerName server, CancellationToken cancellationToken)
     {
-        if (room.JoinRule is not ("restricted" or "knock_restricted") || draft.MembershipOf(joining) is "invite" or "join")
+        if (room.JoinRule is not ("restricted" or "knock_restricted") || membership is "invite" or "join")
             return default(UserId?);
         if (!await IsAllowedAsync(room, joining, cancellationToken))
-            return MatrixError.Forbidden("You are in none of the rooms whose members may join this one.");
+        {
+            // Of a room that it does not take part in, this server cannot say who is in it.
+            return await IsBlindAsync(room, server, cancellationToken)
+                ? MatrixError.Of(400, "M_UNABLE_TO_AUTHORISE_JOIN", "This server cannot tell whether you may join.")
+                : MatrixError.Forbidden("You are in none of the rooms whose members may join this one.");
+        }
 
         foreach (var member in room.Joined)
         {
@@ -26,6 +36,17 @@ public sealed class RestrictedJoins(RoomRegistry rooms)
         }
 
         return MatrixError.Of(400, "M_UNABLE_TO_GRANT_JOIN", "No member on this server may let you in.");
+    }
+
+    async ValueTask<bool> IsBlindAsync(RoomSnapshot room, ServerName server, CancellationToken cancellationToken)
+    {
+        foreach (var allowed in AllowedRooms(room))
+        {
+            if (await rooms.FindAsync(allowed, cancellationToken) is not { } other || !other.Current.HasMemberOf(server))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether the user is in one of the rooms that a restricted room's join rule names.</summary>

@@ -57,15 +57,20 @@ public sealed class PowerLevels
     internal static PowerLevels Of(RoomSnapshot room)
     {
         var set = room.Find("m.room.power_levels");
-        var create = room.Find("m.room.create");
-        using var content = JsonDocument.Parse(set?.Content() ?? "{}"u8.ToArray());
-        return new PowerLevels(content.RootElement, Creators(room, create), set is not null, create?.Sender);
+        return Of(set, room.Find("m.room.create"), room.CreatorsHaveInfinitePower);
     }
 
-    static HashSet<UserId> Creators(RoomSnapshot room, StoredEvent? create)
+    /// <summary>As an <c>m.room.power_levels</c> and the <c>m.room.create</c> of the room say; null for one that there is not.</summary>
+    internal static PowerLevels Of(StoredEvent? set, StoredEvent? create, bool creatorsHaveInfinitePower)
+    {
+        using var content = JsonDocument.Parse(set?.Content() ?? "{}"u8.ToArray());
+        return new PowerLevels(content.RootElement, Creators(create, creatorsHaveInfinitePower), set is not null, create?.Sender);
+    }
+
+    static HashSet<UserId> Creators(StoredEvent? create, bool haveInfinitePower)
     {
         var creators = new HashSet<UserId>();
-        if (create is null || !room.CreatorsHaveInfinitePower)
+        if (create is null || !haveInfinitePower)
             return creators;
 
         creators.Add(create.Sender);

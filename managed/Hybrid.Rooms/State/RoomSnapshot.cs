@@ -17,11 +17,13 @@ public sealed class RoomSnapshot
     public const int RecentCapacity = 50;
 
     readonly Lazy<PowerLevels> _powerLevels;
+    Lazy<IReadOnlySet<ServerName>> _servers;
 
     RoomSnapshot(RoomRecord room)
     {
         Room = room;
         _powerLevels = new Lazy<PowerLevels>(() => PowerLevels.Of(this));
+        _servers = new Lazy<IReadOnlySet<ServerName>>(() => Joined.Select(static member => member.Server).ToHashSet());
     }
 
     public RoomRecord Room { get; }
@@ -42,6 +44,12 @@ public sealed class RoomSnapshot
 
     /// <summary>Users whose membership is <c>invite</c>.</summary>
     public ImmutableHashSet<UserId> Invited { get; private init; } = [];
+
+    /// <summary>The changes of current state at the positions of <see cref="Recent"/>, oldest first.</summary>
+    public ImmutableList<StateChange> RecentChanges { get; private init; } = [];
+
+    /// <summary>Since when values of <see cref="State"/> are current that are so since another position than their own.</summary>
+    ImmutableDictionary<EventId, long> Since { get; init; } = ImmutableDictionary<EventId, long>.Empty;
 
     /// <summary>The latest events of the log, oldest first; all events after <see cref="RecentAfter"/>.</summary>
     public ImmutableList<StoredEvent> Recent { get; private init; } = [];
@@ -74,10 +82,19 @@ public sealed class RoomSnapshot
     /// <summary>The state event at this type and key, if any.</summary>
     public StoredEvent? Find(string type, string stateKey = "") => State.GetValueOrDefault(new StateKey(type, stateKey));
 
+    /// <summary>The position in the log at which a value of <see cref="State"/> became current.</summary>
+    public long SinceOf(StoredEvent value) => Since.Count > 0 && Since.TryGetValue(value.EventId, out var since) ? since : value.Position;
+
     /// <summary>The membership of a user: <c>join</c>, <c>invite</c>, <c>knock</c>, <c>leave</c>, <c>ban</c>; null for one who never had any.</summary>
     public string? MembershipOf(UserId userId) => Find("m.room.member", userId.Value)?.Membership;
 
     public bool IsJoined(UserId userId) => Joined.Contains(userId);
+
+    /// <summary>Whether a user of this server is joined: then it takes part in the room.</summary>
+    public bool HasMemberOf(ServerName server) => Servers.Contains(server);
+
+    /// <summary>The servers that take part in the room: those of its joined members.</summary>
+    public IReadOnlySet<ServerName> Servers => _servers.Value;
 
     /// <summary>How a visibility event reads; unknown values and a missing event count as <see cref="HistoryVisibility.Shared"/>.</summary>
     public static HistoryVisibility ParseVisibility(StoredEvent? visibility) => visibility?.ContentString("history_visibility") switch
@@ -102,6 +119,8 @@ public sealed class RoomSnapshot
             Joined = WithMembership(members, "join"),
             Invited = WithMembership(members, "invite"),
             Recent = [.. stored.Recent],
+            RecentChanges = [.. stored.RecentChanges],
+            Since = stored.Since.ToImmutableDictionary(),
             RecentAfter = stored.Recent.Count < RoomState.RecentEvents ? 0 : stored.Recent[0].Position - 1,
             LatestPosition = stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0,
             // Older relations are not looked for: claiming the newest event may have some costs one query, never an answer.
@@ -121,22 +140,18 @@ public sealed class RoomSnapshot
         var joined = Joined.ToBuilder();
         var invited = Invited.ToBuilder();
         var recent = Recent.ToBuilder();
+        var changes = RecentChanges.ToBuilder();
+        var since = Since.ToBuilder();
         var latestRelation = LatestRelationPosition;
         foreach (var entry in append.Events)
         {
             recent.Add(entry);
             if (entry.RelatesTo is not null || entry.Redacts is not null)
                 latestRelation = entry.Position;
-            if (entry.StateKey is not { } stateKey)
-                continue;
-
-            state[new StateKey(entry.Type, stateKey)] = entry;
-            if (entry.Type != "m.room.member" || !UserId.TryParse(stateKey, out var member))
-                continue;
-
-            Place(joined, member, entry.Membership == "join");
-            Place(invited, member, entry.Membership == "invite");
         }
+
+        foreach (var effect in append.Effects ?? Implied(append.Events))
+            Apply(effect);
 
         foreach (var redaction in append.Redactions)
             Redact(redaction, state, recent);
@@ -146,21 +161,60 @@ public sealed class RoomSnapshot
         {
             recentAfter = recent[recent.Count - RecentCapacity - 1].Position;
             recent.RemoveRange(0, recent.Count - RecentCapacity);
+            changes.RemoveAll(change => change.Position <= recentAfter);
         }
 
-        return new RoomSnapshot(append.NewRoom ?? Room)
+        var stillJoined = joined.ToImmutable();
+        var after = new RoomSnapshot(append.NewRoom ?? Room)
         {
             State = state.ToImmutable(),
             StateRoot = append.State.Root,
-            Joined = joined.ToImmutable(),
+            Joined = stillJoined,
             Invited = invited.ToImmutable(),
             Recent = recent.ToImmutable(),
+            RecentChanges = changes.ToImmutable(),
+            Since = since.ToImmutable(),
             RecentAfter = recentAfter,
-            LatestPosition = append.Events[^1].Position,
+            LatestPosition = append.Events.Count > 0 ? append.Events[^1].Position : LatestPosition,
             LatestRelationPosition = latestRelation,
             ForwardExtremities = append.ForwardExtremities,
-            Depth = Math.Max(Depth, append.Events.Max(static entry => entry.Depth)),
+            Depth = append.Events.Aggregate(Depth, static (depth, entry) => Math.Max(depth, entry.Depth)),
         };
+        if (ReferenceEquals(stillJoined, Joined))
+            after._servers = _servers;
+        return after;
+
+        void Apply(StateEffect effect)
+        {
+            if (state.TryGetValue(effect.Key, out var replaced))
+                since.Remove(replaced.EventId);
+            if (effect.Value is { } value)
+            {
+                state[effect.Key] = value;
+                changes.Add(new StateChange(effect.At.Position, value));
+                if (!ReferenceEquals(effect.At, value))
+                    since[value.EventId] = effect.At.Position;
+            }
+            else
+            {
+                state.Remove(effect.Key);
+            }
+
+            if (effect.Key.Type != "m.room.member" || !UserId.TryParse(effect.Key.Key, out var member))
+                return;
+
+            Place(joined, member, effect.Value?.Membership == "join");
+            Place(invited, member, effect.Value?.Membership == "invite");
+        }
+    }
+
+    static IEnumerable<StateEffect> Implied(IReadOnlyList<StoredEvent> events)
+    {
+        foreach (var entry in events)
+        {
+            if (entry.StateKey is { } stateKey)
+                yield return new StateEffect(entry, new StateKey(entry.Type, stateKey), entry);
+        }
     }
 
     /// <summary>
@@ -185,6 +239,8 @@ public sealed class RoomSnapshot
             Joined = Joined,
             Invited = Invited,
             Recent = recent,
+            RecentChanges = RecentChanges,
+            Since = Since,
             RecentAfter = RecentAfter,
             LatestPosition = LatestPosition,
             LatestRelationPosition = LatestRelationPosition,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hybrid.Native.State;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.State;
@@ -27,15 +28,17 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
 
         var number = await numbering.NextEventsAsync(append.Events.Count, cancellationToken);
         var record = append.NewRoom is { } created ? created with { Number = number } : null;
-        var growth = new Growth(_nodes, store, numbering, (record ?? room.Room).Number, room.StateRoot);
+        var work = Work((record ?? room.Room).Number);
+        var root = room.StateRoot;
         foreach (var added in append.Events)
         {
             added.Number = number++;
-            added.StateBefore = growth.Root;
-            await growth.AddAsync(added, cancellationToken);
+            added.StateBefore = root;
+            if (added.IsState)
+                root = await work.AddAsync(root, added, cancellationToken);
         }
 
-        var state = growth.ToAddition();
+        var state = work.ToAddition(root);
         return append with { NewRoom = record, State = state, Committed = () => numbering.MarkStored(state.Names) };
     }
 
@@ -43,21 +46,23 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
     internal async ValueTask PlaceAllAsync(RoomRecord room, CancellationToken cancellationToken)
     {
         const int PageSize = 1000;
-        var growth = new Growth(_nodes, store, numbering, room.Number, StateNodeHash.Empty);
+        var work = Work(room.Number);
+        var root = StateNodeHash.Empty;
         var places = new List<StatePlace>();
         for (long? from = 0; from is { } after;)
         {
             var page = await events.ReadTimelineAsync(new TimelineQuery(room.RoomId, after, null, Backwards: false, PageSize), cancellationToken);
             foreach (var stored in page.Events)
             {
-                places.Add(new StatePlace(stored.Number, growth.Root));
-                await growth.AddAsync(stored, cancellationToken);
+                places.Add(new StatePlace(stored.Number, root));
+                if (stored.IsState)
+                    root = await work.AddAsync(root, stored, cancellationToken);
             }
 
             from = page.Next;
         }
 
-        var state = growth.ToAddition();
+        var state = work.ToAddition(root);
         await store.PlaceAsync(room.RoomId, places, state, cancellationToken);
         numbering.MarkStored(state.Names);
     }
@@ -68,7 +73,7 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
     {
         var numbered = await numbering.FindKeysAsync(keys, cancellationToken);
         StateMapKey[] wanted = [.. numbered.OfType<StateMapKey>()];
-        var nodes = new Source(store, room.Number, null);
+        var nodes = Work(room.Number);
         var rows = new Dictionary<StateNodeHash, ulong?[]>();
         foreach (var map in maps.Distinct())
             rows[map] = wanted.Length == 0 ? [] : await _nodes.FindAsync(map, wanted, nodes, cancellationToken);
@@ -87,7 +92,19 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
     /// </summary>
     public async ValueTask<IEnumerable<StoredEvent>> ReadAfterAsync(RoomSnapshot room, StoredEvent stored, CancellationToken cancellationToken)
     {
-        var differences = await _nodes.CompareAsync(room.StateRoot, stored.StateBefore, new Source(store, room.Room.Number, null), cancellationToken);
+        var state = await ReadAsync(room, stored.StateBefore, cancellationToken);
+        if (stored is { StateKey: not null, Standing: not EventStanding.Rejected })
+            state[KeyOf(stored)] = stored;
+        return state.Values;
+    }
+
+    /// <summary>The whole state just before an event of the room, at the same cost.</summary>
+    public async ValueTask<IEnumerable<StoredEvent>> ReadBeforeAsync(RoomSnapshot room, StoredEvent stored, CancellationToken cancellationToken) =>
+        (await ReadAsync(room, stored.StateBefore, cancellationToken)).Values;
+
+    async ValueTask<ImmutableDictionary<StateKey, StoredEvent>.Builder> ReadAsync(RoomSnapshot room, StateNodeHash map, CancellationToken cancellationToken)
+    {
+        var differences = await _nodes.CompareAsync(room.StateRoot, map, Work(room.Room.Number), cancellationToken);
         var found = await FindEventsAsync(
             differences.SelectMany(static difference => new[] { difference.Before, difference.After }).OfType<ulong>(), cancellationToken);
         var state = room.State.ToBuilder();
@@ -103,14 +120,21 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
                 state[KeyOf(value)] = value;
         }
 
-        if (stored.StateKey is not null)
-            state[KeyOf(stored)] = stored;
-        return state.Values;
+        return state;
     }
+
+    /// <summary>Maps of the room with this number, to work on.</summary>
+    internal StateWork Work(long room) => new(_nodes, store, events, numbering, room);
+
+    /// <summary>Notes that names are stored with their numbers.</summary>
+    internal void MarkStored(IReadOnlyList<StateName> names) => numbering.MarkStored(names);
+
+    /// <summary>The first of <paramref name="count"/> numbers that no event has.</summary>
+    internal ValueTask<long> NextNumbersAsync(int count, CancellationToken cancellationToken) => numbering.NextEventsAsync(count, cancellationToken);
 
     public void Dispose() => _nodes.Dispose();
 
-    static StateKey KeyOf(StoredEvent stored) => new(stored.Type, stored.StateKey!);
+    static StateKey KeyOf(StoredEvent stored) => StateWork.KeyOf(stored);
 
     // Those that a purge has taken since the map was read are not among them.
     async ValueTask<Dictionary<long, StoredEvent>> FindEventsAsync(IEnumerable<ulong> numbers, CancellationToken cancellationToken)
@@ -119,43 +143,5 @@ public sealed class RoomStates(IStateStore store, IRoomStore events, StateNumber
         return wanted.Length == 0
             ? []
             : (await events.FindByNumberAsync(wanted, cancellationToken)).ToDictionary(static stored => stored.Number);
-    }
-
-    /// <summary>State maps one after the other, and all that they need which is not stored yet.</summary>
-    sealed class Growth(StateNodeCache nodes, IStateStore store, StateNumbering numbering, long room, StateNodeHash root)
-    {
-        readonly Dictionary<StateNodeHash, StateNode> _added = [];
-        readonly List<StateName> _names = [];
-
-        public StateNodeHash Root { get; private set; } = root;
-
-        public async ValueTask AddAsync(StoredEvent added, CancellationToken cancellationToken)
-        {
-            if (added.StateKey is null)
-                return;
-
-            var key = await numbering.KeyAsync(KeyOf(added), _names, cancellationToken);
-            var update = await nodes.UpdateAsync(
-                Root, [new StateMapChange(key, (ulong)added.Number)], new Source(store, room, _added), cancellationToken);
-            foreach (var node in update.Nodes)
-                _added[node.Hash] = node;
-            Root = update.Root;
-        }
-
-        public StateAddition ToAddition() => new(Root, [.. _added.Values], [.. _names.DistinctBy(static name => name.Name)]);
-    }
-
-    /// <summary>Nodes of one room: those that are not stored yet, and those that are.</summary>
-    sealed class Source(IStateStore store, long room, IReadOnlyDictionary<StateNodeHash, StateNode>? added) : IStateNodeSource
-    {
-        public async ValueTask<IReadOnlyList<StateNode>> ReadAsync(IReadOnlyList<StateNodeHash> hashes, CancellationToken cancellationToken)
-        {
-            if (added is null || !hashes.Any(added.ContainsKey))
-                return await store.ReadNodesAsync(room, hashes, cancellationToken);
-
-            StateNodeHash[] stored = [.. hashes.Where(hash => !added.ContainsKey(hash))];
-            var read = stored.Length == 0 ? [] : await store.ReadNodesAsync(room, stored, cancellationToken);
-            return [.. read, .. hashes.Where(added.ContainsKey).Select(hash => added[hash])];
-        }
     }
 }

@@ -93,7 +93,8 @@ sealed class EventContextReader(IRoomStore store)
                 around[stored.EventId] = stored;
         }
 
-        foreach (var found in await store.FindEventsAsync(wanted, cancellationToken))
+        // The value before may have come with a join, and be in no timeline.
+        foreach (var found in await store.FindKnownAsync(wanted, cancellationToken))
             around[found.EventId] = found;
         return around;
     }

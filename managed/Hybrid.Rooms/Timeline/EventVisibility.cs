@@ -75,9 +75,10 @@ public sealed class EventVisibility(RoomStates states, IMembershipStore membersh
         return true;
     }
 
+    // What was before a setting that came with a join is not known.
     static bool IsAlwaysShared(RoomSnapshot room) =>
         room.Find("m.room.history_visibility") is not { } set
-        || (set.ReplacesState is null && RoomSnapshot.ParseVisibility(set) is HistoryVisibility.Shared or HistoryVisibility.WorldReadable);
+        || (set is { ReplacesState: null, IsInTimeline: true } && RoomSnapshot.ParseVisibility(set) is HistoryVisibility.Shared or HistoryVisibility.WorldReadable);
 
     /// <summary>The rules of the specification for one user.</summary>
     sealed class Viewer(UserId userId, long lastJoin)

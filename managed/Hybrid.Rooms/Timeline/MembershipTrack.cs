@@ -22,7 +22,7 @@ readonly struct MembershipTrack(IReadOnlyList<MembershipRecord> history)
         return low == 0 ? "leave" : history[low - 1].Membership;
     }
 
-    /// <summary>The position of the last change to <c>join</c>; 0 when there was none.</summary>
+    /// <summary>The position of the last change to <c>join</c>; before all positions when there was none.</summary>
     public long LastJoin()
     {
         for (var i = history.Count - 1; i >= 0; i--)
@@ -31,6 +31,6 @@ readonly struct MembershipTrack(IReadOnlyList<MembershipRecord> history)
                 return history[i].Position;
         }
 
-        return 0;
+        return long.MinValue;
     }
 }

@@ -58,6 +58,11 @@ public sealed class RoomReading(
             : await store.ReadStateEntryAtAsync(view.Room.RoomId, type, stateKey, end, cancellationToken);
     }
 
+    /// <summary>Entries of the state just before an event of the room, in the order of <paramref name="keys"/>; null where there is none.</summary>
+    public async ValueTask<IReadOnlyList<StoredEvent?>> EntriesBeforeAsync(
+        RoomView view, StoredEvent stored, IReadOnlyList<StateKey> keys, CancellationToken cancellationToken) =>
+        (await states.FindAsync(view.Room.Room, [stored.StateBefore], keys, cancellationToken))[stored.StateBefore];
+
     // Where the last stay ended; null for users who never joined.
     static long? DepartureIn(IReadOnlyList<MembershipRecord> history)
     {

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Hybrid.Primitives;
+using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms.Timeline;
 
 /// <summary>
-/// A point in the log between two events, as pagination tokens say it: <c>t&lt;position&gt;</c> stands just after that position.
-/// Sync tokens are such points too.
+/// A point in a timeline between two events, as pagination tokens say it: <c>t&lt;position&gt;</c> stands just after that position, which
+/// is below zero in history. Sync tokens are such points too.
 /// </summary>
 public static class TimelineToken
 {
@@ -21,8 +22,12 @@ public static class TimelineToken
             return positions.Events;
         if (SlidingPosition.TryParse(token, out var sliding))
             return sliding.Positions.Events;
-        if (token.StartsWith('t') && long.TryParse(token.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var position) && position < long.MaxValue)
+        if (token is ['t', '-' or (>= '0' and <= '9'), ..]
+            && long.TryParse(token.AsSpan(1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var position)
+            && position is >= TimelineQuery.Beginning and < long.MaxValue)
+        {
             return position;
+        }
 
         throw new MatrixException(MatrixError.InvalidParam($"'{token}' is not a token of this server."));
     }

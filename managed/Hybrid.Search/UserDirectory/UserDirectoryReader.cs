@@ -25,11 +25,15 @@ public sealed class UserDirectoryReader(
 
     protected override bool IsRelevant(StoredEvent stored) => stored.Type is "m.room.member" || OpensRoom(stored);
 
+    protected override bool IsRelevant(StoredEvent stored, IReadOnlyList<StateEffect>? effects) =>
+        IsRelevant(stored) || effects?.Any(effect => effect.Value is { } value && IsRelevant(value)) == true;
+
     protected override async ValueTask ApplyAsync(IReadOnlyList<StoredEvent> events, long position, CancellationToken cancellationToken)
     {
         var users = new List<DirectoryUser>();
         var gone = new List<UserId>();
-        foreach (var userId in events.Select(Member).OfType<UserId>().Where(user => user.Server == identity.Name).Distinct())
+        var changes = await WithEffectsAsync(events, cancellationToken);
+        foreach (var userId in changes.Select(Member).OfType<UserId>().Where(IsLocal).Distinct())
         {
             if (await profiles.ReadAsync(userId, cancellationToken) is { } profile)
                 users.Add(new DirectoryUser(userId, Text(profile, "displayname"), Text(profile, "avatar_url")));
@@ -38,19 +42,37 @@ public sealed class UserDirectoryReader(
         }
 
         var open = new Dictionary<RoomId, bool>();
-        foreach (var roomId in events.Where(OpensRoom).Select(static stored => stored.RoomId).Distinct())
+        foreach (var roomId in changes.Where(MayOpenRoom).Select(static stored => stored.RoomId).Distinct())
         {
             if (await rooms.FindAsync(roomId, cancellationToken) is { Current: var room })
                 open[roomId] = room.JoinRule == "public" || room.HistoryVisibility == HistoryVisibility.WorldReadable;
         }
 
         await store.ApplyAsync(new UserDirectoryChange(users, gone, open, position), cancellationToken);
-
-        static UserId? Member(StoredEvent stored) =>
-            stored.Type == "m.room.member" && UserId.TryParse(stored.StateKey, out var user) ? user : null;
     }
 
+    static UserId? Member(StoredEvent stored) =>
+        stored.Type == "m.room.member" && UserId.TryParse(stored.StateKey, out var user) ? user : null;
+
+    bool IsLocal(UserId userId) => userId.Server == identity.Name;
+
+    // With the first join of this server comes the state of the room, which is nowhere in the log.
+    bool MayOpenRoom(StoredEvent stored) => OpensRoom(stored) || (stored.Membership == "join" && Member(stored) is { } member && IsLocal(member));
+
     static bool OpensRoom(StoredEvent stored) => stored is { Type: "m.room.join_rules" or "m.room.history_visibility", StateKey: "" };
+
+    /// <summary>The events, and what those that matter for it alone do to current state.</summary>
+    async ValueTask<IReadOnlyList<StoredEvent>> WithEffectsAsync(IReadOnlyList<StoredEvent> events, CancellationToken cancellationToken)
+    {
+        var all = new List<StoredEvent>(events);
+        foreach (var stored in events.Where(stored => !IsRelevant(stored)))
+        {
+            var changes = await Log.ReadStateChangesAsync(stored.RoomId, stored.Position - 1, stored.Position, cancellationToken);
+            all.AddRange(changes.Select(static change => change.Event));
+        }
+
+        return all;
+    }
 
     static string? Text(IReadOnlyDictionary<string, string> profile, string name)
     {

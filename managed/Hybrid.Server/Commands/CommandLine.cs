@@ -26,6 +26,8 @@ public static class CommandLine
             root.Add(UserCommand.Create(createUser, environment, input));
         if (ports.CreateToken is { } createToken)
             root.Add(TokenCommand.Create(createToken, environment));
+        if (ports.RotateKey is { } rotateKey)
+            root.Add(KeysCommand.Create(rotateKey, environment));
         if (ports.CheckStore is { } checkStore)
             root.Add(FsckCommand.Create(checkStore, environment));
         if (ports.Migrate is { } migrate)

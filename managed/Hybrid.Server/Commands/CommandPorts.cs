@@ -14,6 +14,8 @@ public sealed record CommandPorts
 
     public CreateTokenHandler? CreateToken { get; init; }
 
+    public RotateKeyHandler? RotateKey { get; init; }
+
     public CheckStoreHandler? CheckStore { get; init; }
 
     public BackupPorts? Backup { get; init; }
@@ -53,6 +55,10 @@ public delegate Task<string> CreateTokenHandler(HybridSettings settings, NewRegi
 /// <param name="Uses">How many accounts it may create; null is any number.</param>
 /// <param name="Expires">The moment from which it is refused; null is never.</param>
 public sealed record NewRegistrationToken(int? Uses, DateTimeOffset? Expires);
+
+/// <summary>Gives the server of these settings, which must not run, a new key, and returns its ID.</summary>
+/// <exception cref="CommandException">The server runs, or its key cannot be read.</exception>
+public delegate string RotateKeyHandler(HybridSettings settings);
 
 /// <summary>Checks everything that is stored, and reports each problem as it is found.</summary>
 public delegate Task<StoreCheckResult> CheckStoreHandler(HybridSettings settings, Action<string> report, CancellationToken cancellationToken);

@@ -6,6 +6,7 @@ using Hybrid.AdminApi.Rooms;
 using Hybrid.AppServices;
 using Hybrid.AppServices.Registrations;
 using Hybrid.ClientApi;
+using Hybrid.FederationApi;
 using Hybrid.Http;
 using Hybrid.Native;
 using Hybrid.Server.Commands;
@@ -40,24 +41,24 @@ sealed class HybridApplication : IAsyncDisposable
     {
         var appServices = LoadAppServices(settings);
         var data = DataFolder.Hold(settings.DataFolder);
-        SigningKey? key = null;
+        ServerSigningKeys? keys = null;
         try
         {
             if (settings.Postgres is null)
                 new DiskReserve(settings.DatabasePath).GiveBackIfNeeded();
-            key = SigningKeyFile.LoadOrCreate(settings.DataFolder);
+            keys = SigningKeyFile.LoadOrCreate(settings.DataFolder);
             var builder = ServerHost.CreateBuilder(settings);
-            builder.Services.AddHybrid(settings, key, appServices);
+            builder.Services.AddHybrid(settings, keys, appServices);
             var web = builder.Build();
             Map(web, settings);
             // Some client always waits for news; it must not hold up the end.
             web.Lifetime.ApplicationStopping.Register(web.Services.GetRequiredService<SyncEngine>().EndWaits);
             web.Lifetime.ApplicationStopping.Register(web.Services.GetRequiredService<SlidingSyncEngine>().EndWaits);
-            return new HybridApplication(data, key, web);
+            return new HybridApplication(data, keys.Current, web);
         }
         catch (Exception exception) when (IsUnusableDatabase(exception))
         {
-            key?.Dispose();
+            keys?.Current.Dispose();
             data.Dispose();
             throw UnusableDatabase(settings, exception);
         }
@@ -104,6 +105,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.UseOldClientPaths();
         web.UseRouting();
         web.MapClientApi();
+        web.MapFederationApi();
         web.MapAdminApi();
         web.MapRoomAdminApi();
         web.MapReportAdminApi();

@@ -13,6 +13,9 @@ using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
+using Hybrid.Federation;
+using Hybrid.Federation.Joins;
+using Hybrid.FederationApi;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
 using Hybrid.Identity;
@@ -49,11 +52,13 @@ static class HybridServices
     public const string MediaFolder = "media";
 
     /// <summary>Everything that a running server needs.</summary>
-    public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, SigningKey signingKey, AppServiceDirectory appServices) => services
+    public static IServiceCollection AddHybrid(this IServiceCollection services, HybridSettings settings, ServerSigningKeys keys, AppServiceDirectory appServices) => services
         .AddStorage(settings)
         .AddSingleton(appServices)
         .AddAppServices()
-        .AddParts(settings, signingKey)
+        .AddParts(settings, keys.Current)
+        .AddFederation(FederationComposition.Options(settings, keys.Retired))
+        .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
@@ -160,6 +165,7 @@ static class HybridServices
         .AddSingleton<IProfilePropagation, RoomProfilePropagation>()
         .AddSingleton<IAccountDepartures, RoomDepartures>()
         .AddSingleton<IInvitePermissions, AccountInvitePermissions>()
+        .AddSingleton<ILocalUsers, AccountUsers>()
         .AddSingleton<RoomDataCopies>()
         .AddSingleton<IPersonalRoomSettings, AccountRoomSettings>()
         .AddSingleton<IDefaultAccountData, DefaultPushRules>()

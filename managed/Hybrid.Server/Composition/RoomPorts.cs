@@ -1,6 +1,7 @@
 using Hybrid.Accounts.AccountData;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
+using Hybrid.Federation.Joins;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Upgrades;
@@ -13,6 +14,13 @@ sealed class AccountMemberProfiles(IProfileStore profiles) : IMemberProfiles
 {
     public async ValueTask<MemberProfile> FindAsync(UserId userId, CancellationToken cancellationToken) =>
         await profiles.ReadAsync(userId, cancellationToken) is { } fields ? RoomProfilePropagation.Shown(new Profile(fields)) : MemberProfile.None;
+}
+
+/// <summary>Says which users other servers may invite.</summary>
+sealed class AccountUsers(IAccountStore accounts) : ILocalUsers
+{
+    public async ValueTask<bool> ExistsAsync(UserId userId, CancellationToken cancellationToken) =>
+        await accounts.FindAsync(userId, cancellationToken) is { IsDeactivated: false };
 }
 
 /// <summary>Shows the room engine who lets nobody invite them.</summary>

@@ -58,6 +58,12 @@ public sealed record HybridSettings
     /// <summary>PEM file with authorities that federation trusts beside the system's.</summary>
     public string? FederationAuthorityPath { get; init; }
 
+    /// <summary>Notaries to ask for keys that their servers do not give themselves.</summary>
+    public IReadOnlyList<ServerName> TrustedKeyServers { get; init; } = [];
+
+    /// <summary>Where other servers are told to find this one, or null: nothing is told.</summary>
+    public ServerName? DelegatedServer { get; init; }
+
     /// <summary>Whether outbound requests may go to loopback, private and link-local addresses.</summary>
     public bool AllowPrivateAddresses { get; init; }
 

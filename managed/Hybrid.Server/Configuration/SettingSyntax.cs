@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
 namespace Hybrid.Server.Configuration;
@@ -13,6 +14,8 @@ static class SettingSyntax
     public const string Switch = "on or off";
 
     public static string NotEmpty(string text) => string.IsNullOrWhiteSpace(text) ? throw new FormatException() : text;
+
+    public static ServerName ParseServerName(string text) => ServerName.TryParse(text, out var name) ? name : throw new FormatException();
 
     public static IReadOnlyList<T> AtLeastOne<T>(IEnumerable<T> values)
     {

@@ -113,7 +113,7 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
         var changed = await session.ExecuteAsync(
             """
             UPDATE accounts SET deactivated = true, password_hash = NULL, admin = false, erased = erased OR $2,
-                erased_position = CASE WHEN $2 AND erased_position IS NULL THEN (SELECT COALESCE(MAX(position), 0) FROM events) ELSE erased_position END
+                erased_position = CASE WHEN $2 AND erased_position IS NULL THEN (SELECT COALESCE(MAX(position), 0) FROM events WHERE position > 0) ELSE erased_position END
             WHERE user_id = $1
             """,
             userId.Value, erase);
@@ -121,8 +121,8 @@ public sealed class PostgresAccountStore(PostgresDatabase database, TimeProvider
             return null;
 
         session.Defer("DELETE FROM profile_fields WHERE user_id = $1", userId.Value);
-        if (await session.ExecuteAsync("DELETE FROM devices WHERE user_id = $1", userId.Value) > 0)
-            DeviceListLog.Append(writer, userId);
+        if (await session.QueryAsync("DELETE FROM devices WHERE user_id = $1 RETURNING device_id", static row => row.Text(0), userId.Value) is { Count: > 0 } removed)
+            await DeviceListLog.AppendRemovedAsync(writer, userId, removed);
         return ended;
     }
 

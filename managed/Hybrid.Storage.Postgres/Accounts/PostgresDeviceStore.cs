@@ -32,6 +32,7 @@ public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStor
             {
                 var renamed = await writer.Session.ExecuteAsync(
                     "UPDATE devices SET display_name = $3 WHERE user_id = $1 AND device_id = $2", userId.Value, deviceId.Value, displayName) > 0;
+                // Other servers are not told the names of devices.
                 if (renamed)
                     DeviceListLog.Append(writer, userId);
                 return renamed;
@@ -69,10 +70,11 @@ public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStor
     static async Task<List<TokenHash>> DeleteAsync(PostgresWriter writer, UserId userId, IReadOnlyCollection<string> deviceIds)
     {
         var ended = await writer.Session.AccessTokensOfAsync(userId.Value, deviceIds);
-        if (await writer.Session.ExecuteAsync(
-            "DELETE FROM devices WHERE user_id = $1 AND device_id = ANY ($2)", userId.Value, Sql.Texts(deviceIds)) > 0)
+        if (await writer.Session.QueryAsync(
+            "DELETE FROM devices WHERE user_id = $1 AND device_id = ANY ($2) RETURNING device_id",
+            static row => row.Text(0), userId.Value, Sql.Texts(deviceIds)) is { Count: > 0 } removed)
         {
-            DeviceListLog.Append(writer, userId);
+            await DeviceListLog.AppendRemovedAsync(writer, userId, removed);
         }
 
         return ended;

@@ -17,7 +17,7 @@ public sealed class PostgresCheck(PostgresDatabase database) : IEngineCheck
                 WHERE NOT EXISTS (SELECT 1 FROM rooms r WHERE r.room_id = e.room_id)
                 UNION ALL
                 SELECT 'the state change at ' || s.position || ' names no event' FROM state_changes s
-                WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.position = s.position)
+                WHERE s.event_number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM events e WHERE e.number = s.event_number)
                 """,
                 static row => row.Text(0)),
             cancellationToken);

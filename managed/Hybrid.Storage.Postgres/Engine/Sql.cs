@@ -30,6 +30,9 @@ static class Sql
     public static NpgsqlParameter Integers(IEnumerable<long> values) =>
         new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint, Value = values.ToArray() };
 
+    public static NpgsqlParameter OptionalIntegers(IEnumerable<long?> values) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint, Value = values.ToArray() };
+
     public static NpgsqlParameter Flags(IEnumerable<bool> values) =>
         new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Boolean, Value = values.ToArray() };
 
@@ -38,6 +41,9 @@ static class Sql
 
     public static NpgsqlParameter Hashes(IEnumerable<StateNodeHash> values) =>
         new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = values.Select(static hash => hash.ToArray()).ToArray() };
+
+    public static NpgsqlParameter OptionalHashes(IEnumerable<StateNodeHash?> values) =>
+        new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = values.Select(static hash => hash?.ToArray()).ToArray() };
 
     /// <summary>A parameter of what a store passes.</summary>
     public static NpgsqlParameter Parameter(object? value) => value switch

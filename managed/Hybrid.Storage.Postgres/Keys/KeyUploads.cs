@@ -19,7 +19,7 @@ static class KeyUploads
             return new KeyUploadOutcome(KeyUploadStatus.UnknownDevice);
 
         if (upload.DeviceKeys is { } deviceKeys && await StoreDeviceKeysAsync(session, user, device, deviceKeys))
-            DeviceListLog.Append(writer, upload.UserId);
+            DeviceListLog.AppendDevices(writer, upload.UserId, device);
         if (upload.OneTimeKeys.Count > 0)
             await StoreOneTimeKeysAsync(session, user, device, upload.OneTimeKeys);
         foreach (var key in upload.FallbackKeys)

@@ -50,14 +50,17 @@ public sealed class PostgresCrossSigningStore(PostgresDatabase database) : ICros
                         userId.Value, (long)key.Usage, key.PublicKey, Sql.Bytes(key.Json));
                 }
 
-                DeviceListLog.Append(writer, userId);
+                if (keys.Any(static key => key.Usage != CrossSigningUsage.UserSigning))
+                    DeviceListLog.AppendSigningKeys(writer, userId);
+                else
+                    DeviceListLog.Append(writer, userId);
                 return CrossSigningStatus.Stored;
             },
             cancellationToken);
 
     public ValueTask AddSignaturesAsync(IReadOnlyList<KeySignature> signatures, CancellationToken cancellationToken) =>
         database.WriteAsync(
-            writer =>
+            async writer =>
             {
                 foreach (var signature in signatures)
                 {
@@ -70,8 +73,7 @@ public sealed class PostgresCrossSigningStore(PostgresDatabase database) : ICros
                 }
 
                 foreach (var target in signatures.Select(static signature => signature.TargetUser).Distinct())
-                    DeviceListLog.Append(writer, target);
-                return Task.CompletedTask;
+                    await AnnounceAsync(writer, target, [.. signatures.Where(signature => signature.TargetUser == target)]);
             },
             cancellationToken);
 
@@ -97,8 +99,21 @@ public sealed class PostgresCrossSigningStore(PostgresDatabase database) : ICros
             },
             cancellationToken);
 
+    // What users sign of others stays between them; what they sign of their own, other servers are told too.
+    static async Task AnnounceAsync(PostgresWriter writer, UserId target, IReadOnlyList<KeySignature> signatures)
+    {
+        var own = signatures.Where(signature => signature.Signer == target).Select(static signature => signature.TargetKey).Distinct().ToList();
+        var devices = await writer.Session.QueryAsync(
+            "SELECT device_id FROM devices WHERE user_id = $1 AND device_id = ANY ($2)", static row => row.Text(0), target.Value, Sql.Texts(own));
+        DeviceListLog.AppendDevices(writer, target, devices);
+        if (own.Count > devices.Count)
+            DeviceListLog.AppendSigningKeys(writer, target);
+        else if (own.Count == 0)
+            DeviceListLog.Append(writer, target);
+    }
+
     // Takes a key down unless it is the one to keep, with the signatures on it and by it.
-    static async Task RemoveAsync(PostgresSession session, UserId userId, CrossSigningUsage usage, string keep)
+    internal static async Task RemoveAsync(PostgresSession session, UserId userId, CrossSigningUsage usage, string keep)
     {
         if (await session.QueryTextAsync(
             "DELETE FROM cross_signing_keys WHERE user_id = $1 AND usage = $2 AND public_key <> $3 RETURNING public_key",

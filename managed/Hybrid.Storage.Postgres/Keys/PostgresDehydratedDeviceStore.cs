@@ -1,5 +1,6 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Keys;
+using Hybrid.Storage.Postgres.Accounts;
 using Hybrid.Storage.Postgres.Engine;
 
 namespace Hybrid.Storage.Postgres.Keys;
@@ -38,8 +39,10 @@ public sealed class PostgresDehydratedDeviceStore(PostgresDatabase database, Pre
         PostgresWriter writer, KeyUpload keys, ReadOnlyMemory<byte> data, string? displayName, DateTimeOffset now)
     {
         var (session, user, device) = (writer.Session, keys.UserId.Value, keys.DeviceId.Value);
-        session.Defer(
-            "DELETE FROM devices WHERE user_id = $1 AND device_id = (SELECT device_id FROM dehydrated_devices WHERE user_id = $1)", user);
+        var before = await session.QueryTextAsync(
+            "DELETE FROM devices WHERE user_id = $1 AND device_id = (SELECT device_id FROM dehydrated_devices WHERE user_id = $1) RETURNING device_id", user);
+        if (before is not null && before != device)
+            await DeviceListLog.AppendRemovedAsync(writer, keys.UserId, [before]);
         if (await session.AnyAsync("SELECT 1 FROM devices WHERE user_id = $1 AND device_id = $2", user, device))
             throw new KeyUploads.RefusedException(new KeyUploadOutcome(KeyUploadStatus.DeviceInUse));
 

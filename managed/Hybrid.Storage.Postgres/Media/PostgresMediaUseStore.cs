@@ -33,7 +33,7 @@ public sealed class PostgresMediaUseStore(PostgresDatabase database) : IMediaUse
                 $$"""
                 SELECT {{Value}} #>> '{}' FROM profile_fields WHERE name = 'avatar_url' AND jsonb_typeof({{Value}}) = 'string'
                 UNION
-                SELECT ({{EventRow.Json}}) #>> '{content,url}' FROM state_changes s JOIN events e ON e.position = s.position
+                SELECT ({{EventRow.Json}}) #>> '{content,url}' FROM state_changes s JOIN events e ON e.number = s.event_number
                 WHERE s.type = 'm.room.avatar' AND s.state_key = '' AND jsonb_typeof(({{EventRow.Json}}) #> '{content,url}') = 'string'
                 """,
                 static row => row.Text(0)),

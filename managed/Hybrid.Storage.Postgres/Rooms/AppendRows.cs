@@ -8,26 +8,33 @@ namespace Hybrid.Storage.Postgres.Rooms;
 /// <summary>The rows of several appends, table by table. Where a later row takes the place of an earlier one, only the later is written.</summary>
 sealed class AppendRows
 {
-    readonly List<(RoomRecord Room, string Extremities, StateNodeHash Root)> _newRooms = [];
-    readonly Dictionary<RoomId, (string Extremities, StateNodeHash Root)> _rooms = [];
-    readonly List<StoredEvent> _events = [];
-    readonly List<StoredEvent> _state = [];
-    readonly List<(UserId User, StoredEvent Event)> _members = [];
+    readonly List<(RoomRecord Room, string Extremities, StateNodeHash Root, bool Branches)> _newRooms = [];
+    readonly Dictionary<RoomId, (string Extremities, StateNodeHash Root, bool Branches)> _rooms = [];
+    readonly EventRows _events = new();
+    readonly List<(RoomId Room, StateEffect Change)> _state = [];
+    readonly List<(RoomId Room, AppendedMembership Brought)> _members = [];
     readonly Dictionary<(UserId, RoomId), long> _memberships = [];
     readonly Dictionary<EventId, AppliedRedaction> _redactions = [];
     readonly List<AliasRecord> _aliases = [];
+    readonly Dictionary<(RoomId Room, EventId Event), bool> _gaps = [];
     readonly StateRows _maps = new();
 
     public void Add(RoomAppend append)
     {
         var extremities = string.Join(' ', append.ForwardExtremities);
+        var branches = AppendedState.Branches(append);
         if (append.NewRoom is { } room)
-            _newRooms.Add((room, extremities, append.State.Root));
+            _newRooms.Add((room, extremities, append.State.Root, branches));
         else
-            _rooms[append.RoomId] = (extremities, append.State.Root);
+            _rooms[append.RoomId] = (extremities, append.State.Root, branches || _rooms.GetValueOrDefault(append.RoomId).Branches);
         _maps.Add(append.RoomId, append.State);
-        foreach (var entry in append.Events)
-            Add(entry);
+        _events.Add(append);
+        foreach (var change in AppendedState.Changes(append))
+            Add(append.RoomId, change);
+        foreach (var gap in append.NewGaps)
+            _gaps[(append.RoomId, gap)] = true;
+        foreach (var gap in append.ClosedGaps)
+            _gaps[(append.RoomId, gap)] = false;
         foreach (var redaction in append.Redactions)
             _redactions[redaction.Target] = redaction;
         foreach (var alias in append.NewAliases)
@@ -41,8 +48,8 @@ sealed class AppendRows
         {
             session.Defer(
                 """
-                INSERT INTO rooms (room_id, version, creator, is_public, forward_extremities, number, state_root)
-                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO rooms (room_id, version, creator, is_public, forward_extremities, number, state_root, branched)
+                SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
                 """,
                 Sql.Texts(_newRooms.Select(static row => row.Room.RoomId.Value)),
                 Sql.Texts(_newRooms.Select(static row => row.Room.Version)),
@@ -50,82 +57,39 @@ sealed class AppendRows
                 Sql.Flags(_newRooms.Select(static row => row.Room.IsPublic)),
                 Sql.Texts(_newRooms.Select(static row => row.Extremities)),
                 Sql.Integers(_newRooms.Select(static row => row.Room.Number)),
-                Sql.Hashes(_newRooms.Select(static row => row.Root)));
+                Sql.Hashes(_newRooms.Select(static row => row.Root)),
+                Sql.Flags(_newRooms.Select(static row => row.Branches)));
         }
 
         if (_rooms.Count > 0)
         {
             session.Defer(
                 """
-                UPDATE rooms r SET forward_extremities = n.extremities, state_root = n.root
-                FROM unnest($1, $2, $3) AS n (room_id, extremities, root) WHERE r.room_id = n.room_id
+                UPDATE rooms r SET forward_extremities = n.extremities, state_root = n.root, branched = r.branched OR n.branches
+                FROM unnest($1, $2, $3, $4) AS n (room_id, extremities, root, branches) WHERE r.room_id = n.room_id
                 """,
                 Sql.Texts(_rooms.Keys.Select(static id => id.Value)),
                 Sql.Texts(_rooms.Values.Select(static row => row.Extremities)),
-                Sql.Hashes(_rooms.Values.Select(static row => row.Root)));
+                Sql.Hashes(_rooms.Values.Select(static row => row.Root)),
+                Sql.Flags(_rooms.Values.Select(static row => row.Branches)));
         }
 
         _maps.Write(session);
-        WriteEvents(session);
+        _events.Write(session);
         WriteState(session);
+        WriteGaps(session);
         WriteRedactions(session);
         WriteAliases(session);
     }
 
-    void Add(StoredEvent entry)
+    void Add(RoomId roomId, StateEffect change)
     {
-        _events.Add(entry);
-        if (entry.StateKey is not { } stateKey)
+        _state.Add((roomId, change));
+        if (AppendedState.Membership(change) is not { } brought)
             return;
 
-        _state.Add(entry);
-        if (entry is not { Type: "m.room.member", Membership: not null } || !UserId.TryParse(stateKey, out var member))
-            return;
-
-        _members.Add((member, entry));
-        _memberships[(member, entry.RoomId)] = entry.Position;
-    }
-
-    void WriteEvents(PostgresSession session)
-    {
-        if (_events.Count == 0)
-            return;
-
-        // The event of a room that is not stored gets no room ID, and so is refused.
-        session.Defer(
-            """
-            INSERT INTO events (position, event_id, room_id, type, state_key, sender, origin_server_ts, depth, json, replaces_state,
-                redacted_by, redacts, relates_to, relation_type, membership, transaction_user, transaction_device, transaction_id,
-                number, state_before)
-            SELECT n.position, n.event_id, r.room_id, n.type, n.state_key, n.sender, n.origin_server_ts, n.depth, n.json, n.replaces_state,
-                n.redacted_by, n.redacts, n.relates_to, n.relation_type, n.membership, n.transaction_user, n.transaction_device, n.transaction_id,
-                n.number, n.state_before
-            FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) AS n (
-                position, event_id, room_id, type, state_key, sender, origin_server_ts, depth, json, replaces_state,
-                redacted_by, redacts, relates_to, relation_type, membership, transaction_user, transaction_device, transaction_id,
-                number, state_before)
-            LEFT JOIN rooms r ON r.room_id = n.room_id
-            """,
-            Sql.Integers(_events.Select(static e => e.Position)),
-            Sql.Texts(_events.Select(static e => e.EventId.Value)),
-            Sql.Texts(_events.Select(static e => e.RoomId.Value)),
-            Sql.Texts(_events.Select(static e => e.Type)),
-            Sql.Texts(_events.Select(static e => e.StateKey)),
-            Sql.Texts(_events.Select(static e => e.Sender.Value)),
-            Sql.Integers(_events.Select(static e => e.OriginServerTs)),
-            Sql.Integers(_events.Select(static e => e.Depth)),
-            Sql.ByteArrays(_events.Select(static e => e.Json)),
-            Sql.Texts(_events.Select(static e => e.ReplacesState?.Value)),
-            Sql.Texts(_events.Select(static e => e.RedactedBy?.Value)),
-            Sql.Texts(_events.Select(static e => e.Redacts?.Value)),
-            Sql.Texts(_events.Select(static e => e.RelatesTo?.Value)),
-            Sql.Texts(_events.Select(static e => e.RelationType)),
-            Sql.Texts(_events.Select(static e => e.Membership)),
-            Sql.Texts(_events.Select(static e => e.Transaction?.UserId.Value)),
-            Sql.Texts(_events.Select(static e => e.Transaction?.DeviceId.Value)),
-            Sql.Texts(_events.Select(static e => e.Transaction?.TransactionId)),
-            Sql.Integers(_events.Select(static e => e.Number)),
-            Sql.Hashes(_events.Select(static e => e.StateBefore)));
+        _members.Add((roomId, brought));
+        _memberships[(brought.Member, roomId)] = brought.At.Position;
     }
 
     void WriteState(PostgresSession session)
@@ -133,11 +97,12 @@ sealed class AppendRows
         if (_state.Count > 0)
         {
             session.Defer(
-                "INSERT INTO state_changes (room_id, type, state_key, position) SELECT * FROM unnest($1, $2, $3, $4)",
-                Sql.Texts(_state.Select(static e => e.RoomId.Value)),
-                Sql.Texts(_state.Select(static e => e.Type)),
-                Sql.Texts(_state.Select(static e => e.StateKey)),
-                Sql.Integers(_state.Select(static e => e.Position)));
+                "INSERT INTO state_changes (room_id, type, state_key, position, event_number) SELECT * FROM unnest($1, $2, $3, $4, $5)",
+                Sql.Texts(_state.Select(static row => row.Room.Value)),
+                Sql.Texts(_state.Select(static row => row.Change.Key.Type)),
+                Sql.Texts(_state.Select(static row => row.Change.Key.Key)),
+                Sql.Integers(_state.Select(static row => row.Change.At.Position)),
+                Sql.OptionalIntegers(_state.Select(static row => row.Change.Value?.Number)));
         }
 
         if (_members.Count == 0)
@@ -148,12 +113,12 @@ sealed class AppendRows
             INSERT INTO membership_changes (user_id, room_id, position, membership, event_id, sender)
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
             """,
-            Sql.Texts(_members.Select(static row => row.User.Value)),
-            Sql.Texts(_members.Select(static row => row.Event.RoomId.Value)),
-            Sql.Integers(_members.Select(static row => row.Event.Position)),
-            Sql.Texts(_members.Select(static row => row.Event.Membership)),
-            Sql.Texts(_members.Select(static row => row.Event.EventId.Value)),
-            Sql.Texts(_members.Select(static row => row.Event.Sender.Value)));
+            Sql.Texts(_members.Select(static row => row.Brought.Member.Value)),
+            Sql.Texts(_members.Select(static row => row.Room.Value)),
+            Sql.Integers(_members.Select(static row => row.Brought.At.Position)),
+            Sql.Texts(_members.Select(static row => row.Brought.Membership)),
+            Sql.Texts(_members.Select(static row => row.Brought.Source.EventId.Value)),
+            Sql.Texts(_members.Select(static row => row.Brought.Source.Sender.Value)));
         session.Defer(
             """
             INSERT INTO memberships (user_id, room_id, position) SELECT * FROM unnest($1, $2, $3)
@@ -162,6 +127,25 @@ sealed class AppendRows
             Sql.Texts(_memberships.Keys.Select(static key => key.Item1.Value)),
             Sql.Texts(_memberships.Keys.Select(static key => key.Item2.Value)),
             Sql.Integers(_memberships.Values));
+    }
+
+    void WriteGaps(PostgresSession session)
+    {
+        if (_gaps.Count == 0)
+            return;
+
+        session.Defer(
+            """
+            INSERT INTO room_gaps (room_id, event_id) SELECT n.room_id, n.event_id FROM unnest($1, $2, $3) AS n (room_id, event_id, open) WHERE n.open
+            ON CONFLICT DO NOTHING
+            """,
+            Sql.Texts(_gaps.Keys.Select(static key => key.Room.Value)), Sql.Texts(_gaps.Keys.Select(static key => key.Event.Value)), Sql.Flags(_gaps.Values));
+        session.Defer(
+            """
+            DELETE FROM room_gaps g USING unnest($1, $2, $3) AS n (room_id, event_id, open)
+            WHERE NOT n.open AND g.room_id = n.room_id AND g.event_id = n.event_id
+            """,
+            Sql.Texts(_gaps.Keys.Select(static key => key.Room.Value)), Sql.Texts(_gaps.Keys.Select(static key => key.Event.Value)), Sql.Flags(_gaps.Values));
     }
 
     // A redacted event relates to nothing any more, so no aggregation counts it.

@@ -12,10 +12,16 @@ static class EventRow
     public const string Columns =
         "e.position, e.event_id, e.room_id, e.type, e.state_key, e.sender, e.origin_server_ts, e.depth, e.json, e.replaces_state, "
         + "e.redacted_by, e.redacts, e.relates_to, e.relation_type, e.membership, e.transaction_user, e.transaction_device, e.transaction_id, "
-        + "e.number, e.state_before";
+        + "e.number, e.state_before, e.standing";
 
     /// <summary>How many columns <see cref="Columns"/> names.</summary>
-    public const int ColumnCount = 20;
+    public const int ColumnCount = 21;
+
+    /// <summary><see cref="LogBand.Aside"/> as SQL.</summary>
+    public const string Aside = "-4503599627370496";
+
+    /// <summary>The condition that an event is in the timeline of its room; the table is called <c>e</c>.</summary>
+    public const string InTimeline = "e.position > " + Aside;
 
     /// <summary>
     /// The bytes as JSON that PostgreSQL takes: it refuses the escape of U+0000, which is replaced by that of U+0001. The digits are
@@ -43,6 +49,8 @@ static class EventRow
         RelationType = row.OptionalText(13),
         Membership = row.OptionalText(14) is { } membership ? SharedTexts.Of(membership) : null,
         Transaction = row.IsNull(17) ? null : new SendingTransaction(UserId.Parse(row.Text(15)), DeviceId.Parse(row.Text(16)), row.Text(17)),
+        Standing = (EventStanding)row.Integer(20),
+        IsOutlier = row.IsNull(19) && row.Integer(0) <= LogBand.Aside,
     };
 
     static EventId? Id(Row row, int column) => row.IsNull(column) ? null : EventId.Parse(row.Text(column));

@@ -40,6 +40,33 @@ public sealed class PostgresMembershipStore(PostgresDatabase database) : IMember
                 Read, userId.Value, roomId.Value),
             cancellationToken);
 
+    public async ValueTask<IReadOnlyList<RoomId>> ReadRoomsOfServerAsync(ServerName server, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                """
+                SELECT DISTINCT m.room_id
+                FROM memberships m JOIN membership_changes c ON c.user_id = m.user_id AND c.room_id = m.room_id AND c.position = m.position
+                WHERE substr(m.user_id, strpos(m.user_id, ':') + 1) = $1 AND c.membership = 'join'
+                """,
+                static row => RoomId.Parse(row.Text(0)), server.Value),
+            cancellationToken);
+
+    // One look into the index for each server, however many users it has.
+    public async ValueTask<IReadOnlyList<ServerName>> ReadServersAsync(ServerName? after, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                """
+                WITH RECURSIVE servers (server) AS (
+                    SELECT min(substr(user_id, strpos(user_id, ':') + 1)) FROM memberships WHERE substr(user_id, strpos(user_id, ':') + 1) > $1
+                    UNION ALL
+                    SELECT (SELECT min(substr(user_id, strpos(user_id, ':') + 1)) FROM memberships WHERE substr(user_id, strpos(user_id, ':') + 1) > server)
+                    FROM servers WHERE server IS NOT NULL
+                )
+                SELECT server FROM servers WHERE server IS NOT NULL LIMIT $2
+                """,
+                static row => ServerName.Parse(row.Text(0)), after?.Value ?? "", (long)limit),
+            cancellationToken);
+
     // Checked here once more: the user may have come back since the caller looked.
     public async ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken) =>
         await database.ExecuteAsync(

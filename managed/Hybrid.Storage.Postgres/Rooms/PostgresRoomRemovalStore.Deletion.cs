@@ -17,6 +17,7 @@ public sealed partial class PostgresRoomRemovalStore
         "DELETE FROM unread_joins WHERE ctid = ANY (ARRAY(SELECT ctid FROM unread_joins WHERE room_id = $1 LIMIT $2))",
         "DELETE FROM user_directory_rooms WHERE ctid = ANY (ARRAY(SELECT ctid FROM user_directory_rooms WHERE room_id = $1 LIMIT $2))",
         "DELETE FROM message_search WHERE ctid = ANY (ARRAY(SELECT ctid FROM message_search WHERE room_id = $1 LIMIT $2))",
+        "DELETE FROM room_gaps WHERE ctid = ANY (ARRAY(SELECT ctid FROM room_gaps WHERE room_id = $1 LIMIT $2))",
         "DELETE FROM state_nodes WHERE ctid = ANY (ARRAY(SELECT n.ctid FROM rooms r JOIN state_nodes n ON n.room = r.number WHERE r.room_id = $1 LIMIT $2))",
         "DELETE FROM state_changes WHERE ctid = ANY (ARRAY(SELECT ctid FROM state_changes WHERE room_id = $1 LIMIT $2))",
         "DELETE FROM events WHERE position = ANY (ARRAY(SELECT position FROM events WHERE room_id = $1 ORDER BY position LIMIT $2))",

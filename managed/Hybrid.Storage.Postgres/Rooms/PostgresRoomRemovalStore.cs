@@ -12,19 +12,19 @@ public sealed partial class PostgresRoomRemovalStore(PostgresDatabase database) 
 
     public async ValueTask<long> CountEventsAsync(RoomId roomId, long before, CancellationToken cancellationToken) =>
         await database.ReadAsync(
-            session => session.QueryIntegerAsync("SELECT COUNT(*) FROM events WHERE room_id = $1 AND position < $2", roomId.Value, before), cancellationToken) ?? 0;
+            session => session.QueryIntegerAsync($"SELECT COUNT(*) FROM events e WHERE e.room_id = $1 AND e.position < $2 AND {EventRow.InTimeline}", roomId.Value, before), cancellationToken) ?? 0;
 
     public ValueTask<long?> FindPositionAtAsync(RoomId roomId, long timestamp, long until, CancellationToken cancellationToken) =>
         database.ReadAsync(
             session => session.QueryIntegerAsync(
-                "SELECT MIN(position) FROM events WHERE room_id = $1 AND origin_server_ts >= $2 AND origin_server_ts < $3",
+                $"SELECT MIN(e.position) FROM events e WHERE e.room_id = $1 AND e.origin_server_ts >= $2 AND e.origin_server_ts < $3 AND {EventRow.InTimeline}",
                 roomId.Value, timestamp, until),
             cancellationToken);
 
     public ValueTask<bool> HasMessagesAsync(RoomId roomId, long before, CancellationToken cancellationToken) =>
         database.ReadAsync(
             async session => await session.AnyAsync(
-                "SELECT 1 FROM events WHERE room_id = $1 AND position < $2 AND state_key IS NULL LIMIT 1",
+                $"SELECT 1 FROM events e WHERE e.room_id = $1 AND e.position < $2 AND {EventRow.InTimeline} AND e.state_key IS NULL LIMIT 1",
                 roomId.Value, Math.Min(before, await FirstNeededAsync(session, roomId.Value))),
             cancellationToken);
 
@@ -32,23 +32,25 @@ public sealed partial class PostgresRoomRemovalStore(PostgresDatabase database) 
     {
         var room = purge.RoomId.Value;
         var before = Math.Min(purge.Before, await FirstNeededAsync(session, room));
+        // Which values the maps of a branched room still need is not known here: of such a room only messages go.
+        var branched = await session.AnyAsync("SELECT 1 FROM rooms WHERE room_id = $1 AND branched", room);
         var candidates = await session.QueryAsync(
-            """
+            $"""
             SELECT e.position,
                 CASE WHEN e.state_key IS NULL THEN $5::text IS NULL OR substr(e.sender, strpos(e.sender, ':') + 1) <> $5
-                ELSE $5::text IS NULL AND EXISTS (
+                ELSE $5::text IS NULL AND NOT $6 AND EXISTS (
                     SELECT 1 FROM state_changes s
                     WHERE s.room_id = e.room_id AND s.type = e.type AND s.state_key = e.state_key AND s.position > e.position AND s.position < $3)
                 END
-            FROM events e WHERE e.room_id = $1 AND e.position < $2 AND e.position < $3 ORDER BY e.position DESC LIMIT $4
+            FROM events e WHERE e.room_id = $1 AND e.position < $2 AND e.position < $3 AND {EventRow.InTimeline} ORDER BY e.position DESC LIMIT $4
             """,
             static row => (Position: row.Integer(0), MayGo: row.Flag(1)),
-            room, purge.From ?? long.MaxValue, before, (long)limit, purge.Keeping?.Value);
+            room, purge.From ?? long.MaxValue, before, (long)limit, purge.Keeping?.Value, branched);
 
         long[] purged = [.. candidates.Where(static candidate => candidate.MayGo).Select(static candidate => candidate.Position)];
         if (purged.Length > 0)
             Remove(session, room, purged);
-        if (purge.Keeping is null && candidates.Count > purged.Length)
+        if (purge.Keeping is null && !branched && candidates.Count > purged.Length)
             MoveState(session, room, before, candidates.Where(static candidate => !candidate.MayGo).Select(static candidate => candidate.Position));
         return new PurgeStep(candidates.Count, purged, candidates.Count == limit ? candidates[^1].Position : null);
     }
@@ -56,12 +58,13 @@ public sealed partial class PostgresRoomRemovalStore(PostgresDatabase database) 
     /// <summary>The least position that no purge may reach: of the ends of the graph, and of the latest event.</summary>
     static async Task<long> FirstNeededAsync(PostgresSession session, string room) =>
         await session.QueryIntegerAsync(
-            """
+            $"""
             SELECT LEAST(
-                (SELECT MIN(e.position) FROM rooms r JOIN events e ON e.event_id = ANY (string_to_array(r.forward_extremities, ' ')) WHERE r.room_id = $1),
-                COALESCE((SELECT MAX(position) FROM events WHERE room_id = $1), 0))
+                (SELECT MIN(e.position) FROM rooms r JOIN events e ON e.event_id = ANY (string_to_array(r.forward_extremities, ' '))
+                    WHERE r.room_id = $1 AND {EventRow.InTimeline}),
+                COALESCE((SELECT MAX(e.position) FROM events e WHERE e.room_id = $1 AND {EventRow.InTimeline}), {EventRow.Aside}))
             """,
-            room) ?? 0;
+            room) ?? LogBand.Aside;
 
     static void Remove(PostgresSession session, string room, long[] positions)
     {

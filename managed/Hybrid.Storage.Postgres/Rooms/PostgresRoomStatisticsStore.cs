@@ -16,7 +16,10 @@ public sealed class PostgresRoomStatisticsStore(PostgresDatabase database) : IRo
             WHERE c.membership = 'join' GROUP BY b.room_id
         ) m ON m.room_id = r.room_id
         LEFT JOIN (
-            SELECT room_id, COUNT(*) AS entries FROM (SELECT DISTINCT room_id, type, state_key FROM state_changes) keys GROUP BY room_id
+            SELECT room_id, COUNT(event_number) AS entries FROM (
+                SELECT DISTINCT ON (room_id, type, state_key) room_id, event_number FROM state_changes
+                ORDER BY room_id DESC, type DESC, state_key DESC, position DESC) keys
+            GROUP BY room_id
         ) s ON s.room_id = r.room_id
         WHERE NOT r.deleted ORDER BY r.room_id
         """;
@@ -25,8 +28,8 @@ public sealed class PostgresRoomStatisticsStore(PostgresDatabase database) : IRo
         SELECT {EventRow.Columns}
         FROM unnest($1) AS wanted (type)
         JOIN rooms r ON NOT r.deleted
-        JOIN events e ON e.position = (
-            SELECT MAX(s.position) FROM state_changes s WHERE s.room_id = r.room_id AND s.type = wanted.type AND s.state_key = '')
+        JOIN events e ON e.number = (
+            SELECT s.event_number FROM state_changes s WHERE s.room_id = r.room_id AND s.type = wanted.type AND s.state_key = '' ORDER BY s.position DESC LIMIT 1)
         """;
 
     static readonly string[] DescriptiveTypes =

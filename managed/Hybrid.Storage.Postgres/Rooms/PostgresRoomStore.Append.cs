@@ -14,7 +14,7 @@ public sealed partial class PostgresRoomStore
         catch (Exception exception) when (exception is not StoreUnavailableException)
         {
             // The positions will be given out again; none of these events has one. Of a commit whose outcome is unknown they may stand.
-            foreach (var entry in append.Events)
+            foreach (var entry in append.Events.Concat(append.History).Concat(append.Aside))
                 entry.Position = 0;
             throw;
         }

@@ -98,7 +98,7 @@ public sealed partial class PostgresRoomStore
                         GROUP BY c.relates_to HAVING MAX(c.position) < $4
                     ) t
                     JOIN events e ON e.event_id = t.root
-                    WHERE e.room_id = $1 AND (t.participated OR NOT $3) ORDER BY t.latest DESC LIMIT $5
+                    WHERE e.room_id = $1 AND {EventRow.InTimeline} AND (t.participated OR NOT $3) ORDER BY t.latest DESC LIMIT $5
                     """,
                     static row => (Root: EventRow.Read(row), Count: (int)row.Integer(EventRow.ColumnCount), Latest: row.Integer(EventRow.ColumnCount + 1),
                         Participated: row.Flag(EventRow.ColumnCount + 2)),

@@ -20,7 +20,7 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
         return await database.ReadAsync(
             async session =>
             {
-                // One moment for all three queries.
+                // One moment for all queries.
                 session.Defer("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
                 var state = await LoadAsync(session, roomId);
                 await session.ExecuteAsync("COMMIT");
@@ -38,7 +38,8 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
 
     public ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken) =>
         database.ReadAsync(
-            session => session.QueryFirstAsync($"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = $1", EventRow.Read, eventId.Value),
+            session => session.QueryFirstAsync(
+                $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = $1 AND {EventRow.InTimeline}", EventRow.Read, eventId.Value),
             cancellationToken);
 
     public async ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
@@ -46,12 +47,38 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
             ? []
             : await database.ReadAsync(
                 session => session.QueryAsync(
+                    $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = ANY ($1) AND {EventRow.InTimeline}",
+                    EventRow.Read, Sql.Texts(eventIds.Select(static id => id.Value))),
+                cancellationToken);
+
+    public async ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
+        eventIds.Count == 0
+            ? []
+            : await database.ReadAsync(
+                session => session.QueryAsync(
                     $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = ANY ($1)", EventRow.Read, Sql.Texts(eventIds.Select(static id => id.Value))),
+                cancellationToken);
+
+    public async ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken) =>
+        targets.Count == 0
+            ? []
+            : await database.ReadAsync(
+                session => session.QueryAsync(
+                    $"""
+                    SELECT {EventRow.Columns} FROM events e
+                    WHERE e.redacts = ANY ($1) AND {EventRow.InTimeline} AND e.standing = 0 ORDER BY e.position
+                    """,
+                    EventRow.Read, Sql.Texts(targets.Select(static id => id.Value))),
                 cancellationToken);
 
     public async ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken) =>
         await database.ReadAsync(
-            session => session.QueryAsync($"SELECT {EventRow.Columns} FROM events e WHERE e.number = ANY ($1)", EventRow.Read, Sql.Integers(numbers)),
+            session => FindByNumberAsync(session, numbers), cancellationToken);
+
+    public async ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                "SELECT event_id FROM room_gaps WHERE room_id = $1", static row => EventId.Parse(row.Text(0)), roomId.Value),
             cancellationToken);
 
     public async ValueTask<EventId?> FindTransactionAsync(
@@ -85,17 +112,50 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
             return null;
 
         var recent = await session.QueryAsync(
-            $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = $1 ORDER BY e.position DESC LIMIT $2",
+            $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = $1 AND {EventRow.InTimeline} ORDER BY e.position DESC LIMIT $2",
             EventRow.Read, roomId.Value, (long)RoomState.RecentEvents);
         recent.Reverse();
 
         // An event that is both recent and state is one object, so that what is derived from it is derived once.
-        var shared = recent.ToDictionary(static entry => entry.Position);
-        var state = (await session.QueryAsync(StateAtSql, EventRow.Read, roomId.Value, long.MaxValue))
-            .ConvertAll(entry => shared.GetValueOrDefault(entry.Position, entry));
+        var shared = recent.ToDictionary(static entry => entry.Number);
+        var since = new Dictionary<EventId, long>();
+        var state = new List<StoredEvent>();
+        foreach (var (position, value) in await session.QueryAsync(StateAtSql, Change, roomId.Value, long.MaxValue))
+        {
+            var entry = shared.GetValueOrDefault(value.Number, value);
+            state.Add(entry);
+            shared[entry.Number] = entry;
+            if (position != entry.Position)
+                since[entry.EventId] = position;
+        }
+
         EventId[] extremities = [.. room.ForwardExtremities.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(EventId.Parse)];
-        return new RoomState(room.Record, state, extremities, recent) { StateRoot = room.StateRoot };
+        return new RoomState(room.Record, state, extremities, recent)
+        {
+            Since = since,
+            RecentChanges = recent.Count > 0 ? await ReadRecentChangesAsync(session, roomId, recent[0].Position, shared) : [],
+            StateRoot = room.StateRoot,
+        };
     }
+
+    static async Task<List<StateChange>> ReadRecentChangesAsync(
+        PostgresSession session, RoomId roomId, long first, Dictionary<long, StoredEvent> known)
+    {
+        var changes = await session.QueryAsync(
+            "SELECT position, event_number FROM state_changes WHERE room_id = $1 AND position >= $2 AND event_number IS NOT NULL ORDER BY position",
+            static row => (Position: row.Integer(0), Number: row.Integer(1)), roomId.Value, first);
+        long[] missing = [.. changes.Select(static change => change.Number).Where(number => !known.ContainsKey(number)).Distinct()];
+        if (missing.Length > 0)
+        {
+            foreach (var entry in await FindByNumberAsync(session, missing))
+                known[entry.Number] = entry;
+        }
+
+        return changes.ConvertAll(change => new StateChange(change.Position, known[change.Number]));
+    }
+
+    static Task<List<StoredEvent>> FindByNumberAsync(PostgresSession session, IEnumerable<long> numbers) =>
+        session.QueryAsync($"SELECT {EventRow.Columns} FROM events e WHERE e.number = ANY ($1)", EventRow.Read, Sql.Integers(numbers));
 
     sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot);
 

@@ -14,25 +14,28 @@ sealed class RoomAppends : ISharedWork<RoomAppend>
     public async Task<Exception?[]> RunAsync(PostgresWriter writer, IReadOnlyList<RoomAppend> items)
     {
         var refusals = await AppendChecks.RunAsync(writer.Session, items);
+        var low = await LowPositions.ReadAsync(writer.Session, items);
         var rows = new AppendRows();
         for (var i = 0; i < items.Count; i++)
         {
             if (refusals[i] is null)
-                Take(writer, rows, items[i]);
+                Take(writer, low, rows, items[i]);
         }
 
         rows.Write(writer.Session);
         return refusals;
     }
 
-    static void Take(PostgresWriter writer, AppendRows rows, RoomAppend append)
+    static void Take(PostgresWriter writer, LowPositions low, AppendRows rows, RoomAppend append)
     {
         foreach (var entry in append.Events)
             entry.Position = writer.NextPosition(StreamKind.Events);
+        low.Give(append);
         rows.Add(append);
         if (append.Committed is { } committed)
             writer.AfterCommit(committed);
+        var effects = AppendedState.EffectsByEvent(append);
         foreach (var entry in append.Events)
-            writer.Notify(new StreamNotice(StreamKind.Events, entry.Position) { Room = entry.RoomId, Event = entry });
+            writer.Notify(new StreamNotice(StreamKind.Events, entry.Position) { Room = entry.RoomId, Event = entry, Effects = effects(entry) });
     }
 }

@@ -21,7 +21,7 @@ public sealed class PostgresSlidingSyncStore(PostgresDatabase database) : ISlidi
         await database.ReadAsync(
             session => session.QueryAsync(
                 """
-                SELECT m.room_id, (SELECT e.position FROM events e WHERE e.room_id = m.room_id ORDER BY e.position DESC LIMIT 1)
+                SELECT m.room_id, (SELECT e.position FROM events e WHERE e.room_id = m.room_id AND e.position > 0 ORDER BY e.position DESC LIMIT 1)
                 FROM memberships m WHERE m.user_id = $1
                 """,
                 static row => KeyValuePair.Create(RoomId.Parse(row.Text(0)), row.OptionalInteger(1) ?? 0),

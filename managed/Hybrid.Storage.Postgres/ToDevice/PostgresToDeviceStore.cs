@@ -14,6 +14,9 @@ public sealed class PostgresToDeviceStore(PostgresDatabase database) : IToDevice
     // As long as clients can be expected to repeat a request whose answer was lost.
     static readonly TimeSpan TransactionLifetime = TimeSpan.FromHours(24);
 
+    // As long as another server can be expected to send again what it does not know to have arrived.
+    static readonly TimeSpan ReceivedLifetime = TimeSpan.FromDays(30);
+
     public async ValueTask<IReadOnlyList<ToDeviceMessage>> ReadAsync(
         UserId userId, DeviceId deviceId, long after, long upTo, int limit, CancellationToken cancellationToken)
     {
@@ -48,10 +51,24 @@ public sealed class PostgresToDeviceStore(PostgresDatabase database) : IToDevice
             [userId.Value, deviceId.Value, position], cancellationToken);
     }
 
-    public ValueTask<bool> TryDeliverAsync(ToDeviceBatch batch, CancellationToken cancellationToken) =>
-        database.WriteAsync(writer => TryDeliverAsync(writer, batch), cancellationToken);
+    public ValueTask<bool> TryDeliverAsync(ToDeviceBatch batch, IReadOnlyList<OutgoingToDevice> outgoing, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => TryDeliverAsync(writer, batch, outgoing), cancellationToken);
 
-    static async Task<bool> TryDeliverAsync(PostgresWriter writer, ToDeviceBatch batch)
+    public ValueTask<bool> TryReceiveAsync(ServerName origin, ToDeviceBatch batch, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => TryReceiveAsync(writer, origin, batch), cancellationToken);
+
+    static async Task<bool> TryReceiveAsync(PostgresWriter writer, ServerName origin, ToDeviceBatch batch)
+    {
+        writer.Session.Defer("DELETE FROM to_device_received WHERE received_at < $1", (batch.SentAt - ReceivedLifetime).ToUnixTimeMilliseconds());
+        var isNew = await writer.Session.ExecuteAsync(
+            "INSERT INTO to_device_received (origin, message_id, received_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            origin.Value, batch.TransactionId, batch.SentAt.ToUnixTimeMilliseconds()) == 1;
+        if (isNew)
+            await DeliverAsync(writer, batch);
+        return isNew;
+    }
+
+    static async Task<bool> TryDeliverAsync(PostgresWriter writer, ToDeviceBatch batch, IReadOnlyList<OutgoingToDevice> outgoing)
     {
         var session = writer.Session;
         session.Defer("DELETE FROM to_device_transactions WHERE sent_at < $1", (batch.SentAt - TransactionLifetime).ToUnixTimeMilliseconds());
@@ -64,6 +81,14 @@ public sealed class PostgresToDeviceStore(PostgresDatabase database) : IToDevice
         if (!isNew)
             return false;
 
+        PostgresToDeviceOutboxStore.Add(session, outgoing);
+        await DeliverAsync(writer, batch);
+        return true;
+    }
+
+    static async Task DeliverAsync(PostgresWriter writer, ToDeviceBatch batch)
+    {
+        var session = writer.Session;
         var inboxes = await ReadInboxesAsync(session, batch.Deliveries.Select(static delivery => delivery.UserId).Distinct());
         var messages = new List<(long Position, Inbox Inbox, ReadOnlyMemory<byte> Content)>();
         foreach (var ofUser in batch.Deliveries.GroupBy(static delivery => delivery.UserId))
@@ -96,8 +121,6 @@ public sealed class PostgresToDeviceStore(PostgresDatabase database) : IToDevice
                 batch.Sender.Value, batch.Type,
                 Sql.ByteArrays(messages.Select(static message => message.Content)));
         }
-
-        return true;
     }
 
     // An inbox that has its last place taken is found by counting no further than that.

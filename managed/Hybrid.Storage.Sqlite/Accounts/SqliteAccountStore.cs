@@ -109,7 +109,7 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
         var changed = session.Execute(
             """
             UPDATE accounts SET deactivated = 1, password_hash = NULL, admin = 0, erased = erased | ?2,
-                erased_position = CASE WHEN ?2 AND erased_position IS NULL THEN (SELECT COALESCE(MAX(position), 0) FROM events) ELSE erased_position END
+                erased_position = CASE WHEN ?2 AND erased_position IS NULL THEN (SELECT COALESCE(MAX(position), 0) FROM events WHERE position > 0) ELSE erased_position END
             WHERE user_id = ?1
             """,
             userId.Value, erase ? 1L : 0L);
@@ -117,8 +117,8 @@ public sealed class SqliteAccountStore(SqliteDatabase database, TimeProvider tim
             return null;
 
         session.Execute("DELETE FROM profile_fields WHERE user_id = ?1", userId.Value);
-        if (session.Execute("DELETE FROM devices WHERE user_id = ?1", userId.Value) > 0)
-            DeviceListLog.Append(writer, userId);
+        if (session.Query("DELETE FROM devices WHERE user_id = ?1 RETURNING device_id", static row => row.GetString(0), userId.Value) is { Count: > 0 } removed)
+            DeviceListLog.AppendRemoved(writer, userId, removed);
         return ended;
     }
 

@@ -31,6 +31,7 @@ public sealed class SqliteDeviceStore(SqliteDatabase database) : IDeviceStore
             {
                 var renamed = writer.Session.Execute(
                     "UPDATE devices SET display_name = ?3 WHERE user_id = ?1 AND device_id = ?2", userId.Value, deviceId.Value, displayName) > 0;
+                // Other servers are not told the names of devices.
                 if (renamed)
                     DeviceListLog.Append(writer, userId);
                 return renamed;
@@ -62,15 +63,16 @@ public sealed class SqliteDeviceStore(SqliteDatabase database) : IDeviceStore
     static List<TokenHash> Delete(SqliteWriter writer, UserId userId, IReadOnlyCollection<DeviceId> deviceIds)
     {
         var ended = new List<TokenHash>();
-        var any = false;
+        var removed = new List<string>();
         foreach (var deviceId in deviceIds)
         {
             ended.AddRange(writer.Session.AccessTokensOf(userId.Value, deviceId.Value));
-            any |= writer.Session.Execute("DELETE FROM devices WHERE user_id = ?1 AND device_id = ?2", userId.Value, deviceId.Value) > 0;
+            if (writer.Session.Execute("DELETE FROM devices WHERE user_id = ?1 AND device_id = ?2", userId.Value, deviceId.Value) > 0)
+                removed.Add(deviceId.Value);
         }
 
-        if (any)
-            DeviceListLog.Append(writer, userId);
+        if (removed.Count > 0)
+            DeviceListLog.AppendRemoved(writer, userId, removed);
         return ended;
     }
 

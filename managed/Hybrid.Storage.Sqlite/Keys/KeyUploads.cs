@@ -19,7 +19,7 @@ static class KeyUploads
             return new KeyUploadOutcome(KeyUploadStatus.UnknownDevice);
 
         if (upload.DeviceKeys is { } deviceKeys && StoreDeviceKeys(session, user, device, deviceKeys))
-            DeviceListLog.Append(writer, upload.UserId);
+            DeviceListLog.AppendDevices(writer, upload.UserId, device);
         foreach (var key in upload.OneTimeKeys)
             StoreOneTimeKey(session, user, device, key);
         foreach (var key in upload.FallbackKeys)

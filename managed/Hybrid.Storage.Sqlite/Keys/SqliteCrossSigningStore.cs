@@ -57,7 +57,10 @@ public sealed class SqliteCrossSigningStore(SqliteDatabase database) : ICrossSig
                         userId.Value, (long)key.Usage, key.PublicKey, key.Json.ToArray());
                 }
 
-                DeviceListLog.Append(writer, userId);
+                if (keys.Any(static key => key.Usage != CrossSigningUsage.UserSigning))
+                    DeviceListLog.AppendSigningKeys(writer, userId);
+                else
+                    DeviceListLog.Append(writer, userId);
                 return CrossSigningStatus.Stored;
             },
             cancellationToken);
@@ -77,7 +80,7 @@ public sealed class SqliteCrossSigningStore(SqliteDatabase database) : ICrossSig
                 }
 
                 foreach (var target in signatures.Select(static signature => signature.TargetUser).Distinct())
-                    DeviceListLog.Append(writer, target);
+                    Announce(writer, target, [.. signatures.Where(signature => signature.TargetUser == target)]);
             },
             cancellationToken);
 
@@ -110,8 +113,21 @@ public sealed class SqliteCrossSigningStore(SqliteDatabase database) : ICrossSig
             },
             cancellationToken);
 
+    // What users sign of others stays between them; what they sign of their own, other servers are told too.
+    static void Announce(SqliteWriter writer, UserId target, IReadOnlyList<KeySignature> signatures)
+    {
+        var own = signatures.Where(signature => signature.Signer == target).Select(static signature => signature.TargetKey).Distinct().ToList();
+        var devices = own.FindAll(key =>
+            writer.Session.QueryInteger("SELECT 1 FROM devices WHERE user_id = ?1 AND device_id = ?2", target.Value, key) is not null);
+        DeviceListLog.AppendDevices(writer, target, devices);
+        if (own.Count > devices.Count)
+            DeviceListLog.AppendSigningKeys(writer, target);
+        else if (own.Count == 0)
+            DeviceListLog.Append(writer, target);
+    }
+
     // Takes a key down unless it is the one to keep, with the signatures on it and by it.
-    static void Remove(SqliteSession session, UserId userId, CrossSigningUsage usage, string keep)
+    internal static void Remove(SqliteSession session, UserId userId, CrossSigningUsage usage, string keep)
     {
         if (session.QueryText(
             "DELETE FROM cross_signing_keys WHERE user_id = ?1 AND usage = ?2 AND public_key <> ?3 RETURNING public_key",

@@ -1,5 +1,6 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Keys;
+using Hybrid.Storage.Sqlite.Accounts;
 using Hybrid.Storage.Sqlite.Engine;
 
 namespace Hybrid.Storage.Sqlite.Keys;
@@ -33,8 +34,10 @@ public sealed class SqliteDehydratedDeviceStore(SqliteDatabase database, PreKeyS
     static KeyUploadOutcome Put(SqliteWriter writer, KeyUpload keys, ReadOnlyMemory<byte> data, string? displayName, DateTimeOffset now)
     {
         var (session, user, device) = (writer.Session, keys.UserId.Value, keys.DeviceId.Value);
-        session.Execute(
-            "DELETE FROM devices WHERE user_id = ?1 AND device_id = (SELECT device_id FROM dehydrated_devices WHERE user_id = ?1)", user);
+        var before = session.QueryText(
+            "DELETE FROM devices WHERE user_id = ?1 AND device_id = (SELECT device_id FROM dehydrated_devices WHERE user_id = ?1) RETURNING device_id", user);
+        if (before is not null && before != device)
+            DeviceListLog.AppendRemoved(writer, keys.UserId, [before]);
         if (session.QueryInteger("SELECT 1 FROM devices WHERE user_id = ?1 AND device_id = ?2", user, device) is not null)
             throw new KeyUploads.RefusedException(new KeyUploadOutcome(KeyUploadStatus.DeviceInUse));
 

@@ -28,7 +28,7 @@ public sealed class SqliteMediaUseStore(SqliteDatabase database) : IMediaUseStor
             """
             SELECT json_extract(value, '$') FROM profile_fields WHERE name = 'avatar_url' AND json_type(value) = 'text'
             UNION
-            SELECT json_extract(CAST(e.json AS TEXT), '$.content.url') FROM state_changes s JOIN events e ON e.position = s.position
+            SELECT json_extract(CAST(e.json AS TEXT), '$.content.url') FROM state_changes s JOIN events e ON e.number = s.event_number
             WHERE s.type = 'm.room.avatar' AND s.state_key = '' AND json_type(CAST(e.json AS TEXT), '$.content.url') = 'text'
             """,
             static row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture) ?? "")));

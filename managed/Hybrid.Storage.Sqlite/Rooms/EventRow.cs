@@ -13,10 +13,16 @@ static class EventRow
     public const string Columns =
         "e.position, e.event_id, e.room_id, e.type, e.state_key, e.sender, e.origin_server_ts, e.depth, e.json, e.replaces_state, "
         + "e.redacted_by, e.redacts, e.relates_to, e.relation_type, e.membership, e.transaction_user, e.transaction_device, e.transaction_id, "
-        + "e.number, e.state_before";
+        + "e.number, e.state_before, e.standing";
 
     /// <summary>How many columns <see cref="Columns"/> names.</summary>
-    public const int ColumnCount = 20;
+    public const int ColumnCount = 21;
+
+    /// <summary><see cref="LogBand.Aside"/> as SQL.</summary>
+    public const string Aside = "-4503599627370496";
+
+    /// <summary>The condition that an event is in the timeline of its room; the table is called <c>e</c>.</summary>
+    public const string InTimeline = "e.position > " + Aside;
 
     public static StoredEvent Read(SqliteDataReader row) => new()
     {
@@ -40,6 +46,8 @@ static class EventRow
         Transaction = row.IsDBNull(17)
             ? null
             : new SendingTransaction(UserId.Parse(row.GetString(15)), DeviceId.Parse(row.GetString(16)), row.GetString(17)),
+        Standing = (EventStanding)row.GetInt32(20),
+        IsOutlier = row.IsDBNull(19) && row.GetInt64(0) <= LogBand.Aside,
     };
 
     /// <summary>An array over the bytes, copied only when they are part of a larger one.</summary>

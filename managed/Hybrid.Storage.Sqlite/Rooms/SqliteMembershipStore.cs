@@ -35,6 +35,29 @@ public sealed class SqliteMembershipStore(SqliteDatabase database) : IMembership
             """,
             Read, userId.Value, roomId.Value)));
 
+    public ValueTask<IReadOnlyList<RoomId>> ReadRoomsOfServerAsync(ServerName server, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            """
+            SELECT DISTINCT m.room_id
+            FROM memberships m JOIN membership_changes c ON c.user_id = m.user_id AND c.room_id = m.room_id AND c.position = m.position
+            WHERE substr(m.user_id, instr(m.user_id, ':') + 1) = ?1 AND c.membership = 'join'
+            """,
+            static row => RoomId.Parse(row.GetString(0)), server.Value)));
+
+    // One look into the index for each server, however many users it has.
+    public ValueTask<IReadOnlyList<ServerName>> ReadServersAsync(ServerName? after, int limit, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            """
+            WITH RECURSIVE servers (server) AS (
+                SELECT min(substr(user_id, instr(user_id, ':') + 1)) FROM memberships WHERE substr(user_id, instr(user_id, ':') + 1) > ?1
+                UNION ALL
+                SELECT (SELECT min(substr(user_id, instr(user_id, ':') + 1)) FROM memberships WHERE substr(user_id, instr(user_id, ':') + 1) > server)
+                FROM servers WHERE server IS NOT NULL
+            )
+            SELECT server FROM servers WHERE server IS NOT NULL LIMIT ?2
+            """,
+            static row => ServerName.Parse(row.GetString(0)), after?.Value ?? "", (long)limit)));
+
     // Checked here once more: the user may have come back since the caller looked.
     public ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken) =>
         database.WriteAsync(

@@ -17,6 +17,7 @@ public sealed partial class SqliteRoomRemovalStore
         "DELETE FROM unread_joins WHERE room_id = ?1 AND user_id IN (SELECT user_id FROM unread_joins WHERE room_id = ?1 LIMIT ?2)",
         "DELETE FROM user_directory_rooms WHERE room_id IN (SELECT room_id FROM user_directory_rooms WHERE room_id = ?1 LIMIT ?2)",
         "DELETE FROM message_search WHERE position IN (SELECT position FROM message_search WHERE room_id = ?1 LIMIT ?2)",
+        "DELETE FROM room_gaps WHERE (room_id, event_id) IN (SELECT room_id, event_id FROM room_gaps WHERE room_id = ?1 LIMIT ?2)",
         "DELETE FROM state_nodes WHERE rowid IN (SELECT n.rowid FROM rooms r JOIN state_nodes n ON n.room = r.number WHERE r.room_id = ?1 LIMIT ?2)",
         """
         DELETE FROM state_changes WHERE (room_id, type, state_key, position) IN (

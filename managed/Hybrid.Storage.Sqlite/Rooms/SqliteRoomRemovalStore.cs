@@ -12,39 +12,41 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
 
     public ValueTask<long> CountEventsAsync(RoomId roomId, long before, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryInteger(
-            "SELECT COUNT(*) FROM events WHERE room_id = ?1 AND position < ?2", roomId.Value, before) ?? 0));
+            $"SELECT COUNT(*) FROM events e WHERE e.room_id = ?1 AND e.position < ?2 AND {EventRow.InTimeline}", roomId.Value, before) ?? 0));
 
     public ValueTask<long?> FindPositionAtAsync(RoomId roomId, long timestamp, long until, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryInteger(
-            "SELECT MIN(position) FROM events WHERE room_id = ?1 AND origin_server_ts >= ?2 AND origin_server_ts < ?3",
+            $"SELECT MIN(e.position) FROM events e WHERE e.room_id = ?1 AND e.origin_server_ts >= ?2 AND e.origin_server_ts < ?3 AND {EventRow.InTimeline}",
             roomId.Value, timestamp, until)));
 
     public ValueTask<bool> HasMessagesAsync(RoomId roomId, long before, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryInteger(
-            "SELECT 1 FROM events WHERE room_id = ?1 AND position < ?2 AND state_key IS NULL LIMIT 1",
+            $"SELECT 1 FROM events e WHERE e.room_id = ?1 AND e.position < ?2 AND {EventRow.InTimeline} AND e.state_key IS NULL LIMIT 1",
             roomId.Value, Math.Min(before, FirstNeeded(session, roomId.Value))) is not null));
 
     static PurgeStep Purge(SqliteSession session, HistoryPurge purge, int limit)
     {
         var room = purge.RoomId.Value;
         var before = Math.Min(purge.Before, FirstNeeded(session, room));
+        // Which values the maps of a branched room still need is not known here: of such a room only messages go.
+        var branched = session.QueryInteger("SELECT branched FROM rooms WHERE room_id = ?1", room) ?? 0;
         var candidates = session.Query(
-            """
+            $"""
             SELECT e.position,
                 CASE WHEN e.state_key IS NULL THEN ?5 IS NULL OR substr(e.sender, instr(e.sender, ':') + 1) <> ?5
-                ELSE ?5 IS NULL AND EXISTS (
+                ELSE ?5 IS NULL AND ?6 = 0 AND EXISTS (
                     SELECT 1 FROM state_changes s
                     WHERE s.room_id = e.room_id AND s.type = e.type AND s.state_key = e.state_key AND s.position > e.position AND s.position < ?3)
                 END
-            FROM events e WHERE e.room_id = ?1 AND e.position < ?2 AND e.position < ?3 ORDER BY e.position DESC LIMIT ?4
+            FROM events e WHERE e.room_id = ?1 AND e.position < ?2 AND e.position < ?3 AND {EventRow.InTimeline} ORDER BY e.position DESC LIMIT ?4
             """,
             static row => (Position: row.GetInt64(0), MayGo: row.GetInt64(1) != 0),
-            room, purge.From ?? long.MaxValue, before, (long)limit, purge.Keeping?.Value);
+            room, purge.From ?? long.MaxValue, before, (long)limit, purge.Keeping?.Value, branched);
 
         long[] purged = [.. candidates.Where(static candidate => candidate.MayGo).Select(static candidate => candidate.Position)];
         if (purged.Length > 0)
             Remove(session, room, JsonList.Of(purged));
-        if (purge.Keeping is null && candidates.Count > purged.Length)
+        if (purge.Keeping is null && branched == 0 && candidates.Count > purged.Length)
             MoveState(session, room, before, JsonList.Of(candidates.Where(static candidate => !candidate.MayGo).Select(static candidate => candidate.Position)));
         return new PurgeStep(candidates.Count, purged, candidates.Count == limit ? candidates[^1].Position : null);
     }
@@ -54,9 +56,9 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
     {
         var extremities = session.QueryText("SELECT forward_extremities FROM rooms WHERE room_id = ?1", room) ?? "";
         var end = session.QueryInteger(
-            "SELECT MIN(e.position) FROM json_each(?1) wanted JOIN events e ON e.event_id = wanted.value",
+            $"SELECT MIN(e.position) FROM json_each(?1) wanted JOIN events e ON e.event_id = wanted.value WHERE {EventRow.InTimeline}",
             JsonList.Of(extremities.Split(' ', StringSplitOptions.RemoveEmptyEntries))) ?? long.MaxValue;
-        return Math.Min(end, session.QueryInteger("SELECT MAX(position) FROM events WHERE room_id = ?1", room) ?? 0);
+        return Math.Min(end, session.QueryInteger($"SELECT MAX(e.position) FROM events e WHERE e.room_id = ?1 AND {EventRow.InTimeline}", room) ?? LogBand.Aside);
     }
 
     static void Remove(SqliteSession session, string room, string positions)

@@ -16,7 +16,9 @@ public sealed class SqliteRoomStatisticsStore(SqliteDatabase database) : IRoomSt
             WHERE c.membership = 'join' GROUP BY b.room_id
         ) m ON m.room_id = r.room_id
         LEFT JOIN (
-            SELECT room_id, COUNT(*) AS entries FROM (SELECT DISTINCT room_id, type, state_key FROM state_changes) GROUP BY room_id
+            SELECT room_id, COUNT(event_number) AS entries FROM (
+                SELECT room_id, event_number, MAX(position) FROM state_changes GROUP BY room_id, type, state_key)
+            GROUP BY room_id
         ) s ON s.room_id = r.room_id
         WHERE r.deleted = 0 ORDER BY r.room_id
         """;
@@ -25,8 +27,8 @@ public sealed class SqliteRoomStatisticsStore(SqliteDatabase database) : IRoomSt
         SELECT {EventRow.Columns}
         FROM json_each(?1) wanted
         JOIN rooms r ON r.deleted = 0
-        JOIN events e ON e.position = (
-            SELECT MAX(s.position) FROM state_changes s WHERE s.room_id = r.room_id AND s.type = wanted.value AND s.state_key = '')
+        JOIN events e ON e.number = (
+            SELECT s.event_number FROM state_changes s WHERE s.room_id = r.room_id AND s.type = wanted.value AND s.state_key = '' ORDER BY s.position DESC LIMIT 1)
         """;
 
     static readonly string DescriptiveTypes = JsonList.Of(

@@ -90,7 +90,7 @@ public sealed partial class SqliteRoomStore
                 GROUP BY c.relates_to HAVING MAX(c.position) < ?4
             ) t
             JOIN events e ON e.event_id = t.root
-            WHERE e.room_id = ?1 AND (t.participated OR NOT ?3) ORDER BY t.latest DESC LIMIT ?5
+            WHERE e.room_id = ?1 AND {EventRow.InTimeline} AND (t.participated OR NOT ?3) ORDER BY t.latest DESC LIMIT ?5
             """,
             static row => (Root: EventRow.Read(row), Count: row.GetInt32(EventRow.ColumnCount), Latest: row.GetInt64(EventRow.ColumnCount + 1),
                 Participated: row.GetInt64(EventRow.ColumnCount + 2) != 0),

@@ -27,7 +27,7 @@ public sealed partial class SqliteRoomStore
 
     public ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken) =>
         new(database.Read(session => session.Query(
-            $"SELECT {EventRow.Columns} FROM events e WHERE e.position > ?1 ORDER BY e.position LIMIT ?2", EventRow.Read, after, (long)limit)));
+            $"SELECT {EventRow.Columns} FROM events e WHERE e.position > ?1 ORDER BY e.position LIMIT ?2", EventRow.Read, Math.Max(after, 0), (long)limit)));
 
     public ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken) =>
         new(database.Read(session => query.IsFiltered ? ReadFiltered(session, query) : ReadPlain(session, query)));
@@ -36,8 +36,8 @@ public sealed partial class SqliteRoomStore
         RoomId roomId, long timestamp, bool backwards, int skip, int limit, CancellationToken cancellationToken) =>
         new(database.Read(session => session.Query(
             backwards
-                ? $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = ?1 AND e.origin_server_ts <= ?2 ORDER BY e.origin_server_ts DESC, e.position DESC LIMIT ?3 OFFSET ?4"
-                : $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = ?1 AND e.origin_server_ts >= ?2 ORDER BY e.origin_server_ts, e.position LIMIT ?3 OFFSET ?4",
+                ? $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = ?1 AND e.origin_server_ts <= ?2 AND {EventRow.InTimeline} ORDER BY e.origin_server_ts DESC, e.position DESC LIMIT ?3 OFFSET ?4"
+                : $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = ?1 AND e.origin_server_ts >= ?2 AND {EventRow.InTimeline} ORDER BY e.origin_server_ts, e.position LIMIT ?3 OFFSET ?4",
             EventRow.Read, roomId.Value, timestamp, (long)limit, (long)skip)));
 
     static TimelinePage ReadPlain(SqliteSession session, TimelineQuery query)
@@ -72,9 +72,10 @@ public sealed partial class SqliteRoomStore
         return Page(events, query.Limit, scanEnd);
     }
 
-    /// <summary>The bounds of a query as (exclusive lower, inclusive upper).</summary>
-    static (long After, long UpTo) Range(long from, long? to, bool backwards) =>
-        backwards ? (to ?? 0, from - 1) : (from, to ?? long.MaxValue);
+    /// <summary>The bounds of a query as (exclusive lower, inclusive upper). What is aside is below all of them.</summary>
+    static (long After, long UpTo) Range(long from, long? to, bool backwards) => backwards
+        ? (Math.Max(to ?? TimelineQuery.Beginning, TimelineQuery.Beginning), from - 1)
+        : (Math.Max(from, TimelineQuery.Beginning), to ?? long.MaxValue);
 
     // One more than asked for was read: if it came, the last one shown is where the next page starts.
     static TimelinePage Page(List<StoredEvent> events, int limit, long? scanEnd)

@@ -15,7 +15,7 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
     {
         return new ValueTask<RoomState?>(database.Read(session =>
         {
-            // One moment for all three queries.
+            // One moment for all queries.
             session.Execute("BEGIN");
             try
             {
@@ -35,19 +35,38 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
 
     public ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryFirst(
-            $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = ?1", EventRow.Read, eventId.Value)));
+            $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = ?1 AND {EventRow.InTimeline}", EventRow.Read, eventId.Value)));
 
     public ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
+        new(eventIds.Count == 0
+            ? []
+            : database.Read(session => session.Query(
+                $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.event_id = wanted.value WHERE {EventRow.InTimeline}",
+                EventRow.Read, JsonList.Of(eventIds))));
+
+    public ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
         new(eventIds.Count == 0
             ? []
             : database.Read(session => session.Query(
                 $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.event_id = wanted.value",
                 EventRow.Read, JsonList.Of(eventIds))));
 
+    public ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken) =>
+        new(targets.Count == 0
+            ? []
+            : database.Read(session => session.Query(
+                $"""
+                SELECT {EventRow.Columns} FROM events e
+                WHERE e.redacts IN (SELECT value FROM json_each(?1)) AND {EventRow.InTimeline} AND e.standing = 0 ORDER BY +e.position
+                """,
+                EventRow.Read, JsonList.Of(targets))));
+
     public ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken) =>
+        new(database.Read(session => FindByNumber(session, numbers)));
+
+    public ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken) =>
         new(database.Read(session => session.Query(
-            $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.number = wanted.value",
-            EventRow.Read, JsonList.Of(numbers))));
+            "SELECT event_id FROM room_gaps WHERE room_id = ?1", static row => EventId.Parse(row.GetString(0)), roomId.Value)));
 
     public ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken) =>
         new(database.Read(session => FindTransaction(session, roomId, type, transaction)));
@@ -74,17 +93,49 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
             return null;
 
         var recent = session.Query(
-            $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = ?1 ORDER BY e.position DESC LIMIT ?2",
+            $"SELECT {EventRow.Columns} FROM events e WHERE e.room_id = ?1 AND {EventRow.InTimeline} ORDER BY e.position DESC LIMIT ?2",
             EventRow.Read, roomId.Value, (long)RoomState.RecentEvents);
         recent.Reverse();
 
         // An event that is both recent and state is one object, so that what is derived from it is derived once.
-        var shared = recent.ToDictionary(static entry => entry.Position);
-        var state = session.Query(StateAtSql, EventRow.Read, roomId.Value, long.MaxValue)
-            .ConvertAll(entry => shared.GetValueOrDefault(entry.Position, entry));
+        var shared = recent.ToDictionary(static entry => entry.Number);
+        var since = new Dictionary<EventId, long>();
+        var state = new List<StoredEvent>();
+        foreach (var (position, value) in session.Query(StateAtSql, Change, roomId.Value, long.MaxValue))
+        {
+            var entry = shared.GetValueOrDefault(value.Number, value);
+            state.Add(entry);
+            shared[entry.Number] = entry;
+            if (position != entry.Position)
+                since[entry.EventId] = position;
+        }
+
         EventId[] extremities = [.. room.ForwardExtremities.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(EventId.Parse)];
-        return new RoomState(room.Record, state, extremities, recent) { StateRoot = room.StateRoot };
+        return new RoomState(room.Record, state, extremities, recent)
+        {
+            Since = since,
+            RecentChanges = recent.Count > 0 ? ReadRecentChanges(session, roomId, recent[0].Position, shared) : [],
+            StateRoot = room.StateRoot,
+        };
     }
+
+    static List<StateChange> ReadRecentChanges(SqliteSession session, RoomId roomId, long first, Dictionary<long, StoredEvent> known)
+    {
+        var changes = session.Query(
+            "SELECT position, event_number FROM state_changes WHERE room_id = ?1 AND position >= ?2 AND event_number IS NOT NULL ORDER BY position",
+            static row => (Position: row.GetInt64(0), Number: row.GetInt64(1)), roomId.Value, first);
+        long[] missing = [.. changes.Select(static change => change.Number).Where(number => !known.ContainsKey(number)).Distinct()];
+        if (missing.Length > 0)
+        {
+            foreach (var entry in FindByNumber(session, missing))
+                known[entry.Number] = entry;
+        }
+
+        return changes.ConvertAll(change => new StateChange(change.Position, known[change.Number]));
+    }
+
+    static List<StoredEvent> FindByNumber(SqliteSession session, IEnumerable<long> numbers) => session.Query(
+        $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.number = wanted.value", EventRow.Read, JsonList.Of(numbers));
 
     sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot);
 }

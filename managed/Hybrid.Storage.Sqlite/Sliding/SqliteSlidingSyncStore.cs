@@ -21,7 +21,7 @@ public sealed class SqliteSlidingSyncStore(SqliteDatabase database) : ISlidingSy
     public ValueTask<IReadOnlyList<KeyValuePair<RoomId, long>>> ReadActivityAsync(UserId userId, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<KeyValuePair<RoomId, long>>>(database.Read(session => session.Query(
             """
-            SELECT m.room_id, (SELECT e.position FROM events e WHERE e.room_id = m.room_id ORDER BY e.position DESC LIMIT 1)
+            SELECT m.room_id, (SELECT e.position FROM events e WHERE e.room_id = m.room_id AND e.position > 0 ORDER BY e.position DESC LIMIT 1)
             FROM memberships m WHERE m.user_id = ?1
             """,
             static row => KeyValuePair.Create(RoomId.Parse(row.GetString(0)), row.IsDBNull(1) ? 0 : row.GetInt64(1)),

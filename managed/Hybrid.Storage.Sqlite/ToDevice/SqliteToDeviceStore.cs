@@ -14,6 +14,9 @@ public sealed class SqliteToDeviceStore(SqliteDatabase database) : IToDeviceStor
     // As long as clients can be expected to repeat a request whose answer was lost.
     static readonly TimeSpan TransactionLifetime = TimeSpan.FromHours(24);
 
+    // As long as another server can be expected to send again what it does not know to have arrived.
+    static readonly TimeSpan ReceivedLifetime = TimeSpan.FromDays(30);
+
     public ValueTask<IReadOnlyList<ToDeviceMessage>> ReadAsync(
         UserId userId, DeviceId deviceId, long after, long upTo, int limit, CancellationToken cancellationToken)
     {
@@ -46,10 +49,25 @@ public sealed class SqliteToDeviceStore(SqliteDatabase database) : IToDeviceStor
             cancellationToken);
     }
 
-    public ValueTask<bool> TryDeliverAsync(ToDeviceBatch batch, CancellationToken cancellationToken) =>
-        database.WriteAsync(writer => TryDeliver(writer, batch), cancellationToken);
+    public ValueTask<bool> TryDeliverAsync(ToDeviceBatch batch, IReadOnlyList<OutgoingToDevice> outgoing, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => TryDeliver(writer, batch, outgoing), cancellationToken);
 
-    static bool TryDeliver(SqliteWriter writer, ToDeviceBatch batch)
+    public ValueTask<bool> TryReceiveAsync(ServerName origin, ToDeviceBatch batch, CancellationToken cancellationToken) =>
+        database.WriteAsync(writer => TryReceive(writer, origin, batch), cancellationToken);
+
+    static bool TryReceive(SqliteWriter writer, ServerName origin, ToDeviceBatch batch)
+    {
+        writer.Session.Execute(
+            "DELETE FROM to_device_received WHERE received_at < ?1", (batch.SentAt - ReceivedLifetime).ToUnixTimeMilliseconds());
+        var isNew = writer.Session.Execute(
+            "INSERT OR IGNORE INTO to_device_received (origin, message_id, received_at) VALUES (?1, ?2, ?3)",
+            origin.Value, batch.TransactionId, batch.SentAt.ToUnixTimeMilliseconds()) == 1;
+        if (isNew)
+            Deliver(writer, batch);
+        return isNew;
+    }
+
+    static bool TryDeliver(SqliteWriter writer, ToDeviceBatch batch, IReadOnlyList<OutgoingToDevice> outgoing)
     {
         var session = writer.Session;
         session.Execute(
@@ -60,6 +78,14 @@ public sealed class SqliteToDeviceStore(SqliteDatabase database) : IToDeviceStor
         if (!isNew)
             return false;
 
+        SqliteToDeviceOutboxStore.Add(session, outgoing);
+        Deliver(writer, batch);
+        return true;
+    }
+
+    static void Deliver(SqliteWriter writer, ToDeviceBatch batch)
+    {
+        var session = writer.Session;
         foreach (var ofUser in batch.Deliveries.GroupBy(static delivery => delivery.UserId))
         {
             var devices = session.Query("SELECT device_id FROM devices WHERE user_id = ?1", static row => row.GetString(0), ofUser.Key.Value);
@@ -77,8 +103,6 @@ public sealed class SqliteToDeviceStore(SqliteDatabase database) : IToDeviceStor
             if (position > 0)
                 writer.Notify(new StreamNotice(StreamKind.ToDevice, position) { User = ofUser.Key });
         }
-
-        return true;
     }
 
     static long Deliver(SqliteWriter writer, ToDeviceBatch batch, UserId userId, string device, ReadOnlyMemory<byte> content)

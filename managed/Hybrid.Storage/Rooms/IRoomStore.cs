@@ -8,8 +8,8 @@ public interface IRoomStore
 {
     /// <summary>
     /// Appends events of one room in order, with everything derived from them, in one atomic and durable step; sets each
-    /// event's <see cref="StoredEvent.Position"/> and publishes it. A transaction ID that is already used is a
-    /// <see cref="DuplicateTransactionException"/> and nothing is written.
+    /// event's <see cref="StoredEvent.Position"/> and publishes those of <see cref="RoomAppend.Events"/>. A transaction ID that is
+    /// already used is a <see cref="DuplicateTransactionException"/> and nothing is written.
     /// </summary>
     ValueTask AppendAsync(RoomAppend append, CancellationToken cancellationToken);
 
@@ -18,12 +18,28 @@ public interface IRoomStore
     /// <summary>Rooms that are not deleted, in the order of their IDs, from the first after <paramref name="after"/> on.</summary>
     ValueTask<IReadOnlyList<RoomId>> ReadRoomIdsAsync(RoomId? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The event, if it is in the timeline of its room; null for one that is stored aside, which nobody may be shown:
+    /// <see cref="FindKnownAsync"/> finds that too.
+    /// </summary>
     ValueTask<StoredEvent?> FindEventAsync(EventId eventId, CancellationToken cancellationToken);
 
-    /// <summary>Those of <paramref name="eventIds"/> that are stored, in no particular order.</summary>
+    /// <summary>Those of <paramref name="eventIds"/> that are in the timelines of their rooms, in no particular order.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
 
-    /// <summary>The events that state maps know by these numbers, in no particular order.</summary>
+    /// <summary>
+    /// Those of <paramref name="eventIds"/> that are stored, in a timeline or aside, in no particular order: for the graph and its rules,
+    /// not for answers to clients.
+    /// </summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The accepted events in the timelines of their rooms whose <see cref="StoredEvent.Redacts"/> is one of
+    /// <paramref name="targets"/>, in log order.
+    /// </summary>
+    ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken);
+
+    /// <summary>The events that state maps know by these numbers, in a timeline or aside, in no particular order.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken);
 
     /// <summary>The event of this type that this device sent into the room with this transaction ID, if it did.</summary>
@@ -32,7 +48,13 @@ public interface IRoomStore
     /// <summary>The log of all rooms after a position, oldest first: what a reader that was away reads on from.</summary>
     ValueTask<IReadOnlyList<StoredEvent>> ReadLogAsync(long after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>A page of a room's log.</summary>
+    /// <summary>
+    /// Events that events of the room name as <c>prev_events</c> and that are not stored, in no particular order: where its known history
+    /// ends, and more may be had from other servers.
+    /// </summary>
+    ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken);
+
+    /// <summary>A page of a room's timeline: of its log, and of the history before that.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
 
     /// <summary>
@@ -42,7 +64,10 @@ public interface IRoomStore
     ValueTask<IReadOnlyList<StoredEvent>> ReadByTimeAsync(
         RoomId roomId, long timestamp, bool backwards, int skip, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Changes of current state in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first; a key may appear more than once.</summary>
+    /// <summary>
+    /// Changes of current state in (<paramref name="after"/>, <paramref name="upTo"/>], oldest first; a key may appear more than once. Keys
+    /// that lost their value are left out.
+    /// </summary>
     ValueTask<IReadOnlyList<StateChange>> ReadStateChangesAsync(RoomId roomId, long after, long upTo, CancellationToken cancellationToken);
 
     /// <summary>The room's whole state just after <paramref name="position"/>.</summary>
@@ -88,6 +113,12 @@ public interface IMembershipStore
     /// <summary>Every membership that the user ever had in the room, oldest first.</summary>
     ValueTask<IReadOnlyList<MembershipRecord>> ReadMembershipHistoryAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
 
+    /// <summary>Rooms with joined members of a server, in no particular order.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadRoomsOfServerAsync(ServerName server, CancellationToken cancellationToken);
+
+    /// <summary>Servers whose users have memberships of any kind, in the order of their names, from the first after <paramref name="after"/> on.</summary>
+    ValueTask<IReadOnlyList<ServerName>> ReadServersAsync(ServerName? after, int limit, CancellationToken cancellationToken);
+
     /// <summary>Marks a left room as forgotten; a later membership unmarks it.</summary>
     ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
 }
@@ -95,6 +126,31 @@ public interface IMembershipStore
 /// <summary>What one append writes.</summary>
 public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events, IReadOnlyList<EventId> ForwardExtremities)
 {
+    /// <summary>
+    /// Events of other servers that no timeline has: outliers, soft-failed and rejected ones. They take positions in <see cref="LogBand.Aside"/>,
+    /// are related to nothing, and nobody is told of them. An event of <see cref="Events"/> or <see cref="History"/> that is stored
+    /// aside already takes its row's place, with its number.
+    /// </summary>
+    public IReadOnlyList<StoredEvent> Aside { get; init; } = [];
+
+    /// <summary>
+    /// Events from before what the log has of the room, newest first: they take positions below zero and below all that are taken there.
+    /// Nobody is told of them, and they change no current state.
+    /// </summary>
+    public IReadOnlyList<StoredEvent> History { get; init; } = [];
+
+    /// <summary>
+    /// What <see cref="Events"/> do to current state, in their order; null where each state event of them becomes the value of its key.
+    /// Memberships follow from it.
+    /// </summary>
+    public IReadOnlyList<StateEffect>? Effects { get; init; }
+
+    /// <summary>Events that <see cref="Events"/> and <see cref="History"/> name as <c>prev_events</c> and that are not stored.</summary>
+    public IReadOnlyList<EventId> NewGaps { get; init; } = [];
+
+    /// <summary>Gaps that are closed: the events are stored now, or are given up.</summary>
+    public IReadOnlyList<EventId> ClosedGaps { get; init; } = [];
+
     /// <summary>For a room's first append.</summary>
     public RoomRecord? NewRoom { get; init; }
 

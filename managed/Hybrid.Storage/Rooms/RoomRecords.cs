@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hybrid.Native.State;
 using Hybrid.Primitives;
 
@@ -20,12 +21,30 @@ public sealed record RoomState(
     /// </summary>
     public const int RecentEvents = 16;
 
+    /// <summary>
+    /// Since which position of the log a value of <see cref="State"/> is current, for those where that is not their own: state that
+    /// came with a join, or that a resolution of forks brought back.
+    /// </summary>
+    public IReadOnlyDictionary<EventId, long> Since { get; init; } = ImmutableDictionary<EventId, long>.Empty;
+
+    /// <summary>The changes of current state at the positions of <see cref="Recent"/>, oldest first.</summary>
+    public IReadOnlyList<StateChange> RecentChanges { get; init; } = [];
+
     /// <summary>The map of current state; null for a room that was stored before there were state maps.</summary>
     public StateNodeHash? StateRoot { get; init; }
 }
 
-/// <summary>A change of current state: in the log at <see cref="Position"/>, <see cref="Event"/> became the value of its type and state key.</summary>
+/// <summary>
+/// A change of current state: in the log at <see cref="Position"/>, <see cref="Event"/> became the value of its type and state key. Its
+/// own position is another where forks were resolved, or where it came with a join.
+/// </summary>
 public sealed record StateChange(long Position, StoredEvent Event);
+
+/// <summary>What an event of the log does to current state: <paramref name="Key"/> takes a value, or null where it has none any more.</summary>
+/// <param name="At">The event of the same append at whose position it happens.</param>
+/// <param name="Key">The type and state key.</param>
+/// <param name="Value">The state event; it need not be <paramref name="At"/>.</param>
+public sealed record StateEffect(StoredEvent At, StateKey Key, StoredEvent? Value);
 
 /// <summary>A user's membership in a room as of <see cref="Position"/>, the position of its member event.</summary>
 public sealed record MembershipRecord(UserId UserId, RoomId RoomId, string Membership, EventId EventId, UserId Sender, long Position, bool Forgotten);
@@ -35,12 +54,18 @@ public sealed record TimelinePage(IReadOnlyList<StoredEvent> Events, long? Next)
 
 /// <summary>Which events of a room are wanted.</summary>
 /// <param name="RoomId">The room.</param>
-/// <param name="From">Exclusive bound to start from: upper when going backwards, lower when going forwards.</param>
+/// <param name="From">
+/// Exclusive bound to start from: upper when going backwards, lower when going forwards; <see cref="Beginning"/> to go forwards from
+/// the oldest event that is known.
+/// </param>
 /// <param name="To">Exclusive when going backwards, inclusive when going forwards; null for no bound.</param>
 /// <param name="Backwards">Newest first.</param>
 /// <param name="Limit">The most events to return.</param>
 public sealed record TimelineQuery(RoomId RoomId, long From, long? To, bool Backwards, int Limit)
 {
+    /// <summary>Before all events of a timeline, those of history included.</summary>
+    public const long Beginning = LogBand.Aside;
+
     /// <summary>Only these types; null for all. A <c>*</c> matches any run of characters.</summary>
     public IReadOnlyList<string>? Types { get; init; }
 

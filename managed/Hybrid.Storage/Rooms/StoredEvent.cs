@@ -9,7 +9,10 @@ namespace Hybrid.Storage.Rooms;
 /// </summary>
 public sealed class StoredEvent
 {
-    /// <summary>Position in <see cref="StreamKind.Events"/>; 0 until stored.</summary>
+    /// <summary>
+    /// Position in <see cref="StreamKind.Events"/>; 0 until stored. Below zero for events that never were in the log: see
+    /// <see cref="LogBand"/>.
+    /// </summary>
     public long Position { get; set; }
 
     /// <summary>What state maps know the event by, unique among all events of the server; 0 until it has its place in the state.</summary>
@@ -38,7 +41,7 @@ public sealed class StoredEvent
     public required ReadOnlyMemory<byte> Json { get; init; }
 
     /// <summary>The state event that this one replaced, if any.</summary>
-    public EventId? ReplacesState { get; init; }
+    public EventId? ReplacesState { get; set; }
 
     /// <summary>The event that redacted this one, if any.</summary>
     public EventId? RedactedBy { get; init; }
@@ -58,6 +61,12 @@ public sealed class StoredEvent
     /// <summary>Which device sent it with which transaction ID; that device sees the ID again.</summary>
     public SendingTransaction? Transaction { get; init; }
 
+    /// <summary>What its checks made of an event of another server. Only accepted events are in a timeline.</summary>
+    public EventStanding Standing { get; set; }
+
+    /// <summary>Known because others name it, without the state before it: <see cref="StateBefore"/> says nothing.</summary>
+    public bool IsOutlier { get; set; }
+
     /// <summary>What readers derive from the bytes and keep beside them, such as the form shown to clients. Never stored.</summary>
     public object? Derived
     {
@@ -66,6 +75,9 @@ public sealed class StoredEvent
     }
 
     public bool IsState => StateKey is not null;
+
+    /// <summary>Whether it has a place in the timeline of its room, in the log or before it.</summary>
+    public bool IsInTimeline => Position > LogBand.Aside;
 }
 
 /// <summary>Who sent an event under which transaction ID (specification, "Transaction identifiers").</summary>

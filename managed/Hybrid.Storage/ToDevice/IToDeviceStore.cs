@@ -16,8 +16,15 @@ public interface IToDeviceStore
     ValueTask DeleteUpToAsync(UserId userId, DeviceId deviceId, long position, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Puts the messages into the inboxes, all in one commit. False when this transaction of the sending device was stored
-    /// before: nothing is delivered twice. Devices that do not exist get nothing; neither does one whose inbox is full.
+    /// Puts the messages into the inboxes, and those for other servers into their queues, all in one commit. False when this transaction of
+    /// the sending device was stored before: nothing is delivered twice. Devices that do not exist get nothing; neither does one whose inbox is
+    /// full, nor a server for which as many messages wait as are kept.
     /// </summary>
-    ValueTask<bool> TryDeliverAsync(ToDeviceBatch batch, CancellationToken cancellationToken);
+    ValueTask<bool> TryDeliverAsync(ToDeviceBatch batch, IReadOnlyList<OutgoingToDevice> outgoing, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts messages of another server's user into the inboxes. False when the message of this ID was delivered before:
+    /// <see cref="ToDeviceBatch.TransactionId"/> is the <c>message_id</c>, which belongs to the server.
+    /// </summary>
+    ValueTask<bool> TryReceiveAsync(ServerName origin, ToDeviceBatch batch, CancellationToken cancellationToken);
 }

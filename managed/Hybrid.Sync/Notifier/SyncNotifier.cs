@@ -3,6 +3,7 @@ using Hybrid.Ephemeral.Typing;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Membership;
 using Hybrid.Storage.Push;
+using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -212,7 +213,7 @@ sealed class SyncNotifier : IDisposable
         switch (notice)
         {
             case { Stream: StreamKind.Events, Event: { } stored }:
-                Events.Add(notice.Position, new RoomChange(stored.RoomId, stored.Type == "m.room.member" && stored.IsState));
+                Events.Add(notice.Position, new RoomChange(stored.RoomId, AppendedState.TouchesMembers(notice)));
                 break;
             case { Stream: StreamKind.Receipts, User: { } userId }:
                 Receipts.Add(notice.Position, new ReceiptChange(notice.Room, userId));
@@ -234,8 +235,8 @@ sealed class SyncNotifier : IDisposable
         if (notice.Event is { } stored)
         {
             WakeRoom(stored.RoomId);
-            if (stored is { Type: "m.room.member", StateKey: { } target } && UserId.TryParse(target, out var member))
-                Move(member, stored.RoomId, stored.Membership == "join");
+            foreach (var brought in AppendedState.Memberships(notice))
+                Move(brought.Member, stored.RoomId, brought.Membership == "join");
         }
         else if (notice.Room is { } room && notice.Stream is StreamKind.Receipts or StreamKind.Typing)
         {

@@ -1,6 +1,7 @@
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.State;
+using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sliding;
 using Hybrid.Sync.Streams;
@@ -99,7 +100,7 @@ sealed class SlidingRoomReader(
         }
 
         var kept = (visit.Sent ?? new SlidingRoom(visit.Room.RoomId)) with { TimelineLimit = visit.Terms.TimelineLimit };
-        if (visit.Bound >= leave.Position || await store.FindEventAsync(leave.EventId, cancellationToken) is not { } own)
+        if (visit.Bound >= leave.Position || await store.FindKnownAsync([leave.EventId], cancellationToken) is not [var own])
             return (new SlidingRoomResult(leave) { IsDirect = visit.IsDirect }, kept);
 
         return (new SlidingRoomResult(leave)
@@ -180,13 +181,13 @@ sealed class SlidingRoomReader(
         var recent = range.Room.Recent;
         for (var i = recent.Count - 1; i >= 0; i--)
         {
-            if (recent[i].Position <= range.UpTo && Bumping.Contains(recent[i].Type))
+            if (recent[i].Position <= range.UpTo && recent[i].Position > 0 && Bumping.Contains(recent[i].Type))
                 return recent[i].Position;
         }
 
-        if (range.Room.RecentAfter == 0)
+        if (range.Room.RecentAfter <= 0)
             return null;
-        var query = new TimelineQuery(range.RoomId, Math.Min(range.UpTo, range.Room.RecentAfter) + 1, null, Backwards: true, 1) { Types = Bumping };
+        var query = new TimelineQuery(range.RoomId, Math.Min(range.UpTo, range.Room.RecentAfter) + 1, 0, Backwards: true, 1) { Types = Bumping };
         var found = (await store.ReadTimelineAsync(query, cancellationToken)).Events;
         return found.Count > 0 ? found[0].Position : null;
     }

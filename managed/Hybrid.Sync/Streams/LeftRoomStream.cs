@@ -65,8 +65,7 @@ sealed class LeftRoomStream(RoomRegistry rooms, RoomMemberships memberships, Roo
     // Who was never in, as after a refused invitation, is shown their own leaving and nothing of the room. The state at the end has it, too.
     async ValueTask<RoomView> ReadRefusalAsync(MembershipRecord leave, SyncTurn turn, CancellationToken cancellationToken)
     {
-        var own = await store.FindEventAsync(leave.EventId, cancellationToken);
-        StoredEvent[] shown = own is null ? [] : [own];
+        var shown = await store.FindKnownAsync([leave.EventId], cancellationToken);
         return new RoomView(new RoomTimeline(shown, Limited: false, leave.Position - 1), turn.Request.UseStateAfter ? shown : [], null);
     }
 }

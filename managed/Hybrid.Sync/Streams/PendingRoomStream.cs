@@ -2,7 +2,6 @@ using Hybrid.Rooms;
 using Hybrid.Rooms.State;
 using Hybrid.Rooms.Timeline;
 using Hybrid.Storage.Rooms;
-using Hybrid.Sync.Timelines;
 
 namespace Hybrid.Sync.Streams;
 

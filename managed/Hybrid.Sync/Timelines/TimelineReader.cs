@@ -65,7 +65,7 @@ sealed class TimelineReader(IRoomStore store, EventVisibility visibility)
     static TimelineQuery Query(RoomRange range, SyncTurn turn, long from, long after, int limit)
     {
         var filter = turn.Filter.Timeline.Definition;
-        return new TimelineQuery(range.RoomId, from, after > 0 ? after : null, Backwards: true, limit)
+        return new TimelineQuery(range.RoomId, from, after, Backwards: true, limit)
         {
             Types = filter.Types,
             NotTypes = filter.NotTypes,

@@ -20,6 +20,15 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<IReadOnlyList<StoredEvent>> FindEventsAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
         Counted().FindEventsAsync(eventIds, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
+        Counted().FindKnownAsync(eventIds, cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken) =>
+        Counted().FindRedactionsAsync(targets, cancellationToken);
+
+    public ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        Counted().ReadGapsAsync(roomId, cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken) =>
         Counted().FindByNumberAsync(numbers, cancellationToken);
 

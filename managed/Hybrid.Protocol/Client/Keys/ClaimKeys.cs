@@ -6,4 +6,7 @@ namespace Hybrid.Protocol.Client.Keys;
 public sealed record ClaimKeysRequest
 {
     public required IReadOnlyDictionary<UserId, IReadOnlyDictionary<DeviceId, string>> OneTimeKeys { get; init; }
+
+    /// <summary>How long to wait for other servers, in milliseconds.</summary>
+    public long? Timeout { get; init; }
 }

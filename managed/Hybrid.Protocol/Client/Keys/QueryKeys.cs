@@ -6,4 +6,7 @@ namespace Hybrid.Protocol.Client.Keys;
 public sealed record QueryKeysRequest
 {
     public required IReadOnlyDictionary<UserId, IReadOnlyList<DeviceId>> DeviceKeys { get; init; }
+
+    /// <summary>How long to wait for other servers, in milliseconds.</summary>
+    public long? Timeout { get; init; }
 }

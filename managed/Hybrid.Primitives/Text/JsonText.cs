@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
-using Hybrid.Primitives;
 
-namespace Hybrid.Http;
+namespace Hybrid.Primitives.Text;
 
 /// <summary>Looks at JSON that came over the network for what parsers pass on unseen, so that no reader of it stumbles later.</summary>
-static class JsonText
+public static class JsonText
 {
     // Below what readers of stored events take (64), with room for what is put around them.
     static readonly JsonDocumentOptions Options = new() { MaxDepth = 60 };

@@ -1,0 +1,142 @@
+using Hybrid.Primitives;
+using Hybrid.Rooms.Receiving;
+using Hybrid.Rooms.State;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.Federation.Events;
+
+/// <summary>
+/// Completes events of other servers by what a room must have before it can receive them: events between them and what is known, the state before
+/// those whose predecessors cannot be had, and what authorizes them all. It asks the server that sent them, within <see cref="AncestryLimits"/>.
+/// </summary>
+public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimits limits)
+{
+    /// <summary>The events with what was fetched for them, in an order in which the room can receive them.</summary>
+    /// <param name="server">Whom to ask.</param>
+    /// <param name="room">The room as it is.</param>
+    /// <param name="events">Events that passed their checks.</param>
+    /// <param name="cancellationToken">Ends the requests.</param>
+    public async ValueTask<IReadOnlyList<IncomingEvent>> CompleteAsync(
+        ServerName server, RoomSnapshot room, IReadOnlyList<IncomingEvent> events, CancellationToken cancellationToken)
+    {
+        var gathering = new Gathering(remote, store, limits, server, room);
+        await gathering.AddAsync(events, cancellationToken);
+        await gathering.FillAsync(cancellationToken);
+        await gathering.AddStatesAsync(cancellationToken);
+        await gathering.AddAuthEventsAsync(cancellationToken);
+        return EventOrder.Sort(gathering.Events);
+    }
+
+    /// <summary>One completion: what is gathered, and what the store knows of what it names.</summary>
+    sealed class Gathering(RemoteEvents remote, IRoomStore store, AncestryLimits limits, ServerName server, RoomSnapshot snapshot)
+    {
+        readonly Dictionary<EventId, IncomingEvent> _events = [];
+        // Whether an event is stored with the state before it; false for outliers.
+        readonly Dictionary<EventId, bool> _stored = [];
+        readonly RemoteRoom _room = new(snapshot.RoomId, snapshot.Version);
+        int _single = limits.SingleEvents;
+
+        public IReadOnlyCollection<IncomingEvent> Events => _events.Values;
+
+        public async ValueTask AddAsync(IEnumerable<IncomingEvent> added, CancellationToken cancellationToken)
+        {
+            var fresh = new List<EventId>();
+            foreach (var incoming in added)
+            {
+                // What comes as an outlier and as more is more.
+                if (!_events.TryGetValue(incoming.Event.EventId, out var there) || (there.Kind == IncomingKind.Outlier && incoming.Kind != IncomingKind.Outlier))
+                {
+                    _events[incoming.Event.EventId] = incoming;
+                    fresh.Add(incoming.Event.EventId);
+                    fresh.AddRange(incoming.Links.PrevEvents);
+                    fresh.AddRange(incoming.Links.AuthEvents);
+                }
+            }
+
+            await LearnAsync(fresh, cancellationToken);
+        }
+
+        /// <summary>Events between these and what is known.</summary>
+        public async ValueTask FillAsync(CancellationToken cancellationToken)
+        {
+            for (var round = 0; round < limits.MissingRounds; round++)
+            {
+                EventId[] latest = [.. Gappy().Where(static incoming => incoming.Kind == IncomingKind.Timeline).Select(static incoming => incoming.Event.EventId).Take(limits.MissingPerRound)];
+                if (latest.Length == 0)
+                    return;
+
+                var found = await remote.MissingAsync(server, _room, snapshot.ForwardExtremities, latest, limits.MissingPerRound, cancellationToken);
+                var before = _events.Count;
+                await AddAsync(found, cancellationToken);
+                if (_events.Count == before)
+                    return;
+            }
+        }
+
+        /// <summary>The state before events whose predecessors cannot be had.</summary>
+        public async ValueTask AddStatesAsync(CancellationToken cancellationToken)
+        {
+            foreach (var gappy in Gappy().Take(limits.StatesPerBatch).ToList())
+            {
+                var eventId = gappy.Event.EventId;
+                if (await remote.StateIdsAsync(server, snapshot.RoomId, eventId, cancellationToken) is not { } ids)
+                    continue;
+
+                await LearnAsync([.. ids.State, .. ids.AuthChain], cancellationToken);
+                EventId[] missing = [.. ids.State.Concat(ids.AuthChain).Distinct().Where(IsUnknown)];
+                await AddAsync(
+                    missing.Length > limits.SingleEvents
+                        ? await remote.StateAsync(server, _room, eventId, cancellationToken)
+                        : await remote.EventsAsync(server, _room, missing, IncomingKind.Outlier, cancellationToken),
+                    cancellationToken);
+
+                // A state of which something is missing would be another state.
+                if (ids.State.All(id => !IsUnknown(id)))
+                    _events[eventId] = gappy with { StateBefore = ids.State };
+            }
+        }
+
+        /// <summary>What authorizes events, and what authorizes that.</summary>
+        public async ValueTask AddAuthEventsAsync(CancellationToken cancellationToken)
+        {
+            var asked = new HashSet<EventId>();
+            while (Unauthorized().FirstOrDefault(incoming => asked.Add(incoming.Event.EventId)) is { } unauthorized && asked.Count <= limits.StatesPerBatch)
+                await AddAsync(await remote.EventAuthAsync(server, _room, unauthorized.Event.EventId, cancellationToken), cancellationToken);
+
+            while (_single > 0)
+            {
+                EventId[] missing = [.. Unauthorized().SelectMany(static incoming => incoming.Links.AuthEvents).Distinct().Where(IsUnknown).Take(_single)];
+                if (missing.Length == 0)
+                    return;
+
+                _single -= missing.Length;
+                var found = await remote.EventsAsync(server, _room, missing, IncomingKind.Outlier, cancellationToken);
+                if (found.Count == 0)
+                    return;
+                await AddAsync(found, cancellationToken);
+            }
+        }
+
+        // Events whose state does not follow from their predecessors.
+        IEnumerable<IncomingEvent> Gappy() => _events.Values.Where(incoming =>
+            incoming.Kind != IncomingKind.Outlier && incoming.StateBefore is null && !IsPlaced(incoming.Event.EventId)
+            && incoming.Links.PrevEvents.Any(prev => !IsPlaced(prev) && !(_events.TryGetValue(prev, out var there) && there.Kind != IncomingKind.Outlier)));
+
+        IEnumerable<IncomingEvent> Unauthorized() => _events.Values.Where(incoming =>
+            !IsPlaced(incoming.Event.EventId) && incoming.Links.AuthEvents.Any(IsUnknown));
+
+        bool IsPlaced(EventId id) => _stored.TryGetValue(id, out var placed) && placed;
+
+        bool IsUnknown(EventId id) => !_stored.ContainsKey(id) && !_events.ContainsKey(id);
+
+        async ValueTask LearnAsync(IEnumerable<EventId> ids, CancellationToken cancellationToken)
+        {
+            var wanted = ids.Where(id => !_stored.ContainsKey(id)).ToHashSet();
+            if (wanted.Count == 0)
+                return;
+
+            foreach (var stored in await store.FindKnownAsync(wanted, cancellationToken))
+                _stored[stored.EventId] = !stored.IsOutlier;
+        }
+    }
+}

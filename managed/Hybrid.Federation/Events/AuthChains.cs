@@ -1,0 +1,35 @@
+using Hybrid.Primitives;
+using Hybrid.Rooms.Receiving;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.Federation.Events;
+
+/// <summary>All events that authorize others, and those that authorize them, down to the create event (server-server API, "Auth chain").</summary>
+public sealed class AuthChains(IRoomStore store)
+{
+    /// <summary>The auth chain of some events, without these themselves unless one is in the chain of another.</summary>
+    public async ValueTask<IReadOnlyCollection<StoredEvent>> ReadAsync(IEnumerable<StoredEvent> events, CancellationToken cancellationToken)
+    {
+        var given = new Dictionary<EventId, StoredEvent>();
+        foreach (var stored in events)
+            given[stored.EventId] = stored;
+
+        var chain = new Dictionary<EventId, StoredEvent>();
+        for (IReadOnlyCollection<StoredEvent> layer = given.Values; layer.Count > 0;)
+        {
+            var wanted = layer.SelectMany(static stored => GraphLinks.Read(stored.Json.Span).AuthEvents).Where(id => !chain.ContainsKey(id)).ToHashSet();
+            var next = new List<StoredEvent>(wanted.Count);
+            // Of those that were given, the links have been followed already.
+            foreach (var id in wanted.Where(given.ContainsKey))
+                chain[id] = given[id];
+            wanted.ExceptWith(given.Keys);
+            if (wanted.Count > 0)
+                next.AddRange(await store.FindKnownAsync(wanted, cancellationToken));
+            foreach (var stored in next)
+                chain[stored.EventId] = stored;
+            layer = next;
+        }
+
+        return chain.Values;
+    }
+}

@@ -1,0 +1,51 @@
+using Hybrid.Federation.Discovery;
+using Hybrid.Federation.Events;
+using Hybrid.Federation.Inbound;
+using Hybrid.Federation.Joins;
+using Hybrid.Federation.Keys;
+using Hybrid.Federation.Requests;
+using Hybrid.Rooms.Membership;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Hybrid.Federation;
+
+/// <summary>How other servers are asked, and their keys. The composition adds <see cref="Rooms.ServerIdentity"/> and the stores.</summary>
+public static class FederationServices
+{
+    public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton<NameLookup>()
+        .AddSingleton<FederationHttp>()
+        .AddSingleton<WellKnownLookup>()
+        .AddSingleton<ServerResolver>()
+        .AddSingleton<ClockSkew>()
+        .AddSingleton<IDestinationHealth, DestinationHealth>()
+        .AddSingleton<IFederationClient, FederationClient>()
+        .AddSingleton<OwnServerKeys>()
+        .AddSingleton<ServerKeyFetcher>()
+        .AddSingleton<ServerKeyRing>()
+        .AddSingleton<IServerKeys>(static provider => provider.GetRequiredService<ServerKeyRing>())
+        .AddSingleton<ServerKeyNotary>()
+        .AddReceiving()
+        .AddJoins();
+
+    static IServiceCollection AddReceiving(this IServiceCollection services) => services
+        .AddSingleton(new AncestryLimits())
+        .AddSingleton(new InboundOptions())
+        .AddSingleton<EventVerifier>()
+        .AddSingleton<RemoteEvents>()
+        .AddSingleton<Ancestry>()
+        .AddSingleton<AuthChains>()
+        .AddSingleton<DummyEvents>()
+        .AddSingleton<InboundReception>()
+        .AddSingleton<RoomLanes>()
+        .AddHostedService(static provider => provider.GetRequiredService<RoomLanes>())
+        .AddSingleton<TransactionIntake>();
+
+    static IServiceCollection AddJoins(this IServiceCollection services) => services
+        .AddSingleton<MembershipServing>()
+        .AddSingleton<JoinAnswers>()
+        .AddSingleton<InvitationIntake>()
+        .AddSingleton<RemoteInvitations>()
+        .AddSingleton<IRemoteMembership, RemoteMembership>();
+}

@@ -1,0 +1,59 @@
+using Hybrid.Federation.Events;
+using Hybrid.Native;
+using Hybrid.Primitives;
+using Hybrid.Rooms;
+using Hybrid.Rooms.Receiving;
+using Hybrid.Storage.Federation;
+using Hybrid.Storage.Rooms;
+using Microsoft.Extensions.Logging;
+
+namespace Hybrid.Federation.Inbound;
+
+/// <summary>
+/// Receives a batch of the inbound log: its signatures are checked in one native call, what is missing before it is fetched from who sent it, and the room
+/// takes all of it in one commit.
+/// </summary>
+public sealed class InboundReception(
+    RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, IRoomStore store, DummyEvents dummies, ServerIdentity identity, ILogger<InboundReception> logger)
+{
+    /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
+    public async ValueTask ReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, CancellationToken cancellationToken)
+    {
+        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room || !room.Current.HasMemberOf(identity.Name))
+            return;
+
+        var known = (await store.FindKnownAsync([.. batch.Select(static inbound => inbound.EventId)], cancellationToken))
+            .Where(static stored => !stored.IsOutlier).Select(static stored => stored.EventId).ToHashSet();
+        foreach (var sender in batch.Where(inbound => !known.Contains(inbound.EventId)).GroupBy(static inbound => inbound.Origin))
+            await ReceiveAsync(room, sender.Key, [.. sender.Select(static inbound => inbound.Json)], cancellationToken);
+        await dummies.TieAsync(room, cancellationToken);
+    }
+
+    async ValueTask ReceiveAsync(Room room, ServerName origin, List<ReadOnlyMemory<byte>> raw, CancellationToken cancellationToken)
+    {
+        var events = new List<IncomingEvent>(raw.Count);
+        foreach (var verified in await verifier.VerifyAsync(room.Current.Version, room.RoomId, raw, IncomingKind.Timeline, cancellationToken))
+        {
+            if (verified.Event is { } incoming)
+                events.Add(incoming);
+            else
+                Log(verified.Verdict, verified.Reason);
+        }
+
+        if (events.Count == 0)
+            return;
+
+        var complete = await ancestry.CompleteAsync(origin, room.Current, events, cancellationToken);
+        if (!(await room.ReceiveAsync(complete, afresh: false, cancellationToken)).TryGet(out var receipts, out _))
+            return;
+
+        foreach (var receipt in receipts)
+        {
+            if (receipt.Outcome is not (ReceiptOutcome.Accepted or ReceiptOutcome.Known))
+                logger.LogInformation("{Event} of {Room}, sent by {Origin}: {Outcome}. {Reason}", receipt.EventId, room.RoomId, origin, receipt.Outcome, receipt.Reason);
+        }
+
+        void Log(ReceivedVerdict verdict, string reason) =>
+            logger.LogInformation("{Origin} sent an event of {Room} that is refused, {Verdict}: {Reason}", origin, room.RoomId, verdict, reason);
+    }
+}

@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+using Hybrid.Primitives;
+using Hybrid.Storage;
+using Hybrid.Storage.Federation;
+using Hybrid.Storage.Space;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Hybrid.Federation.Inbound;
+
+/// <summary>
+/// Works the inbound log off, in a lane for each room, so that a room whose events need much holds up no other. Lanes go on after a restart where they
+/// were: an event leaves the log only when its room has received it.
+/// </summary>
+public sealed class RoomLanes(IInboundStore store, InboundReception reception, InboundOptions options, TimeProvider time, ILogger<RoomLanes> logger) : BackgroundService
+{
+    static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
+
+    readonly ConcurrentDictionary<RoomId, Lane> _lanes = new();
+    readonly SemaphoreSlim _slots = new(options.MaxLanes);
+    CancellationToken _stopping;
+
+    /// <summary>Says that events of a room wait.</summary>
+    public void Wake(RoomId roomId)
+    {
+        while (true)
+        {
+            var lane = _lanes.GetOrAdd(roomId, static _ => new Lane());
+            if (lane.TryCall(out var isFirst))
+            {
+                if (isFirst)
+                    _ = RunAsync(roomId, lane);
+                return;
+            }
+
+            // It has just ended; another takes its place.
+            _lanes.TryRemove(KeyValuePair.Create(roomId, lane));
+        }
+    }
+
+    /// <summary>How many events of the room waited when its lane last looked.</summary>
+    public int Waiting(RoomId roomId) => _lanes.TryGetValue(roomId, out var lane) ? lane.Waiting : 0;
+
+    public override void Dispose()
+    {
+        _slots.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _stopping = stoppingToken;
+        foreach (var roomId in await store.ReadRoomsAsync(stoppingToken))
+            Wake(roomId);
+    }
+
+    async Task RunAsync(RoomId roomId, Lane lane)
+    {
+        await Task.Yield();
+        try
+        {
+            do
+            {
+                await _slots.WaitAsync(_stopping);
+                try
+                {
+                    await WorkOffAsync(roomId, lane);
+                }
+                finally
+                {
+                    _slots.Release();
+                }
+            }
+            while (!lane.TryEnd());
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _lanes.TryRemove(KeyValuePair.Create(roomId, lane));
+    }
+
+    async Task WorkOffAsync(RoomId roomId, Lane lane)
+    {
+        lane.Begin();
+        var alone = 0;
+        while (true)
+        {
+            try
+            {
+                lane.Waiting = await store.CountAsync(roomId, _stopping);
+                if (await store.ReadAsync(roomId, alone > 0 ? 1 : options.BatchSize, _stopping) is not { Count: > 0 } batch)
+                    return;
+
+                if (await TryReceiveAsync(roomId, batch))
+                {
+                    await store.RemoveAsync([.. batch.Select(static inbound => inbound.EventId)], _stopping);
+                    alone = Math.Max(0, alone - 1);
+                }
+                else
+                {
+                    alone = batch.Count;
+                }
+            }
+            catch (Exception exception) when (IsStorage(exception) && !_stopping.IsCancellationRequested)
+            {
+                logger.LogWarning("Receiving events of {Room} waits for the store: {Reason}", roomId, exception.Message);
+                await Task.Delay(AfterFailure, time, _stopping);
+            }
+        }
+    }
+
+    // An event that breaks what receives it must not hold up those behind it: what fails together is tried one by one, and what fails alone is given up.
+    async ValueTask<bool> TryReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch)
+    {
+        try
+        {
+            await reception.ReceiveAsync(roomId, batch, _stopping);
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever a peer can provoke must end with its event.
+        catch (Exception exception) when (!IsStorage(exception) && !_stopping.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            logger.LogError(exception, "Events of {Room} cannot be received, {Event} first of {Count}", roomId, batch[0].EventId, batch.Count);
+            return batch.Count == 1;
+        }
+    }
+
+    static bool IsStorage(Exception exception) => exception is StoreUnavailableException or StorageFullException;
+
+    /// <summary>Whether someone works, and whether more has come since.</summary>
+    sealed class Lane
+    {
+        readonly Lock _lock = new();
+        bool _called;
+        bool _running;
+        bool _ended;
+
+        public int Waiting { get; set; }
+
+        /// <summary>Notes that there is work; false when the lane has ended.</summary>
+        public bool TryCall(out bool isFirst)
+        {
+            lock (_lock)
+            {
+                isFirst = !_running && !_ended;
+                _running = true;
+                _called = true;
+                return !_ended;
+            }
+        }
+
+        public void Begin()
+        {
+            lock (_lock)
+                _called = false;
+        }
+
+        /// <summary>Ends the lane, unless there is more to do.</summary>
+        public bool TryEnd()
+        {
+            lock (_lock)
+                return _ended = !_called;
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using Hybrid.Primitives;
+using Hybrid.Rooms;
+using Hybrid.Storage.Rooms;
+
+namespace Hybrid.Federation.Outbound;
+
+/// <summary>Puts together what goes to a server next.</summary>
+sealed class TransactionComposer
+{
+    /// <summary>How many events a transaction has at most (specification, "Transactions").</summary>
+    public const int MaxEvents = 50;
+
+    /// <summary>How many EDUs a transaction has at most.</summary>
+    public const int MaxEdus = 100;
+
+    // Whoever sends to-device messages without end holds up events only so far.
+    const int MaxWithoutEvents = 5;
+
+    // What waited for longer is read again: it may be redacted by now.
+    static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+
+    readonly IEduSource[] _sources;
+    readonly CatchUp _catchUp;
+    readonly IRoomStore _log;
+    readonly ServerName _origin;
+    readonly TimeProvider _time;
+
+    public TransactionComposer(IEnumerable<IEduSource> sources, CatchUp catchUp, IRoomStore log, ServerIdentity identity, TimeProvider time)
+    {
+        _sources = [.. sources.OrderBy(static source => source.Urgency)];
+        _catchUp = catchUp;
+        _log = log;
+        _origin = identity.Name;
+        _time = time;
+    }
+
+    /// <summary>The sources of EDUs, the most urgent first; a <see cref="Destination"/> knows them by their place here.</summary>
+    public IReadOnlyList<IEduSource> Sources => _sources;
+
+    /// <summary>The next transaction; null when nothing waits.</summary>
+    public async ValueTask<OutboundTransaction?> ComposeAsync(Destination destination, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var edus = await ReadEdusAsync(destination, cancellationToken);
+            var events = new List<StoredEvent>();
+            var rooms = new Dictionary<RoomId, long>();
+            if (!WaitsForToDevice(destination, edus))
+            {
+                await ReadMissedAsync(destination, events, rooms, cancellationToken);
+                await ReadPendingAsync(destination, events, rooms, cancellationToken);
+            }
+
+            if (events.Count > 0 || edus.Count > 0)
+                return OutboundTransaction.Make(_origin, events, edus, rooms, _time.GetUtcNow());
+            if (rooms.Count == 0)
+                return null;
+
+            // Rooms that are none of its business any more: that is settled without it.
+            destination.Acknowledge(rooms);
+        }
+    }
+
+    /// <summary>What was read from the sources, and not taken by the server, is read again where it is durable, and forgotten where it is not.</summary>
+    public void GiveUp(Destination destination, OutboundTransaction? transaction)
+    {
+        for (var source = 0; source < _sources.Length; source++)
+        {
+            if (!_sources[source].IsDurable)
+            {
+                destination.TakeEdus(source);
+                _sources[source].GiveUp(destination.Name);
+            }
+            else if (transaction is not null && transaction.Edus.Any(edus => edus.Source == _sources[source]))
+            {
+                destination.TryAddEdus(source);
+            }
+        }
+    }
+
+    static bool WaitsForToDevice(Destination destination, List<SourcedEdus> edus)
+    {
+        var waits = edus is [{ Source.Urgency: EduUrgency.ToDevice, Batch.Edus.Count: >= MaxEdus }] && destination.WithoutEvents < MaxWithoutEvents;
+        destination.WithoutEvents = waits ? destination.WithoutEvents + 1 : 0;
+        return waits;
+    }
+
+    async ValueTask<List<SourcedEdus>> ReadEdusAsync(Destination destination, CancellationToken cancellationToken)
+    {
+        var read = new List<SourcedEdus>();
+        var left = MaxEdus;
+        for (var source = 0; source < _sources.Length && left > 0; source++)
+        {
+            // Taken before reading: what comes meanwhile is noted anew.
+            if (!destination.TakeEdus(source))
+                continue;
+
+            EduBatch batch;
+            try
+            {
+                batch = await _sources[source].ReadAsync(destination.Name, left, cancellationToken);
+            }
+            catch
+            {
+                destination.TryAddEdus(source);
+                throw;
+            }
+
+            if (batch.Edus.Count >= left)
+                destination.TryAddEdus(source);
+            if (batch.Edus.Count == 0)
+                continue;
+
+            read.Add(new SourcedEdus(_sources[source], batch));
+            left -= batch.Edus.Count;
+        }
+
+        return read;
+    }
+
+    async ValueTask ReadMissedAsync(Destination destination, List<StoredEvent> events, Dictionary<RoomId, long> rooms, CancellationToken cancellationToken)
+    {
+        foreach (var (roomId, from, latest) in destination.ReadBehind(MaxEvents))
+        {
+            if (events.Count >= MaxEvents)
+                return;
+
+            var missed = await _catchUp.FindAsync(destination.Name, roomId, from, latest, cancellationToken);
+            if (latest == OwedEvents.UnknownLatest)
+                destination.SetLatest(roomId, missed.UpTo);
+            if (events.Count > 0 && events.Count + missed.Events.Count > MaxEvents)
+                return;
+
+            events.AddRange(missed.Events);
+            rooms[roomId] = missed.UpTo;
+        }
+    }
+
+    async ValueTask ReadPendingAsync(Destination destination, List<StoredEvent> events, Dictionary<RoomId, long> rooms, CancellationToken cancellationToken)
+    {
+        var taken = destination.TakePending(MaxEvents - events.Count);
+        await RenewAsync(taken, cancellationToken);
+        foreach (var outgoing in taken)
+        {
+            if (outgoing.Current is { } stored)
+                events.Add(stored);
+            rooms[outgoing.RoomId] = outgoing.Position;
+        }
+    }
+
+    async ValueTask RenewAsync(IReadOnlyList<OutgoingEvent> taken, CancellationToken cancellationToken)
+    {
+        var now = _time.GetTimestamp();
+        var old = taken.Where(outgoing => _time.GetElapsedTime(outgoing.ReadAt, now) > Fresh).ToList();
+        if (old.Count == 0)
+            return;
+
+        var stored = (await _log.FindEventsAsync([.. old.Select(static outgoing => outgoing.EventId)], cancellationToken))
+            .ToDictionary(static found => found.EventId);
+        foreach (var outgoing in old)
+            outgoing.Renew(stored.GetValueOrDefault(outgoing.EventId), now);
+    }
+}

@@ -1,0 +1,48 @@
+using Hybrid.Native;
+using Hybrid.Primitives;
+using Hybrid.Rooms.State;
+
+namespace Hybrid.Rooms.Events;
+
+/// <summary>
+/// Makes events that are not put into the room here and now: templates that another server signs and sends back (<c>make_join</c> and the like), and
+/// events that another server must sign first. They come in later through <see cref="Room.ReceiveAsync"/>.
+/// </summary>
+public sealed class EventTemplates(ServerIdentity identity, TimeProvider time)
+{
+    /// <summary>An event without hashes and signatures that the room as it is would allow; <c>M_FORBIDDEN</c> for one that it would not.</summary>
+    public Result<ReadOnlyMemory<byte>> Make(RoomSnapshot room, EventProposal proposal) =>
+        Place(room, proposal).TryGet(out var placed, out var error) ? placed.Template : error;
+
+    /// <summary>An event of this server that the room as it is would allow, sealed; <c>M_FORBIDDEN</c> for one that it would not.</summary>
+    public Result<SealedEvent> Seal(RoomSnapshot room, EventProposal proposal) =>
+        Place(room, proposal).TryGet(out var placed, out var error) ? placed.Sealed : error;
+
+    /// <summary>An event without a place in any graph, for a room that this server does not take part in and that never gets it.</summary>
+    /// <exception cref="NativeException">The content cannot be that of an event.</exception>
+    public static SealedEvent SealAlone(RoomSnapshot room, EventProposal proposal, ServerIdentity identity, long originServerTs)
+    {
+        var template = EventTemplate.Write(proposal, room.RoomId, originServerTs, new GraphPlace([], [], 1), null);
+        return EventCodec.Seal(room.Version, template.Span, identity.Name.Value, identity.Key);
+    }
+
+    // The rules look at sealed events; a template of another server's is sealed for them alone.
+    Result<(ReadOnlyMemory<byte> Template, SealedEvent Sealed)> Place(RoomSnapshot room, EventProposal proposal)
+    {
+        try
+        {
+            var placed = PlacedTemplate.Write(
+                RoomVersions.Find(room.Version)!, proposal, room.RoomId, proposal.OriginServerTs ?? time.GetUtcNow().ToUnixTimeMilliseconds(),
+                key => room.Find(key.Type, key.Key), room.ForwardExtremities, room.Depth);
+            var sealedEvent = EventCodec.Seal(room.Version, placed.Json.Span, identity.Name.Value, identity.Key);
+            var verdict = EventAuthorization.Check(room.Version, sealedEvent.Json, placed.Evidence);
+            return verdict.Allowed
+                ? (placed.Json, sealedEvent)
+                : MatrixError.Forbidden(verdict.Reason ?? "The rules of the room do not allow this.");
+        }
+        catch (NativeException exception)
+        {
+            return MatrixError.BadJson($"The content cannot be an event: {exception.Message}");
+        }
+    }
+}
