@@ -5,6 +5,7 @@ using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
 using Hybrid.Federation.Requests;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Timeline;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation;
@@ -36,7 +37,9 @@ public static class FederationServices
         .AddSingleton<RemoteEvents>()
         .AddSingleton<Ancestry>()
         .AddSingleton<AuthChains>()
+        .AddSingleton<IRoomHistory, Backfill>()
         .AddSingleton<DummyEvents>()
+        .AddSingleton<WithdrawnMemberships>()
         .AddSingleton<InboundReception>()
         .AddSingleton<RoomLanes>()
         .AddHostedService(static provider => provider.GetRequiredService<RoomLanes>())

@@ -15,6 +15,7 @@ using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
 using Hybrid.Federation.Joins;
+using Hybrid.Federation.Outbound;
 using Hybrid.FederationApi;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
@@ -58,6 +59,7 @@ static class HybridServices
         .AddAppServices()
         .AddParts(settings, keys.Current)
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
+        .AddOutbound()
         .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
         .AddRequestLimits()
