@@ -14,6 +14,7 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
+using Hybrid.Federation.Devices;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Outbound;
 using Hybrid.FederationApi;
@@ -60,10 +61,12 @@ static class HybridServices
         .AddParts(settings, keys.Current)
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
         .AddOutbound()
+        .AddFederatedDevices()
         .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
+        .AddSingleton(settings.RequestTimes)
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()
@@ -151,8 +154,11 @@ static class HybridServices
                 MaxUploadBytes = settings.MaxUploadSize,
                 UserQuotaBytes = settings.UserMediaQuota,
                 UnusedMediaLifetime = settings.UnusedMediaLifetime,
+                RemoteMediaLifetime = settings.RemoteMediaLifetime,
+                MaxRemoteBytes = settings.MaxUploadSize,
             },
-            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
+            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses },
+            settings.MediaObjects)
         .AddMail(settings.Smtp)
         .AddPush(new PusherOptions
         {

@@ -55,8 +55,7 @@ export class Pair {
     } finally {
       await Promise.all(this.both.map((server) => server.line.mend()));
     }
-    await contact(first, second);
-    await contact(second, first);
+    await Promise.all([contact(first, second), contact(second, first)]);
   }
 
   /** Ends both; they must end well. */
