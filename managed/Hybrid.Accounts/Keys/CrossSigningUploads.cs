@@ -34,7 +34,7 @@ public sealed class CrossSigningUploads(ICrossSigningStore store, ISignatureVeri
         {
             if (json is not { ValueKind: not JsonValueKind.Null } element)
                 continue;
-            if (!ReadKey(userId, usage, name, element).TryGet(out var key, out var error))
+            if (!PublishedKeys.ReadCrossSigningKey(userId, usage, name, element).TryGet(out var key, out var error))
                 return error;
 
             uploaded.Add(key);
@@ -47,7 +47,7 @@ public sealed class CrossSigningUploads(ICrossSigningStore store, ISignatureVeri
 
         foreach (var key in uploaded)
         {
-            if (key.Usage != CrossSigningUsage.Master && !verifier.Verify(key.Json, userId.Value, $"ed25519:{master.PublicKey}", master.PublicKey))
+            if (key.Usage != CrossSigningUsage.Master && !PublishedKeys.IsSignedBy(verifier, key, master))
                 return KeyShapes.InvalidSignature($"The key '{key.PublicKey}' is not signed by the master key '{master.PublicKey}'.");
         }
 
@@ -68,30 +68,5 @@ public sealed class CrossSigningUploads(ICrossSigningStore store, ISignatureVeri
             CrossSigningStatus.OtherMasterKey => MatrixError.Forbidden("The master key was changed meanwhile."),
             _ => default(Done),
         };
-    }
-
-    static Result<CrossSigningKeyRecord> ReadKey(UserId userId, CrossSigningUsage usage, string name, JsonElement element)
-    {
-        if (!KeyShapes.Read(element, KeysJson.Default.CrossSigningKey, $"'{name}_key'").TryGet(out var key, out var error))
-            return error;
-        if (key.UserId != userId)
-            return MatrixError.InvalidParam($"'{name}_key' must be a key of the calling user.");
-        if (!key.Usage.Contains(name))
-            return MatrixError.InvalidParam($"'{name}_key' does not have the usage '{name}'.");
-        if (key.Keys.Count != 1)
-            return MatrixError.InvalidParam($"'{name}_key' must hold one public key.");
-
-        var (keyId, publicKey) = key.Keys.Single();
-        if (keyId != $"ed25519:{publicKey}" || !IsPublicKey(publicKey))
-            return MatrixError.InvalidParam($"'{name}_key' must hold an Ed25519 key under its own name.");
-
-        return new CrossSigningKeyRecord(userId, usage, publicKey, KeyShapes.Bytes(element));
-    }
-
-    // Ed25519 keys are 32 bytes: 43 characters of base64 and no padding.
-    static bool IsPublicKey(string text)
-    {
-        Span<byte> bytes = stackalloc byte[32];
-        return text.Length == 43 && Convert.TryFromBase64String(text + "=", bytes, out var length) && length == 32;
     }
 }

@@ -10,7 +10,6 @@ namespace Hybrid.Accounts.Keys;
 public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
 {
     const int MaxKeyNameLength = 255;
-    const string SignedCurve25519 = "signed_curve25519";
 
     /// <summary>Checks and stores an upload whole or not at all; the unclaimed one-time keys by algorithm after it.</summary>
     public async ValueTask<Result<UploadKeysResponse>> UploadAsync(
@@ -38,7 +37,7 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
         ReadOnlyMemory<byte>? deviceKeys = null;
         if (request.DeviceKeys is { ValueKind: not JsonValueKind.Null } uploaded)
         {
-            if (CheckDeviceKeys(userId, deviceId, uploaded) is { } refused)
+            if (PublishedKeys.CheckDevice(verifier, userId, deviceId, uploaded) is { } refused)
                 return refused;
 
             deviceKeys = KeyShapes.Bytes(uploaded);
@@ -49,7 +48,7 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
         if (fallbackKeys.DistinctBy(static key => key.Algorithm).Count() != fallbackKeys.Count)
             return MatrixError.InvalidParam("There can be one fallback key per algorithm.");
 
-        var signed = oneTimeKeys.Concat(fallbackKeys).Where(static key => key.Algorithm == SignedCurve25519).ToList();
+        var signed = oneTimeKeys.Concat(fallbackKeys).Where(static key => key.Algorithm == PublishedKeys.SignedCurve25519).ToList();
         if (signed.Count > 0 && await FindSigningKeyAsync(userId, deviceId, deviceKeys, cancellationToken) is { } publicKey)
         {
             if (signed.Find(key => !verifier.Verify(key.Json, userId.Value, $"ed25519:{deviceId}", publicKey)) is { } wrong)
@@ -66,22 +65,6 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
         return json is { } keys ? JsonSerializer.Deserialize(keys.Span, KeysJson.Default.DeviceKeys)?.Keys.GetValueOrDefault($"ed25519:{deviceId}") : null;
     }
 
-    MatrixError? CheckDeviceKeys(UserId userId, DeviceId deviceId, JsonElement uploaded)
-    {
-        if (!KeyShapes.Read(uploaded, KeysJson.Default.DeviceKeys, "'device_keys'").TryGet(out var keys, out var error))
-            return error;
-        if (keys.UserId != userId || keys.DeviceId != deviceId)
-            return MatrixError.BadJson("'device_keys' must be those of the calling user and device.");
-
-        var keyId = $"ed25519:{deviceId}";
-        if (!keys.Keys.TryGetValue(keyId, out var publicKey))
-            return MatrixError.BadJson($"'device_keys' must hold the key '{keyId}'.");
-
-        return verifier.Verify(KeyShapes.Bytes(uploaded), userId.Value, keyId, publicKey)
-            ? null
-            : KeyShapes.InvalidSignature("'device_keys' is not signed by the device.");
-    }
-
     static Result<List<PreKey>> ReadPreKeys(IReadOnlyDictionary<string, JsonElement>? uploaded)
     {
         var keys = new List<PreKey>(uploaded?.Count ?? 0);
@@ -92,15 +75,8 @@ public sealed class KeyUploads(IKeyStore store, ISignatureVerifier verifier)
                 return MatrixError.BadJson($"'{name}' is not of the form 'algorithm:keyId'.");
 
             var algorithm = name[..colon];
-            if (algorithm == SignedCurve25519)
-            {
-                if (KeyShapes.Read(value, KeysJson.Default.SignedOneTimeKey, $"'{name}'").Error is { } error)
-                    return error;
-            }
-            else if (value.ValueKind is not (JsonValueKind.String or JsonValueKind.Object))
-            {
-                return MatrixError.BadJson($"'{name}' must be a string or an object.");
-            }
+            if (PublishedKeys.CheckPreKey(name, algorithm, value) is { } error)
+                return error;
 
             keys.Add(new PreKey(algorithm, name[(colon + 1)..], KeyShapes.Bytes(value)));
         }

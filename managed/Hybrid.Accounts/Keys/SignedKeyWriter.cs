@@ -14,13 +14,20 @@ public static class SignedKeyWriter
     /// <summary>A device's keys, with its name in <c>unsigned</c>.</summary>
     public static void WriteDevice(Utf8JsonWriter writer, UserKeys keys, DeviceKeysRecord device)
     {
-        using var document = JsonDocument.Parse(device.Json);
         writer.WriteStartObject();
-        WriteSigned(writer, keys, document.RootElement, device.DeviceId.Value);
+        WriteSigned(writer, keys, device);
         writer.WriteStartObject("unsigned"u8);
         if (device.DisplayName is { } name)
             writer.WriteString("device_display_name"u8, name);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A device's keys alone.</summary>
+    public static void WriteDeviceKeys(Utf8JsonWriter writer, UserKeys keys, DeviceKeysRecord device)
+    {
+        writer.WriteStartObject();
+        WriteSigned(writer, keys, device);
         writer.WriteEndObject();
     }
 
@@ -31,6 +38,33 @@ public static class SignedKeyWriter
         writer.WriteStartObject();
         WriteSigned(writer, keys, document.RootElement, key.PublicKey);
         writer.WriteEndObject();
+    }
+
+    /// <summary>Claimed keys, as <c>one_time_keys</c> of an open object.</summary>
+    public static void WriteClaimedKeys(Utf8JsonWriter writer, IReadOnlyList<ClaimedKey> claimed)
+    {
+        writer.WriteStartObject("one_time_keys"u8);
+        foreach (var ofUser in claimed.GroupBy(static key => key.UserId))
+        {
+            writer.WriteStartObject(ofUser.Key.Value);
+            foreach (var (_, deviceId, key) in ofUser)
+            {
+                writer.WriteStartObject(deviceId.Value);
+                writer.WritePropertyName($"{key.Algorithm}:{key.KeyId}");
+                writer.WriteRawValue(key.Json.Span, skipInputValidation: true);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    static void WriteSigned(Utf8JsonWriter writer, UserKeys keys, DeviceKeysRecord device)
+    {
+        using var document = JsonDocument.Parse(device.Json);
+        WriteSigned(writer, keys, document.RootElement, device.DeviceId.Value);
     }
 
     static void WriteSigned(Utf8JsonWriter writer, UserKeys keys, JsonElement uploaded, string target)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Hybrid.Accounts.Keys;
 using Hybrid.Http;
 using Hybrid.Primitives;
@@ -41,28 +40,8 @@ sealed class ClaimKeysEndpoint(IKeyStore keys, IRemoteKeys? remote = null) : IEn
         {
             writer.WriteStartObject();
             RemoteKeyFailures.Write(writer, failures);
-            WriteKeys(writer, claimed);
+            SignedKeyWriter.WriteClaimedKeys(writer, claimed);
             writer.WriteEndObject();
         });
-    }
-
-    static void WriteKeys(Utf8JsonWriter writer, IReadOnlyList<ClaimedKey> claimed)
-    {
-        writer.WriteStartObject("one_time_keys"u8);
-        foreach (var ofUser in claimed.GroupBy(static key => key.UserId))
-        {
-            writer.WriteStartObject(ofUser.Key.Value);
-            foreach (var (_, deviceId, key) in ofUser)
-            {
-                writer.WriteStartObject(deviceId.Value);
-                writer.WritePropertyName($"{key.Algorithm}:{key.KeyId}");
-                writer.WriteRawValue(key.Json.Span, skipInputValidation: true);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
     }
 }

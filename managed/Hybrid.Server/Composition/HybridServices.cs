@@ -4,6 +4,7 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Federation;
 using Hybrid.AdminApi.Media;
 using Hybrid.AdminApi.Notices;
 using Hybrid.AdminApi.Reports;
@@ -14,7 +15,9 @@ using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
 using Hybrid.Federation;
+using Hybrid.Federation.Devices;
 using Hybrid.Federation.Joins;
+using Hybrid.Federation.Outbound;
 using Hybrid.FederationApi;
 using Hybrid.Http;
 using Hybrid.Http.Limits;
@@ -58,10 +61,14 @@ static class HybridServices
         .AddAppServices()
         .AddParts(settings, keys.Current)
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
+        .AddOutbound()
+        .AddEphemeralEdus()
+        .AddFederatedDevices()
         .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
         .AddRequestLimits()
         .AddSingleton(new RateLimitOptions { Enabled = settings.RateLimits })
+        .AddSingleton(settings.RequestTimes)
         .AddSingleton(new ServerFeatures { DefaultRoomVersion = settings.DefaultRoomVersion })
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()
@@ -79,6 +86,7 @@ static class HybridServices
         .AddAdminApi()
         .AddRoomAdminApi()
         .AddReportAdminApi()
+        .AddFederationAdminApi()
         .AddSingleton(new ServerNoticeOptions { Sender = settings.ServerNoticesUser, RoomVersion = settings.DefaultRoomVersion })
         .AddServerNotices()
         .AddMediaAdminApi();
@@ -149,8 +157,11 @@ static class HybridServices
                 MaxUploadBytes = settings.MaxUploadSize,
                 UserQuotaBytes = settings.UserMediaQuota,
                 UnusedMediaLifetime = settings.UnusedMediaLifetime,
+                RemoteMediaLifetime = settings.RemoteMediaLifetime,
+                MaxRemoteBytes = settings.MaxUploadSize,
             },
-            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
+            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses },
+            settings.MediaObjects)
         .AddMail(settings.Smtp)
         .AddPush(new PusherOptions
         {

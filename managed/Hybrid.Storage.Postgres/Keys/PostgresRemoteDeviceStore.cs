@@ -118,10 +118,10 @@ public sealed class PostgresRemoteDeviceStore(PostgresDatabase database) : IRemo
             },
             cancellationToken);
 
-    public async ValueTask NoteFailureAsync(UserId userId, DateTimeOffset retryAt, CancellationToken cancellationToken) =>
+    public async ValueTask NoteFailureAsync(IReadOnlyCollection<UserId> userIds, DateTimeOffset retryAt, CancellationToken cancellationToken) =>
         await database.ExecuteAsync(
-            "UPDATE remote_device_lists SET failures = failures + 1, retry_at = $2 WHERE user_id = $1",
-            [userId.Value, retryAt.ToUnixTimeMilliseconds()], cancellationToken);
+            "UPDATE remote_device_lists SET failures = failures + 1, retry_at = $2 WHERE user_id = ANY ($1)",
+            [Sql.Texts(userIds.Select(static user => user.Value)), retryAt.ToUnixTimeMilliseconds()], cancellationToken);
 
     public async ValueTask PostponeAsync(ServerName server, DateTimeOffset retryAt, CancellationToken cancellationToken) =>
         await database.ExecuteAsync(
@@ -154,8 +154,15 @@ public sealed class PostgresRemoteDeviceStore(PostgresDatabase database) : IRemo
                 static row => UserId.Parse(row.Text(0)), after?.Value ?? "", (long)limit),
             cancellationToken);
 
-    public ValueTask ForgetAsync(IReadOnlyCollection<UserId> userIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(writer => ForgetAsync(writer.Session, userIds), cancellationToken);
+    public ValueTask ForgetAsync(IReadOnlyCollection<UserId> userIds, bool announce, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async writer =>
+            {
+                await ForgetAsync(writer.Session, userIds);
+                foreach (var userId in announce ? userIds : [])
+                    DeviceListLog.Append(writer, userId);
+            },
+            cancellationToken);
 
     static async Task<RemoteDeviceList?> FindAsync(PostgresSession session, UserId userId) =>
         await FindAsync(session, [userId]) is [var list] ? list : null;

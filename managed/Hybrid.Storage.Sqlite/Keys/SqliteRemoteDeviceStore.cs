@@ -119,10 +119,17 @@ public sealed class SqliteRemoteDeviceStore(SqliteDatabase database) : IRemoteDe
             },
             cancellationToken);
 
-    public async ValueTask NoteFailureAsync(UserId userId, DateTimeOffset retryAt, CancellationToken cancellationToken) =>
-        await database.WriteAsync(
-            writer => writer.Session.Execute(
-                "UPDATE remote_device_lists SET failures = failures + 1, retry_at = ?2 WHERE user_id = ?1", userId.Value, retryAt.ToUnixTimeMilliseconds()),
+    public ValueTask NoteFailureAsync(IReadOnlyCollection<UserId> userIds, DateTimeOffset retryAt, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            writer =>
+            {
+                foreach (var userId in userIds)
+                {
+                    writer.Session.Execute(
+                        "UPDATE remote_device_lists SET failures = failures + 1, retry_at = ?2 WHERE user_id = ?1",
+                        userId.Value, retryAt.ToUnixTimeMilliseconds());
+                }
+            },
             cancellationToken);
 
     public async ValueTask PostponeAsync(ServerName server, DateTimeOffset retryAt, CancellationToken cancellationToken) =>
@@ -152,12 +159,16 @@ public sealed class SqliteRemoteDeviceStore(SqliteDatabase database) : IRemoteDe
             "SELECT user_id FROM remote_device_lists WHERE user_id > ?1 ORDER BY user_id LIMIT ?2",
             static row => UserId.Parse(row.GetString(0)), after?.Value ?? "", (long)limit)));
 
-    public ValueTask ForgetAsync(IReadOnlyCollection<UserId> userIds, CancellationToken cancellationToken) =>
+    public ValueTask ForgetAsync(IReadOnlyCollection<UserId> userIds, bool announce, CancellationToken cancellationToken) =>
         database.WriteAsync(
             writer =>
             {
                 foreach (var userId in userIds)
+                {
                     Forget(writer.Session, userId);
+                    if (announce)
+                        DeviceListLog.Append(writer, userId);
+                }
             },
             cancellationToken);
 

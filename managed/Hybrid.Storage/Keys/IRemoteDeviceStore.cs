@@ -36,8 +36,8 @@ public interface IRemoteDeviceStore
     /// <summary>The lists must be asked for, from now on unless they wait for a retry already.</summary>
     ValueTask MarkStaleAsync(IReadOnlyCollection<UserId> userIds, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>Asking for the list came to nothing: not again by itself before <paramref name="retryAt"/>.</summary>
-    ValueTask NoteFailureAsync(UserId userId, DateTimeOffset retryAt, CancellationToken cancellationToken);
+    /// <summary>Asking for the lists came to nothing: not again by themselves before <paramref name="retryAt"/>.</summary>
+    ValueTask NoteFailureAsync(IReadOnlyCollection<UserId> userIds, DateTimeOffset retryAt, CancellationToken cancellationToken);
 
     /// <summary>No stale list of the server is asked for by itself before <paramref name="retryAt"/>.</summary>
     ValueTask PostponeAsync(ServerName server, DateTimeOffset retryAt, CancellationToken cancellationToken);
@@ -55,5 +55,8 @@ public interface IRemoteDeviceStore
     ValueTask<IReadOnlyList<UserId>> ReadUsersAsync(UserId? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>Forgets the lists, with the users' cross-signing keys. What this server's users signed of them stays.</summary>
-    ValueTask ForgetAsync(IReadOnlyCollection<UserId> userIds, CancellationToken cancellationToken);
+    /// <param name="userIds">Whose lists.</param>
+    /// <param name="announce">Whether those who see them are to ask again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask ForgetAsync(IReadOnlyCollection<UserId> userIds, bool announce, CancellationToken cancellationToken);
 }
