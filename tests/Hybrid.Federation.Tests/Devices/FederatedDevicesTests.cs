@@ -207,6 +207,18 @@ public sealed class FederatedDevicesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_asks_for_everybody()
+    {
+        var users = new JsonObject(Enumerable.Range(0, 5001).Select(number => KeyValuePair.Create($"@u{number}:{A.Name}", (JsonNode?)new JsonArray())));
+        var devices = new JsonObject(Enumerable.Range(0, 10_001).Select(static number => KeyValuePair.Create($"D{number}", (JsonNode?)"signed_curve25519")));
+
+        var (queried, _) = await AskAsync(Post("user/keys/query", new JsonObject { ["device_keys"] = users }));
+        var (claimed, _) = await AskAsync(Post("user/keys/claim", new JsonObject { ["one_time_keys"] = new JsonObject { [$"@u:{A.Name}"] = devices } }));
+
+        Assert.Equal((413, 413), (queried, claimed));
+    }
+
+    [Fact]
     public async Task A_path_without_a_user_is_refused() => Assert.Equal(400, (await AskAsync(Get("user/devices", "nobody"))).Status);
 
     static IEnumerable<string> Changed(JsonObject sync) => sync["device_lists"]?["changed"]?.AsArray().Select(static user => (string)user!) ?? [];
