@@ -53,6 +53,7 @@ static async Task<int> MeasureAsync(string folder, int rooms, string token, Devi
     Report("initial sync", await measures.ReadInitialAsync());
     ReportIdle("sync with nothing new", await measures.MeasureIdleAsync());
     ReportIdle("sliding sync with nothing new", await measures.MeasureIdleSlidingAsync());
+    ReportIdle("sliding sync with one message new", await measures.MeasureOneMessageAsync());
     if (BenchmarkSummary.FindRepository() is { } repository)
         BenchmarkSummary.Write(repository, rows);
     return 0;

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Events;
+using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Sending;
 using Hybrid.Sync;
 using Hybrid.Sync.Sliding;
 using Microsoft.Extensions.DependencyInjection;
@@ -66,6 +69,33 @@ sealed class SyncMeasures(BenchServer server, string token, UserId userId, Devic
         return await TimeAsync(() => engine.SyncAsync(Request(), static _ => ValueTask.CompletedTask, default));
 
         SlidingRequest Request() => SlidingRequestReader.Read(userId, deviceId, body, pos, 0, isStable: false);
+    }
+
+    /// <summary>Time of a sliding sync that shows all rooms and finds one message new, in milliseconds; sending it is not counted.</summary>
+    public async Task<double> MeasureOneMessageAsync()
+    {
+        const int Count = 500;
+        var engine = server.Services.GetRequiredService<SlidingSyncEngine>();
+        var sending = server.Services.GetRequiredService<EventSending>();
+        var rooms = (await server.Services.GetRequiredService<MembershipIndex>().OfAsync(userId, default)).Keys.Order().ToList();
+        var body = Encoding.UTF8.GetBytes(AllRooms);
+        var content = Encoding.UTF8.GetBytes("""{"msgtype":"m.text","body":"news"}""");
+        string? pos = null;
+        var spent = TimeSpan.Zero;
+        for (var i = -Count / 5; i < Count; i++)
+        {
+            if (pos is not null && (await sending.SendAsync(rooms[Math.Abs(i) % Math.Min(10, rooms.Count)], new EventProposal("m.room.message", userId, content), default)).Error is { } error)
+                throw new InvalidDataException(error.Message);
+
+            using var answer = new MemoryStream();
+            var began = Stopwatch.GetTimestamp();
+            await engine.SyncAsync(SlidingRequestReader.Read(userId, deviceId, body, pos, 0, isStable: false), bytes => Keep(answer, bytes), default);
+            if (i >= 0)
+                spent += Stopwatch.GetElapsedTime(began);
+            pos = Find(answer, "pos");
+        }
+
+        return spent.TotalMilliseconds / Count;
     }
 
     static async Task<double> TimeAsync(Func<ValueTask> sync)

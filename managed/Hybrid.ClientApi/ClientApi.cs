@@ -28,6 +28,7 @@ using Hybrid.ClientApi.SingleSignOn;
 using Hybrid.ClientApi.Sync;
 using Hybrid.ClientApi.Tags;
 using Hybrid.ClientApi.ThirdParty;
+using Hybrid.ClientApi.Threads;
 using Hybrid.ClientApi.Timeline;
 using Hybrid.ClientApi.ToDevice;
 using Hybrid.ClientApi.Typing;
@@ -71,6 +72,7 @@ public static class ClientApi
         .AddSyncChapter()
         .AddTagsChapter()
         .AddThirdPartyChapter()
+        .AddThreadsChapter()
         .AddTimelineChapter()
         .AddToDeviceChapter()
         .AddTypingChapter()
@@ -108,6 +110,7 @@ public static class ClientApi
         routes.MapSyncChapter();
         routes.MapTagsChapter();
         routes.MapThirdPartyChapter();
+        routes.MapThreadsChapter();
         routes.MapTimelineChapter();
         routes.MapToDeviceChapter();
         routes.MapTypingChapter();

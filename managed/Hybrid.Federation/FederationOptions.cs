@@ -26,6 +26,9 @@ public sealed record FederationOptions
     /// <summary>The name server to ask for everything; null for what the system is set up with.</summary>
     public IPEndPoint? NameServer { get; init; }
 
+    /// <summary>Names that are known without a name server (hosts(5)).</summary>
+    public string HostsFile { get; init; } = "/etc/hosts";
+
     /// <summary>Where <c>/.well-known/matrix/server</c> is asked for.</summary>
     public int WellKnownPort { get; init; } = 443;
 

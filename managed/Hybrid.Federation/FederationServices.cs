@@ -1,10 +1,17 @@
+using Hybrid.Accounts.Profiles;
 using Hybrid.Federation.Discovery;
 using Hybrid.Federation.Events;
 using Hybrid.Federation.Inbound;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
+using Hybrid.Federation.Reading;
+using Hybrid.Federation.Remote;
 using Hybrid.Federation.Requests;
+using Hybrid.Media.Remote;
+using Hybrid.Rooms.Aliases;
+using Hybrid.Rooms.Directory;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Timeline;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation;
@@ -27,7 +34,9 @@ public static class FederationServices
         .AddSingleton<IServerKeys>(static provider => provider.GetRequiredService<ServerKeyRing>())
         .AddSingleton<ServerKeyNotary>()
         .AddReceiving()
-        .AddJoins();
+        .AddJoins()
+        .AddReading()
+        .AddRemote();
 
     static IServiceCollection AddReceiving(this IServiceCollection services) => services
         .AddSingleton(new AncestryLimits())
@@ -36,7 +45,9 @@ public static class FederationServices
         .AddSingleton<RemoteEvents>()
         .AddSingleton<Ancestry>()
         .AddSingleton<AuthChains>()
+        .AddSingleton<IRoomHistory, Backfill>()
         .AddSingleton<DummyEvents>()
+        .AddSingleton<WithdrawnMemberships>()
         .AddSingleton<InboundReception>()
         .AddSingleton<RoomLanes>()
         .AddHostedService(static provider => provider.GetRequiredService<RoomLanes>())
@@ -48,4 +59,18 @@ public static class FederationServices
         .AddSingleton<InvitationIntake>()
         .AddSingleton<RemoteInvitations>()
         .AddSingleton<IRemoteMembership, RemoteMembership>();
+
+    static IServiceCollection AddReading(this IServiceCollection services) => services
+        .AddSingleton<RoomReads>()
+        .AddSingleton<ServerVisibility>()
+        .AddSingleton<GraphReads>()
+        .AddSingleton<StateReads>();
+
+    static IServiceCollection AddRemote(this IServiceCollection services) => services
+        .AddSingleton<PeerQuestions>()
+        .AddSingleton<IRemoteProfiles, RemoteProfiles>()
+        .AddSingleton<IRemoteAliases, RemoteAliases>()
+        .AddSingleton<IRemoteDirectory, RemoteDirectory>()
+        .AddSingleton<IRemoteSpaces, RemoteSpaces>()
+        .AddSingleton<IRemoteMediaSource, RemoteMedia>();
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Hybrid.Primitives;
@@ -17,6 +18,7 @@ public sealed class ApiRequest
 {
     readonly IReadOnlyDictionary<string, int> _segments;
     readonly int? _maxBodyBytes;
+    readonly TimeSpan _maxBodyTime;
     readonly Caller? _caller;
     string[]? _path;
     IQueryCollection? _query;
@@ -24,12 +26,13 @@ public sealed class ApiRequest
     byte[]? _body;
     ServerName? _origin;
 
-    internal ApiRequest(HttpContext context, Caller? caller, IReadOnlyDictionary<string, int> segments, int? maxBodyBytes)
+    internal ApiRequest(HttpContext context, Caller? caller, IReadOnlyDictionary<string, int> segments, int? maxBodyBytes, TimeSpan maxBodyTime)
     {
         Http = context;
         _caller = caller;
         _segments = segments;
         _maxBodyBytes = maxBodyBytes;
+        _maxBodyTime = maxBodyTime;
     }
 
     public HttpContext Http { get; }
@@ -161,10 +164,29 @@ public sealed class ApiRequest
         if (request.ContentLength > limit)
             throw TooLarge();
 
-        var reader = request.BodyReader;
-        while (true)
+        // Almost always all of it has come with the headers. What has not must come in time: a byte now and then would keep the request for ever.
+        if (request.BodyReader.TryRead(out var first) && Take(first) is { } whole)
+            return whole;
+
+        using var inTime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        inTime.CancelAfter(_maxBodyTime);
+        try
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            while (true)
+            {
+                if (Take(await request.BodyReader.ReadAsync(inTime.Token)) is { } bytes)
+                    return bytes;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Http.Response.Headers.Connection = "close";
+            throw new MatrixException(MatrixError.Of(StatusCodes.Status408RequestTimeout, "M_UNKNOWN", "The body took too long to come."));
+        }
+
+        byte[]? Take(ReadResult read)
+        {
+            var reader = request.BodyReader;
             if (read.Buffer.Length > limit)
             {
                 // Left unread, it would keep Kestrel from the rest of the body, and the connection would end before the answer.
@@ -172,14 +194,15 @@ public sealed class ApiRequest
                 throw TooLarge();
             }
 
-            if (read.IsCompleted)
+            if (!read.IsCompleted)
             {
-                var bytes = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return bytes;
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+                return null;
             }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            var bytes = read.Buffer.ToArray();
+            reader.AdvanceTo(read.Buffer.End);
+            return bytes;
         }
 
         MatrixException TooLarge() => new(MatrixError.TooLarge($"The body is larger than {limit} bytes."));

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Hybrid.Http.Limits;
 using Hybrid.Primitives;
 using Hybrid.Storage.Space;
 using Microsoft.AspNetCore.Builder;
@@ -25,6 +26,7 @@ public static class EndpointMapping
         var limiter = routes.ServiceProvider.GetRequiredService<IRequestLimiter>();
         var contact = routes.ServiceProvider.GetService<ServerContact>();
         var servers = routes.ServiceProvider.GetService<IServerAuthenticator>();
+        var bodyTime = (routes.ServiceProvider.GetService<RequestTimes>() ?? new RequestTimes()).Body;
         var logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger("Hybrid.Http");
         foreach (var route in T.Routes)
         {
@@ -34,12 +36,12 @@ public static class EndpointMapping
             var segments = ParameterSegments(route.Path);
             routes.MapMethods(
                 route.Path, [route.Method],
-                (RequestDelegate)(context => RunAsync(context, route, segments, endpoint, authenticator, servers, limiter, contact, logger)));
+                (RequestDelegate)(context => RunAsync(context, route, segments, bodyTime, endpoint, authenticator, servers, limiter, contact, logger)));
         }
     }
 
     static async Task RunAsync(
-        HttpContext context, EndpointRoute route, Dictionary<string, int> segments, IEndpoint endpoint,
+        HttpContext context, EndpointRoute route, Dictionary<string, int> segments, TimeSpan bodyTime, IEndpoint endpoint,
         ICallerAuthenticator authenticator, IServerAuthenticator? servers, IRequestLimiter limiter, ServerContact? contact, ILogger logger)
     {
         var cancellationToken = context.RequestAborted;
@@ -83,7 +85,7 @@ public static class EndpointMapping
                     return refused;
             }
 
-            var request = new ApiRequest(context, caller, segments, route.MaxBodyBytes);
+            var request = new ApiRequest(context, caller, segments, route.MaxBodyBytes, bodyTime);
             if (route.Access == Access.Server)
             {
                 var authenticated = await servers!.AuthenticateAsync(request, cancellationToken);

@@ -28,6 +28,7 @@ using Hybrid.Storage.Postgres.Rooms;
 using Hybrid.Storage.Postgres.Search;
 using Hybrid.Storage.Postgres.Sliding;
 using Hybrid.Storage.Postgres.ThirdParty;
+using Hybrid.Storage.Postgres.Threads;
 using Hybrid.Storage.Postgres.ToDevice;
 using Hybrid.Storage.Postgres.UserDirectory;
 using Hybrid.Storage.Presence;
@@ -39,6 +40,7 @@ using Hybrid.Storage.Search;
 using Hybrid.Storage.Sliding;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ThirdParty;
+using Hybrid.Storage.Threads;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -83,11 +85,13 @@ public static class PostgresServices
         .AddSingleton<IRemoteDeviceStore, PostgresRemoteDeviceStore>()
         .AddSingleton<IOutgoingDeviceListStore, PostgresOutgoingDeviceListStore>()
         .AddSingleton<IThirdPartyStore, PostgresThirdPartyStore>()
+        .AddSingleton<IThreadSubscriptionStore, PostgresThreadSubscriptionStore>()
         .AddSingleton<IToDeviceStore, PostgresToDeviceStore>()
         .AddSingleton<IToDeviceOutboxStore, PostgresToDeviceOutboxStore>()
         .AddSingleton<ISlidingSyncStore, PostgresSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
+        .AddSingleton<IRemoteMediaStore, PostgresRemoteMediaStore>()
         .AddSingleton<IMediaUseStore, PostgresMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, PostgresUrlPreviewStore>()
         .AddSingleton<IOAuthStore, PostgresOAuthStore>()

@@ -35,10 +35,12 @@ using Hybrid.Storage.Sqlite.Rooms;
 using Hybrid.Storage.Sqlite.Search;
 using Hybrid.Storage.Sqlite.Sliding;
 using Hybrid.Storage.Sqlite.ThirdParty;
+using Hybrid.Storage.Sqlite.Threads;
 using Hybrid.Storage.Sqlite.ToDevice;
 using Hybrid.Storage.Sqlite.UserDirectory;
 using Hybrid.Storage.State;
 using Hybrid.Storage.ThirdParty;
+using Hybrid.Storage.Threads;
 using Hybrid.Storage.ToDevice;
 using Hybrid.Storage.UserDirectory;
 using Microsoft.Extensions.DependencyInjection;
@@ -83,11 +85,13 @@ public static class SqliteServices
         .AddSingleton<IRemoteDeviceStore, SqliteRemoteDeviceStore>()
         .AddSingleton<IOutgoingDeviceListStore, SqliteOutgoingDeviceListStore>()
         .AddSingleton<IThirdPartyStore, SqliteThirdPartyStore>()
+        .AddSingleton<IThreadSubscriptionStore, SqliteThreadSubscriptionStore>()
         .AddSingleton<IToDeviceStore, SqliteToDeviceStore>()
         .AddSingleton<IToDeviceOutboxStore, SqliteToDeviceOutboxStore>()
         .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IRemoteMediaStore, SqliteRemoteMediaStore>()
         .AddSingleton<IMediaUseStore, SqliteMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, SqliteUrlPreviewStore>()
         .AddSingleton<IOAuthStore, SqliteOAuthStore>()

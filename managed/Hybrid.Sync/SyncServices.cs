@@ -61,6 +61,7 @@ public static class SyncServices
         .AddSingleton<RoomActivity>()
         .AddSingleton<SlidingConnections>()
         .AddSingleton<RoomLists>()
+        .AddSingleton<WindowMoves>()
         .AddSingleton<RequiredStateReader>()
         .AddSingleton<SlidingRoomReader>()
         .AddSingleton<SlidingRoomWriter>()
@@ -69,11 +70,13 @@ public static class SyncServices
         .AddSingleton<ISlidingExtension, AccountDataExtension>()
         .AddSingleton<ISlidingExtension, ReceiptExtension>()
         .AddSingleton<ISlidingExtension, TypingExtension>()
+        .AddSingleton<ISlidingExtension, ThreadSubscriptionExtension>()
         .AddSingleton(static provider => new SlidingSyncEngine(
             provider.GetRequiredService<SyncNotifier>(),
             provider.GetRequiredService<SyncTurns>(),
             provider.GetRequiredService<SlidingConnections>(),
             provider.GetRequiredService<RoomLists>(),
+            provider.GetRequiredService<WindowMoves>(),
             provider.GetRequiredService<RoomActivity>(),
             provider.GetRequiredService<SlidingRoomReader>(),
             provider.GetRequiredService<SlidingRoomWriter>(),

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Hybrid.Accounts.AccountData;
 using Hybrid.Accounts.Filters;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Policies;
@@ -31,8 +32,8 @@ sealed class SyncTurn(SyncRequest request, StreamPositions? after, StreamPositio
 
     public required IgnoredSet Ignored { get; init; }
 
-    /// <summary>Whether the user wants no invitations at all.</summary>
-    public required bool HidesInvites { get; init; }
+    /// <summary>From whom the user takes invitations.</summary>
+    public required InviteRules Invites { get; init; }
 
     /// <summary>The user's account data that changed, global and of rooms.</summary>
     public required IReadOnlyList<AccountDataRecord> AccountData { get; init; }
@@ -45,7 +46,7 @@ sealed class SyncTurn(SyncRequest request, StreamPositions? after, StreamPositio
 
     /// <summary>Whether the user sees a room that they are invited to or have knocked on.</summary>
     public bool ShowsPending(MembershipRecord membership) =>
-        !(HidesInvites && membership.Membership == "invite") && !Ignored.Contains(membership.Sender) && !Ignored.Contains(membership.RoomId);
+        (membership.Membership != "invite" || Invites.For(membership.Sender) == InviteAction.Allow) && !Ignored.Contains(membership.Sender) && !Ignored.Contains(membership.RoomId);
 
     /// <summary>Where the next turn goes on with to-device messages, when not all fit.</summary>
     public long? ToDeviceUpTo { get; set; }

@@ -19,7 +19,7 @@ sealed class SyncTurns(SyncNotifier notifier, MembershipIndex index, HiddenUsers
         {
             Memberships = memberships,
             Ignored = await ignored.OfAsync(request.UserId, cancellationToken),
-            HidesInvites = await invites.BlocksAsync(request.UserId, cancellationToken),
+            Invites = await invites.OfAsync(request.UserId, cancellationToken),
             AccountData = await ReadAccountDataAsync(request.UserId, after, upTo, cancellationToken),
             ChangedRooms = known
                 ? [.. changes.Select(static change => change.RoomId).Where(memberships.ContainsKey).Distinct()]

@@ -7,32 +7,37 @@ using Hybrid.Federation.Requests;
 using Hybrid.Federation.Tests.Authentication;
 using Hybrid.Http;
 using Hybrid.Native;
-using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Tests.Shared;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation.Tests;
 
-/// <summary>Whole servers that ask each other over TLS.</summary>
-public sealed class FederatedServersTests : IAsyncLifetime
+/// <summary>Three servers that run for all tests of a class.</summary>
+public sealed class ThreeServers : IAsyncLifetime
 {
-    FederatedServers _servers = null!;
+    public FederatedServers Servers { get; private set; } = null!;
 
-    FederatedServer A => _servers[0];
+    public async Task InitializeAsync() => Servers = await FederatedServers.StartAsync(3, map: static web => web.MapEndpoint(new EchoEndpoint()));
 
-    FederatedServer B => _servers[1];
+    public async Task DisposeAsync() => await Servers.DisposeAsync();
+}
 
-    public async Task InitializeAsync() => _servers = await FederatedServers.StartAsync(3, map: static web => web.MapEndpoint(new EchoEndpoint()));
+/// <summary>Whole servers that ask each other over TLS.</summary>
+public sealed class FederatedServersTests(ThreeServers servers) : IClassFixture<ThreeServers>
+{
+    FederatedServer A => servers.Servers[0];
 
-    public async Task DisposeAsync() => await _servers.DisposeAsync();
+    FederatedServer B => servers.Servers[1];
+
+    FederatedServer C => servers.Servers[2];
 
     [Fact]
     public async Task Two_servers_fetch_each_others_keys_and_believe_their_requests()
     {
         foreach (var (from, to) in new[] { (A, B), (B, A) })
         {
-            var answer = await AskAsync(from, to, FederationRequest.Put(FederationPath.Of(EchoEndpoint.Path["/_matrix/".Length..], "a/b?%ü"), """{"x":1}"""u8.ToArray()));
+            var answer = await Asking.AskAsync(from, to, FederationRequest.Put(FederationPath.Of(EchoEndpoint.Path["/_matrix/".Length..], "a/b?%ü"), """{"x":1}"""u8.ToArray()));
 
             Assert.Equal((from.Name.Value, "a/b?%ü", 1), ((string)answer["origin"]!, (string)answer["text"]!, (int)answer["body"]!["x"]!));
         }
@@ -46,7 +51,7 @@ public sealed class FederatedServersTests : IAsyncLifetime
         var claim = RequestSignature.Sign(identity, B.Name, "GET", target, default);
 
         Assert.Equal(HttpStatusCode.OK, await ReplayAsync(B));
-        Assert.Equal(HttpStatusCode.Unauthorized, await ReplayAsync(_servers[2]));
+        Assert.Equal(HttpStatusCode.Unauthorized, await ReplayAsync(C));
 
         async Task<HttpStatusCode> ReplayAsync(FederatedServer server)
         {
@@ -111,65 +116,5 @@ public sealed class FederatedServersTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("M_INVALID_PARAM", (string)(await response.Content.ReadFromJsonAsync<JsonObject>())!["errcode"]!);
-    }
-
-    [Fact]
-    public async Task After_a_rotation_the_new_key_is_believed_and_the_old_one_only_for_the_past()
-    {
-        await AskAsync(A, B, FederationRequest.Get(EchoEndpoint.Path + "/x"));
-        var before = A.Services.GetRequiredService<ServerIdentity>().Key.KeyId;
-        await A.StopAsync();
-        var after = A.RotateKey();
-        await A.StartAsync();
-
-        Assert.NotEqual(before, after);
-        Assert.Equal(after, A.Services.GetRequiredService<ServerIdentity>().Key.KeyId);
-        var document = await A.Http.GetFromJsonAsync<JsonObject>("/_matrix/key/v2/server");
-        Assert.Equal([after], ((JsonObject)document!["verify_keys"]!).Select(static key => key.Key));
-        Assert.InRange((long)document["old_verify_keys"]![before]!["expired_ts"]!, DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeMilliseconds(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-
-        // A third server has not just asked for keys, as B has.
-        Assert.Equal(A.Name.Value, (string)(await AskAsync(A, _servers[2], FederationRequest.Get(EchoEndpoint.Path + "/x")))["origin"]!);
-        var wanted = new Dictionary<string, IReadOnlyList<string>> { [A.Name.Value] = [before, after] };
-        var keys = await _servers[2].Services.GetRequiredService<IServerKeys>().FindAsync(wanted, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), default);
-        Assert.Equal(2, keys.Count);
-        Assert.True(keys.Single(key => key.KeyId == before).ValidUntil <= DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-    }
-
-    [Fact]
-    public void A_running_servers_key_is_not_rotated() =>
-        Assert.Throws<Hybrid.Server.Commands.CommandException>(() => A.RotateKey());
-
-    [Fact]
-    public async Task A_server_that_comes_back_is_found_again()
-    {
-        await B.StopAsync();
-        var client = A.Services.GetRequiredService<IFederationClient>();
-        var failure = (await client.SendAsync(B.Name, FederationRequest.Get("/_matrix/federation/v1/version"), default)).Failure!;
-        Assert.Equal(FailureKind.Unreachable, failure.Kind);
-
-        await B.StartAsync();
-        Assert.Equal(FailureKind.BackedOff, (await client.SendAsync(B.Name, FederationRequest.Get("/_matrix/federation/v1/version"), default)).Failure!.Kind);
-        await AskAsync(B, A, FederationRequest.Get(EchoEndpoint.Path + "/x"));
-        var version = await AskAsync(A, B, FederationRequest.Get("/_matrix/federation/v1/version"));
-        Assert.Equal("Hybrid", (string)version["server"]!["name"]!);
-    }
-
-    [Fact]
-    public async Task A_name_may_delegate_federation()
-    {
-        using var missing = await A.Http.GetAsync("/.well-known/matrix/server");
-        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
-
-        await using var delegating = await FederatedServers.StartAsync(1, static settings => settings with { DelegatedServer = ServerName.Parse("matrix.example.org:443") });
-        var answer = await delegating[0].Http.GetFromJsonAsync<JsonObject>("/.well-known/matrix/server");
-        Assert.Equal("matrix.example.org:443", (string)answer!["m.server"]!);
-    }
-
-    static async Task<JsonNode> AskAsync(FederatedServer from, FederatedServer to, FederationRequest request)
-    {
-        var result = await from.Services.GetRequiredService<IFederationClient>().SendAsync(to.Name, request, default);
-        Assert.True(result.TryGet(out var answer, out var failure), failure?.ToString());
-        return JsonNode.Parse(answer.Body.Span)!;
     }
 }

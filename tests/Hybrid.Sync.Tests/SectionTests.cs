@@ -92,6 +92,11 @@ public sealed class SectionTests : IDisposable
     [InlineData("""{"account_data":{"not_types":["m.o*"]},"presence":{"not_types":["*"]}}""", "m.other,m.tag", "m.receipt,m.typing", "m.two", "")]
     [InlineData("""{"presence":{"not_senders":["@alice:hybrid.test"]}}""", "m.other,m.tag", "m.receipt,m.typing", "m.one,m.two", "")]
     [InlineData("""{"presence":{"senders":["@alice:hybrid.test"]},"account_data":{"senders":["@alice:hybrid.test"]}}""", "m.other,m.tag", "m.receipt,m.typing", "", "m.presence")]
+    [InlineData("""{"account_data":{"limit":1},"presence":{"limit":1}}""", "m.other,m.tag", "m.receipt,m.typing", "m.two", "m.presence")]
+    [InlineData("""{"room":{"account_data":{"limit":1},"ephemeral":{"limit":1}}}""", "m.other", "m.typing", "m.one,m.two", "m.presence")]
+    [InlineData("""{"room":{"ephemeral":{"limit":1,"not_types":["m.typing"]}}}""", "m.other,m.tag", "m.receipt", "m.one,m.two", "m.presence")]
+    [InlineData("""{"room":{"ephemeral":{"senders":["@alice:hybrid.test"]}}}""", "m.other,m.tag", "", "m.one,m.two", "m.presence")]
+    [InlineData("""{"room":{"ephemeral":{"limit":0},"account_data":{"limit":0}},"presence":{"limit":0},"account_data":{"limit":0}}""", "", "", "", "")]
     public async Task Every_section_has_a_filter_of_its_own(string filter, string roomData, string ephemeral, string data, string presence)
     {
         var room = await _server.CreateRoomAsync(Alice, Bob);
@@ -110,6 +115,19 @@ public sealed class SectionTests : IDisposable
         Assert.Equal(ephemeral, Types(answer, "rooms", "join", room.Value, "ephemeral"));
         Assert.Equal(data, Types(answer, "account_data"));
         Assert.Equal(presence, Types(answer, "presence"));
+    }
+
+    [Fact]
+    public async Task Of_too_many_who_are_online_the_last_active_are_shown()
+    {
+        await _server.CreateRoomAsync(Alice, Bob, Carol);
+        using var first = await _server.Presence.BeginSyncAsync(Alice, DeviceOf(Alice), Availability.Online, default);
+        _server.Time.Advance(TimeSpan.FromSeconds(10));
+        using var second = await _server.Presence.BeginSyncAsync(Carol, DeviceOf(Carol), Availability.Online, default);
+
+        var answer = await _server.SyncAsync(Bob, filter: """{"presence":{"limit":1,"not_senders":["@bob:hybrid.test"]}}""");
+
+        Assert.Equal(Carol.Value, Assert.Single(answer.Events("presence")).GetProperty("sender").GetString());
     }
 
     static string Types(SyncAnswer answer, params string[] path) =>

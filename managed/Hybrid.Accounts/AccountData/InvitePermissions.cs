@@ -1,24 +1,27 @@
-using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Storage.AccountData;
 using Hybrid.Storage.Streams;
 
 namespace Hybrid.Accounts.AccountData;
 
-/// <summary>Who lets nobody invite them, as their <c>m.invite_permission_config</c> says (specification, "Invite permission"; MSC4380).</summary>
+/// <summary>From whom users take invitations, as their account data say. Kept in memory, dropped when account data change.</summary>
 public sealed class InvitePermissions(IAccountDataStore store, StreamHub hub) : IDisposable
 {
-    readonly ParsedAccountData<bool> _blocks =
-        new(store, hub, ["m.invite_permission_config", "org.matrix.msc4380.invite_permission_config"], static content => content is { } json && IsBlock(json));
+    readonly ParsedAccountData<InviteRules> _permissions =
+        new(store, hub, ["m.invite_permission_config", "org.matrix.msc4380.invite_permission_config"], InviteRules.OfPermission);
 
-    /// <summary>Whether the user wants no invitations at all.</summary>
-    public ValueTask<bool> BlocksAsync(UserId userId, CancellationToken cancellationToken) => _blocks.OfAsync(userId, cancellationToken);
+    readonly ParsedAccountData<InviteRules> _lists = new(store, hub, ["org.matrix.msc4155.invite_permission_config"], InviteRules.OfLists);
 
-    public void Dispose() => _blocks.Dispose();
-
-    static bool IsBlock(ReadOnlyMemory<byte> json)
+    /// <summary>The rules of a user. Who takes no invitations at all has no exceptions, which the specification does not know.</summary>
+    public async ValueTask<InviteRules> OfAsync(UserId userId, CancellationToken cancellationToken)
     {
-        using var document = JsonDocument.Parse(json);
-        return document.RootElement.TryGetProperty("default_action", out var action) && action.ValueKind == JsonValueKind.String && action.ValueEquals("block");
+        var permission = await _permissions.OfAsync(userId, cancellationToken);
+        return permission == InviteRules.None ? await _lists.OfAsync(userId, cancellationToken) : permission;
+    }
+
+    public void Dispose()
+    {
+        _permissions.Dispose();
+        _lists.Dispose();
     }
 }

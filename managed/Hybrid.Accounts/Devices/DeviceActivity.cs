@@ -15,10 +15,12 @@ public sealed class DeviceActivity(IDeviceStore store, TimeProvider time)
     /// <summary>How exact the time of the last sighting is.</summary>
     public static TimeSpan Resolution { get; } = TimeSpan.FromMinutes(2);
 
+    const int MaxUserAgent = 255;
+
     readonly ConcurrentDictionary<(UserId, DeviceId), DeviceSighting> _pending = new();
 
     /// <summary>The session's device has made a request.</summary>
-    public void Note(ActiveSession session, IPAddress? address)
+    public void Note(ActiveSession session, IPAddress? address, string? userAgent)
     {
         var now = time.GetTimestamp();
         var noted = session.LastNoted;
@@ -28,13 +30,13 @@ public sealed class DeviceActivity(IDeviceStore store, TimeProvider time)
         session.LastNoted = now;
         session.LastAddress = address;
         _pending[(session.UserId, session.DeviceId)] =
-            new DeviceSighting(session.UserId, session.DeviceId, Text(address), time.GetUtcNow());
+            new DeviceSighting(session.UserId, session.DeviceId, Text(address), userAgent is { Length: > MaxUserAgent } ? userAgent[..MaxUserAgent] : userAgent, time.GetUtcNow());
     }
 
     /// <summary>The device with what is not in the store yet.</summary>
     internal DeviceRecord Refine(DeviceRecord device) =>
         _pending.TryGetValue((device.UserId, device.DeviceId), out var sighting)
-            ? device with { LastSeenAt = sighting.SeenAt, LastSeenIp = sighting.Ip }
+            ? device with { LastSeenAt = sighting.SeenAt, LastSeenIp = sighting.Ip, LastSeenUserAgent = sighting.UserAgent }
             : device;
 
     /// <summary>Writes what was noted since the last time.</summary>

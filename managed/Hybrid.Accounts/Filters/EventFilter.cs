@@ -78,6 +78,9 @@ public sealed class EventFilter
     /// <summary>Whether anything of this room can pass.</summary>
     public bool AllowsRoom(RoomId roomId) => (_rooms is null || _rooms.Contains(roomId)) && !_notRooms.Contains(roomId);
 
+    /// <summary>Whether events pass that have no sender, as typing and receipts: not where senders are listed.</summary>
+    public bool AllowsNoSender => _senders is null;
+
     public bool AllowsSender(UserId sender) => (_senders is null || _senders.Contains(sender)) && !_notSenders.Contains(sender);
 
     public bool AllowsType(string type) => (_types is null || Matches(_types, type)) && !Matches(_notTypes, type);

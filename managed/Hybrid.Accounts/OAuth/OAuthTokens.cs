@@ -43,16 +43,14 @@ public sealed class OAuthTokens(IOAuthStore store, IDeviceStore deviceStore, OAu
         return InvalidGrant;
     }
 
-    /// <summary>Ends the session of an access token or a refresh token; false when it is another client's. One that is not known has ended.</summary>
-    public async ValueTask<bool> RevokeAsync(string token, string? clientId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Ends the session of an access token or a refresh token, whoever has it: good people revoke what they find (specification, "Token
+    /// revocation"). One that is not known has ended.
+    /// </summary>
+    public async ValueTask RevokeAsync(string token, CancellationToken cancellationToken)
     {
-        if (await store.FindGrantAsync(TokenHash.Of(token), cancellationToken) is not { } grant)
-            return true;
-        if (clientId is not null && grant.ClientId != clientId)
-            return false;
-
-        await devices.DeleteAsync(grant.UserId, [grant.DeviceId], cancellationToken);
-        return true;
+        if (await store.FindGrantAsync(TokenHash.Of(token), cancellationToken) is { } grant)
+            await devices.DeleteAsync(grant.UserId, [grant.DeviceId], cancellationToken);
     }
 
     static MatrixError InvalidGrant => MatrixError.Of(400, "invalid_grant", "What was granted is not valid, or no longer.");

@@ -32,6 +32,12 @@ public sealed record ServerFeatures
         ["org.matrix.msc4380"] = true,
         ["org.matrix.msc4380.stable"] = true,
 
+        // Invitations by lists of users and servers.
+        ["org.matrix.msc4155"] = true,
+
+        // Threads that users follow; sliding sync tells of them.
+        ["org.matrix.msc4306"] = true,
+
         // Rooms that two users share, stable under a path of its own.
         ["uk.half-shot.msc2666.query_mutual_rooms"] = true,
     };
@@ -42,6 +48,15 @@ public sealed record ServerFeatures
     /// <summary>Room versions and whether each is <c>stable</c> or <c>unstable</c>.</summary>
     public IReadOnlyDictionary<string, string> RoomVersions { get; init; } = new Dictionary<string, string>
     {
+        ["1"] = "stable",
+        ["2"] = "stable",
+        ["3"] = "stable",
+        ["4"] = "stable",
+        ["5"] = "stable",
+        ["6"] = "stable",
+        ["7"] = "stable",
+        ["8"] = "stable",
+        ["9"] = "stable",
         ["10"] = "stable",
         ["11"] = "stable",
         ["12"] = "stable",

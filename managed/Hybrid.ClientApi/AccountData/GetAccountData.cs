@@ -8,7 +8,7 @@ namespace Hybrid.ClientApi.AccountData;
 sealed class GetAccountData(AccountDataService accountData) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/client/v3/user/{userId}/account_data/{type}", Access.UserOrGuest)];
+        [new("GET", "/_matrix/client/v3/user/{userId}/account_data/{type}", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ sealed class GetAccountData(AccountDataService accountData) : IEndpoint
 sealed class GetRoomAccountData(AccountDataService accountData) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/account_data/{type}", Access.UserOrGuest)];
+        [new("GET", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/account_data/{type}", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace Hybrid.ClientApi.AccountData;
 sealed class PutAccountData(AccountDataService accountData) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("PUT", "/_matrix/client/v3/user/{userId}/account_data/{type}", Access.UserOrGuest)];
+        [new("PUT", "/_matrix/client/v3/user/{userId}/account_data/{type}", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ sealed class PutAccountData(AccountDataService accountData) : IEndpoint
 sealed class PutRoomAccountData(AccountDataService accountData) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("PUT", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/account_data/{type}", Access.UserOrGuest)];
+        [new("PUT", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/account_data/{type}", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -48,6 +48,8 @@ sealed class WhoIs(IAccountStore accounts, UserDevices devices, AccountOptions o
             if (device.LastSeenIp is { } address)
                 writer.WriteString("ip"u8, address);
             writer.WriteNumber("last_seen"u8, seen.ToUnixTimeMilliseconds());
+            if (device.LastSeenUserAgent is { } agent)
+                writer.WriteString("user_agent"u8, agent);
             writer.WriteEndObject();
         }
 

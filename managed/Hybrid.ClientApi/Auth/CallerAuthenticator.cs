@@ -26,7 +26,7 @@ public sealed class CallerAuthenticator(AccessTokens tokens, DeviceActivity acti
         if (!found.TryGet(out var session, out var error))
             return error;
 
-        activity.Note(session, http.HttpContext?.Connection.RemoteIpAddress);
+        activity.Note(session, http.HttpContext?.Connection.RemoteIpAddress, http.HttpContext?.Request.Headers.UserAgent is [{ } agent, ..] ? agent : null);
         return new Caller(session.UserId, session.DeviceId, session.IsGuest, session.IsAdmin, session.SessionId)
         {
             IsLocked = session.IsLocked,

@@ -3,6 +3,7 @@ using Hybrid.Accounts;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.SingleSignOn;
 using Hybrid.Accounts.ThirdParty;
+using Hybrid.ClientApi.OAuth;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Auth;
@@ -20,7 +21,8 @@ readonly record struct InteractiveOutcome(Reply? Challenge, string? Registration
 /// </summary>
 public sealed class InteractiveAuth(
     InteractiveSessions sessions, PasswordAttempts passwords, LoginIdentifiers identifiers, RegistrationTokens tokens, AddressProofs proofs,
-    IAddressMessages messages, IEnumerable<ISignOnProvider> providers, SignOnAccounts signOn, IAccountStore accounts, AccountOptions options)
+    IAddressMessages messages, IEnumerable<ISignOnProvider> providers, SignOnAccounts signOn, IEnumerable<OAuthConfirmation> oauth,
+    IAccountStore accounts, AccountOptions options)
 {
     const string Password = "m.login.password";
     internal const string Dummy = "m.login.dummy";
@@ -45,7 +47,7 @@ public sealed class InteractiveAuth(
         // Registration has no caller to protect, and clients ask for its flows with an empty body first.
         var operation = OperationDigest.Of(request, purpose == InteractivePurpose.Registration ? null : body);
         if (!body.TryGetProperty("auth", out var auth) || auth.ValueKind == JsonValueKind.Null)
-            return Challenge(await BeginAsync());
+            return Conclude(await BeginAsync());
         if (auth.ValueKind != JsonValueKind.Object)
             throw new MatrixException(MatrixError.BadJson("'auth' must be an object."));
 
@@ -63,14 +65,29 @@ public sealed class InteractiveAuth(
                 return Challenge(session, refused);
         }
 
-        if (session.Next.Count > 0 || !sessions.TryConsume(session))
-            return Challenge(session.Next.Count == 0 ? await BeginAsync() : session);
+        var outcome = Conclude(session);
+        return outcome.Challenge is not null && session.Next.Count == 0 ? Challenge(await BeginAsync()) : outcome;
 
-        return new InteractiveOutcome(null, session.RegistrationToken, session.Address);
-
+        // What is allowed on a page is waited for: clients ask again and again, some of them without the session.
         async ValueTask<InteractiveSession> BeginAsync() =>
-            sessions.Create(operation, await FlowsAsync(purpose, request.CallerOrNull, cancellationToken), request.CallerOrNull?.UserId);
+            purpose == InteractivePurpose.UploadSigningKeys && await IsOAuthAsync(request, cancellationToken)
+                ? sessions.FindOrCreate(operation, OAuthConfirmation.Flows, request.Caller.UserId)
+                : sessions.Create(operation, await FlowsAsync(purpose, request.CallerOrNull, cancellationToken), request.CallerOrNull?.UserId);
     }
+
+    async ValueTask<bool> IsOAuthAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        foreach (var confirmation in oauth)
+        {
+            if (await confirmation.IsNeededAsync(request.AccessToken, cancellationToken))
+                return true;
+        }
+
+        return false;
+    }
+
+    InteractiveOutcome Conclude(InteractiveSession session) =>
+        session.Next.Count == 0 && sessions.TryConsume(session) ? new InteractiveOutcome(null, session.RegistrationToken, session.Address) : Challenge(session);
 
     /// <summary>
     /// Completes the next stage of a session apart from its request, as the fallback page does; false when the session is not
@@ -144,6 +161,8 @@ public sealed class InteractiveAuth(
             case RegistrationToken:
                 var token = Text(auth, "token") ?? throw new MatrixException(MatrixError.MissingParam("'auth' has no 'token'."));
                 return await ReserveTokenAsync(session, token, cancellationToken);
+            case OAuthConfirmation.Stage or OAuthConfirmation.OldStage:
+                return MatrixError.Of(401, "M_UNAUTHORIZED", "It is not allowed yet, on the page that the parameters name.");
             case SignOn:
                 return MatrixError.Of(401, "M_UNAUTHORIZED", "Sign on in a browser, on the fallback page.");
             case Email or Telephone:
@@ -219,10 +238,10 @@ public sealed class InteractiveAuth(
             : throw new MatrixException(MatrixError.BadJson($"'{name}' must be a string."));
     }
 
-    static InteractiveOutcome Challenge(InteractiveSession session, MatrixError? error = null) =>
+    InteractiveOutcome Challenge(InteractiveSession session, MatrixError? error = null) =>
         new(Reply.Write(writer => Write(writer, session, error), 401), null, null);
 
-    static void Write(Utf8JsonWriter writer, InteractiveSession session, MatrixError? error)
+    void Write(Utf8JsonWriter writer, InteractiveSession session, MatrixError? error)
     {
         writer.WriteStartObject();
         if (error is not null)
@@ -241,6 +260,12 @@ public sealed class InteractiveAuth(
 
         writer.WriteEndArray();
         writer.WriteStartObject("params"u8);
+        if (ReferenceEquals(session.Flows, OAuthConfirmation.Flows))
+        {
+            foreach (var confirmation in oauth)
+                confirmation.WriteParameters(writer, session.Id);
+        }
+
         writer.WriteEndObject();
         writer.WriteString("session"u8, session.Id);
         WriteList(writer, "completed"u8, session.Completed);

@@ -71,6 +71,7 @@ public sealed class InteractiveSessions(RegistrationTokens tokens, TimeProvider 
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
     readonly Dictionary<string, InteractiveSession> _sessions = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal);
     readonly Queue<(string Id, DateTimeOffset ExpiresAt)> _byAge = new();
     readonly Lock _lock = new();
 
@@ -88,6 +89,21 @@ public sealed class InteractiveSessions(RegistrationTokens tokens, TimeProvider 
         return session;
     }
 
+    /// <summary>As <see cref="Create"/>, but the same session while one is under way that was begun so for the operation.</summary>
+    public InteractiveSession FindOrCreate(string operation, IReadOnlyList<IReadOnlyList<string>> flows, UserId user)
+    {
+        lock (_lock)
+        {
+            DropOld(time.GetUtcNow());
+            if (_shared.TryGetValue(operation, out var id) && _sessions.TryGetValue(id, out var found))
+                return found;
+
+            var session = Create(operation, flows, user);
+            _shared[operation] = session.Id;
+            return session;
+        }
+    }
+
     public bool TryFind(string id, [NotNullWhen(true)] out InteractiveSession? session)
     {
         lock (_lock)
@@ -101,7 +117,16 @@ public sealed class InteractiveSessions(RegistrationTokens tokens, TimeProvider 
     public bool TryConsume(InteractiveSession session)
     {
         lock (_lock)
+        {
+            Forget(session);
             return _sessions.Remove(session.Id);
+        }
+    }
+
+    void Forget(InteractiveSession session)
+    {
+        if (_shared.TryGetValue(session.Operation, out var id) && id == session.Id)
+            _shared.Remove(session.Operation);
     }
 
     void DropOld(DateTimeOffset now)
@@ -109,7 +134,10 @@ public sealed class InteractiveSessions(RegistrationTokens tokens, TimeProvider 
         while (_byAge.TryPeek(out var oldest) && (oldest.ExpiresAt <= now || _byAge.Count >= MaxSessions))
         {
             _byAge.Dequeue();
-            if (_sessions.Remove(oldest.Id, out var dropped) && dropped.RegistrationToken is { } token)
+            if (!_sessions.Remove(oldest.Id, out var dropped))
+                continue;
+            Forget(dropped);
+            if (dropped.RegistrationToken is { } token)
                 tokens.Release(token);
         }
     }

@@ -12,7 +12,7 @@ namespace Hybrid.ClientApi.DelayedEvents;
 /// </summary>
 sealed class ListDelayedEvents(EventDelays delays) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", DelayedEventsChapter.Path, Access.UserOrGuest, RateClass.General)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", DelayedEventsChapter.Path, Access.User, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ sealed class ListDelayedEvents(EventDelays delays) : IEndpoint
 sealed class GetDelayedEvent(EventDelays delays) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("GET", DelayedEventsChapter.Path + "/{delayId}", Access.UserOrGuest, RateClass.General)];
+        [new("GET", DelayedEventsChapter.Path + "/{delayId}", Access.User, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) =>
         (await delays.FindOwnAsync(request.Caller.UserId, request.Path("delayId"), cancellationToken)).TryGet(out var delayed, out var error)

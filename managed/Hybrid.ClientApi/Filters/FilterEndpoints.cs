@@ -12,7 +12,7 @@ sealed class CreateFilter(FilterRegistry filters) : IEndpoint
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
         // A filter is read with every sync: one that is large is a mistake.
-        new("POST", "/_matrix/client/v3/user/{userId}/filter", Access.UserOrGuest) { MaxBodyBytes = 64 * 1024 },
+        new("POST", "/_matrix/client/v3/user/{userId}/filter", Access.User) { MaxBodyBytes = 64 * 1024 },
     ];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ sealed class CreateFilter(FilterRegistry filters) : IEndpoint
 /// <summary><c>GET /_matrix/client/v3/user/{userId}/filter/{filterId}</c></summary>
 sealed class GetFilter(FilterRegistry filters) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/user/{userId}/filter/{filterId}", Access.UserOrGuest)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/user/{userId}/filter/{filterId}", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

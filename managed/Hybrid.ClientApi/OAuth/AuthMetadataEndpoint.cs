@@ -6,9 +6,9 @@ using Hybrid.Primitives;
 namespace Hybrid.ClientApi.OAuth;
 
 /// <summary><c>GET /_matrix/client/v1/auth_metadata</c>, and its name of MSC2965.</summary>
-sealed class AuthMetadataEndpoint(OAuthPaths paths, OAuthOptions options) : IEndpoint
+sealed class AuthMetadataEndpoint(OAuthPaths paths, OAuthOptions options, WebRegistration registration) : IEndpoint
 {
-    readonly Reply? _answer = options.Enabled ? Reply.Write(writer => Write(writer, paths)) : null;
+    readonly Reply? _answer = options.Enabled ? Reply.Write(writer => Write(writer, paths, registration.IsOffered)) : null;
 
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
@@ -18,7 +18,7 @@ sealed class AuthMetadataEndpoint(OAuthPaths paths, OAuthOptions options) : IEnd
 
     public ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken) => new(_answer is null ? MatrixError.Unrecognized() : _answer);
 
-    static void Write(Utf8JsonWriter writer, OAuthPaths paths)
+    static void Write(Utf8JsonWriter writer, OAuthPaths paths, bool makesAccounts)
     {
         writer.WriteStartObject();
         writer.WriteString("issuer"u8, paths.Server.AbsoluteUri);
@@ -34,6 +34,8 @@ sealed class AuthMetadataEndpoint(OAuthPaths paths, OAuthOptions options) : IEnd
         WriteList(writer, "grant_types_supported"u8, OAuthClients.GrantTypes);
         WriteList(writer, "code_challenge_methods_supported"u8, ["S256"]);
         WriteList(writer, "token_endpoint_auth_methods_supported"u8, ["none"]);
+        if (makesAccounts)
+            WriteList(writer, "prompt_values_supported"u8, [WebSignIn.Create]);
         writer.WriteEndObject();
     }
 

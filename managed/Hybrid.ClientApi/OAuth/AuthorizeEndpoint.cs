@@ -42,7 +42,7 @@ sealed class AuthorizeEndpoint(OAuthClients clients, AuthorizationCodes codes, W
         var asked = new Asked(client, scope, redirect, request.Query("code_challenge")!, target);
         return HttpMethods.IsPost(request.Http.Request.Method)
             ? await signIn.TakeFormAsync(request.Http, Title, (session, form) => new(Decide(request.Http, session, form, asked)), cancellationToken)
-            : sessions.Find(request.Http) is { } session ? Consent(session, asked) : signIn.Page(request.Http);
+            : sessions.Find(request.Http) is { } session && !signIn.WantsAccount(request.Http) ? Consent(session, asked) : signIn.Page(request.Http);
     }
 
     Reply Decide(HttpContext context, WebSession session, IFormCollection form, Asked asked)

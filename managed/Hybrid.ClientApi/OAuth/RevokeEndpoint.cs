@@ -14,6 +14,7 @@ sealed class RevokeEndpoint(OAuthTokens tokens) : IEndpoint
         if (await OAuthReplies.ReadFormAsync(request.Http.Request, cancellationToken) is not { } form || form.Text("token") is not { } token)
             return OAuthReplies.Error("invalid_request", "'token' is missing.");
 
-        return await tokens.RevokeAsync(token, form.Text("client_id"), cancellationToken) ? Reply.Empty : OAuthReplies.Error("invalid_client", "The token is another client's.", 401);
+        await tokens.RevokeAsync(token, cancellationToken);
+        return Reply.Empty;
     }
 }

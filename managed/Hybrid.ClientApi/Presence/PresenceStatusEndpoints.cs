@@ -11,7 +11,7 @@ namespace Hybrid.ClientApi.Presence;
 sealed class SetPresenceStatus(PresenceTracker presence) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("PUT", "/_matrix/client/v3/presence/{userId}/status", Access.UserOrGuest, RateClass.General)];
+        [new("PUT", "/_matrix/client/v3/presence/{userId}/status", Access.User, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ sealed class SetPresenceStatus(PresenceTracker presence) : IEndpoint
 /// <summary><c>GET /_matrix/client/v3/presence/{userId}/status</c></summary>
 sealed class GetPresenceStatus(PresenceTracker presence, SharedRooms shared, TimeProvider time) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/presence/{userId}/status", Access.UserOrGuest)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/presence/{userId}/status", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -10,7 +10,7 @@ namespace Hybrid.ClientApi.Receipts;
 sealed class SendReceipt(ReceiptService receipts, RoomRegistry rooms) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("POST", "/_matrix/client/v3/rooms/{roomId}/receipt/{receiptType}/{eventId}", Access.UserOrGuest, RateClass.General)];
+        [new("POST", "/_matrix/client/v3/rooms/{roomId}/receipt/{receiptType}/{eventId}", Access.User, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace Hybrid.ClientApi.Receipts;
 sealed class SetReadMarkers(ReceiptService receipts, RoomRegistry rooms) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("POST", "/_matrix/client/v3/rooms/{roomId}/read_markers", Access.UserOrGuest, RateClass.General)];
+        [new("POST", "/_matrix/client/v3/rooms/{roomId}/read_markers", Access.User, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

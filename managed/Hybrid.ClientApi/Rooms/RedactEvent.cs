@@ -12,7 +12,7 @@ namespace Hybrid.ClientApi.Rooms;
 public sealed class RedactEvent(EventSending sending, OwnRedactions own) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("PUT", "/_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}", Access.UserOrGuest, RateClass.Message)];
+        [new("PUT", "/_matrix/client/v3/rooms/{roomId}/redact/{eventId}/{txnId}", Access.User, RateClass.Message)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace Hybrid.ClientApi.Tags;
 /// <summary><c>GET /_matrix/client/v3/user/{userId}/rooms/{roomId}/tags</c></summary>
 sealed class GetRoomTags(RoomTags tags) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags", Access.UserOrGuest)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ sealed class GetRoomTags(RoomTags tags) : IEndpoint
 /// <summary><c>PUT /_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}</c></summary>
 sealed class PutRoomTag(RoomTags tags) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("PUT", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}", Access.UserOrGuest)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("PUT", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ sealed class PutRoomTag(RoomTags tags) : IEndpoint
 /// <summary><c>DELETE /_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}</c></summary>
 sealed class DeleteRoomTag(RoomTags tags) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("DELETE", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}", Access.UserOrGuest)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("DELETE", "/_matrix/client/v3/user/{userId}/rooms/{roomId}/tags/{tag}", Access.User)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ sealed class SetTyping(TypingTracker typing, RoomRegistry rooms) : IEndpoint
     const long DefaultTimeout = 30_000;
 
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
-        [new("PUT", "/_matrix/client/v3/rooms/{roomId}/typing/{userId}", Access.UserOrGuest, RateClass.General) { WhileSuspended = false }];
+        [new("PUT", "/_matrix/client/v3/rooms/{roomId}/typing/{userId}", Access.User, RateClass.General) { WhileSuspended = false }];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using DnsClient;
@@ -7,22 +8,32 @@ using Microsoft.Extensions.Logging;
 namespace Hybrid.Federation.Discovery;
 
 /// <summary>
-/// Looks names up: addresses with the system's resolver, which knows the operator's <c>hosts</c> file too, and SRV records with a resolver of its own,
-/// as the system's knows none. With <see cref="FederationOptions.NameServer"/> that server is asked for everything.
+/// Looks names up: what the machine's <c>hosts</c> file knows is taken from there, all else is asked of the name servers that the system is set up with,
+/// or of <see cref="FederationOptions.NameServer"/>. The system's own resolver, which keeps a thread busy for as long as a name server is silent, is left
+/// to names without a dot and to machines without name servers.
 /// </summary>
-public sealed class NameLookup
+public sealed class NameLookup : IDisposable
 {
+    const int MaxSystemLookups = 8;
+    const int MaxServices = 20_000;
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
     static readonly TimeSpan FailureLifetime = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan ServiceLifetime = TimeSpan.FromMinutes(5);
 
+    readonly SemaphoreSlim _systemLookups = new(MaxSystemLookups);
+    readonly ConcurrentDictionary<string, (List<SrvRecord> Records, DateTimeOffset Until)> _services = new(StringComparer.Ordinal);
+    readonly HostsFile _hosts;
     readonly LookupClient _client;
-    readonly bool _ownServer;
+    readonly bool _isOwnServer;
+    readonly TimeProvider _time;
     readonly ILogger _logger;
 
-    public NameLookup(FederationOptions options, ILogger<NameLookup> logger)
+    public NameLookup(FederationOptions options, TimeProvider time, ILogger<NameLookup> logger)
     {
-        _ownServer = options.NameServer is not null;
+        _time = time;
+        _isOwnServer = options.NameServer is not null;
         _logger = logger;
+        _hosts = new HostsFile(options.HostsFile);
         var lookups = options.NameServer is { } server ? new LookupClientOptions(server) : new LookupClientOptions();
         lookups.Timeout = Timeout;
         lookups.Retries = 1;
@@ -37,21 +48,15 @@ public sealed class NameLookup
     {
         if (IPAddress.TryParse(host, out var literal))
             return [literal];
+        if (_hosts.Find(host) is { Count: > 0 } written)
+            return written;
 
-        try
-        {
-            if (!_ownServer)
-                return await Dns.GetHostAddressesAsync(host, cancellationToken);
+        if (!_isOwnServer && (!host.Contains('.') || _client.NameServers.Count == 0))
+            return await AskSystemAsync(host, cancellationToken);
 
-            var v4 = await _client.QueryAsync(host, QueryType.A, cancellationToken: cancellationToken);
-            var v6 = await _client.QueryAsync(host, QueryType.AAAA, cancellationToken: cancellationToken);
-            return [.. v6.Answers.AaaaRecords().Select(static record => record.Address), .. v4.Answers.ARecords().Select(static record => record.Address)];
-        }
-        catch (Exception failure) when (failure is SocketException or DnsResponseException or ArgumentException)
-        {
-            _logger.LogDebug("{Host} has no address: {Reason}", host, failure.Message);
-            return [];
-        }
+        // A network that only seems to have IPv6 is found out slowly: what may be in vain comes last.
+        var found = await Task.WhenAll(AskAddressesAsync(host, QueryType.A, cancellationToken), AskAddressesAsync(host, QueryType.AAAA, cancellationToken));
+        return [.. found[0], .. found[1]];
     }
 
     /// <summary>
@@ -60,16 +65,66 @@ public sealed class NameLookup
     /// </summary>
     public async ValueTask<IReadOnlyList<RouteTarget>?> FindServiceAsync(string name, CancellationToken cancellationToken)
     {
+        var now = _time.GetUtcNow();
+        if (!_services.TryGetValue(name, out var known) || now >= known.Until)
+        {
+            var (records, lifetime) = await AskServiceAsync(name, cancellationToken);
+            if (_services.Count >= MaxServices)
+                _services.Clear();
+            _services[name] = known = (records, now + lifetime);
+        }
+
+        return known.Records.Count == 0 ? null : Order(known.Records, Random.Shared);
+    }
+
+    public void Dispose() => _systemLookups.Dispose();
+
+    // Remembered here, as the client remembers no absence, and most servers have no such record.
+    async ValueTask<(List<SrvRecord> Records, TimeSpan Lifetime)> AskServiceAsync(string name, CancellationToken cancellationToken)
+    {
         try
         {
             var answer = await _client.QueryAsync(name, QueryType.SRV, cancellationToken: cancellationToken);
-            var records = answer.Answers.SrvRecords().ToList();
-            return records.Count == 0 ? null : Order(records, Random.Shared);
+            return ([.. answer.Answers.SrvRecords()], ServiceLifetime);
         }
         catch (Exception failure) when (failure is DnsResponseException or ArgumentException or InvalidOperationException or SocketException)
         {
             _logger.LogDebug("{Name} has no SRV record: {Reason}", name, failure.Message);
-            return null;
+            return ([], FailureLifetime);
+        }
+    }
+
+    // Each by itself: some name servers never answer about IPv6.
+    async Task<IReadOnlyList<IPAddress>> AskAddressesAsync(string host, QueryType type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await _client.QueryAsync(host, type, cancellationToken: cancellationToken);
+            return [.. answer.Answers.AddressRecords().Select(static record => record.Address)];
+        }
+        catch (Exception failure) when (failure is DnsResponseException or ArgumentException or InvalidOperationException or SocketException)
+        {
+            _logger.LogDebug("{Host} has no address of type {Type}: {Reason}", host, type, failure.Message);
+            return [];
+        }
+    }
+
+    async Task<IReadOnlyList<IPAddress>> AskSystemAsync(string host, CancellationToken cancellationToken)
+    {
+        await _systemLookups.WaitAsync(cancellationToken);
+        try
+        {
+            // Not on a thread of the pool: a few dead names would hold up everything that wants one.
+            return await Task.Factory.StartNew(() => Dns.GetHostAddresses(host), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception failure) when (failure is SocketException or ArgumentException)
+        {
+            _logger.LogDebug("{Host} has no address: {Reason}", host, failure.Message);
+            return [];
+        }
+        finally
+        {
+            _systemLookups.Release();
         }
     }
 

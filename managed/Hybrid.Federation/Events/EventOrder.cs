@@ -9,7 +9,9 @@ static class EventOrder
     /// <summary>Outliers by what authorizes them, then the others by what authorizes and what precedes them. Events in a circle, which only a peer that lies can send, are left out.</summary>
     public static List<IncomingEvent> Sort(IReadOnlyCollection<IncomingEvent> events)
     {
-        var outliers = events.Where(static incoming => incoming.Kind == IncomingKind.Outlier);
+        // From room version 12 on no event names the create event, and all need it.
+        var outliers = events.Where(static incoming => incoming.Kind == IncomingKind.Outlier)
+            .OrderBy(static incoming => incoming.Event is not { Type: "m.room.create", StateKey: "" });
         var others = events.Where(static incoming => incoming.Kind != IncomingKind.Outlier);
         return
         [

@@ -14,13 +14,18 @@ namespace Hybrid.Federation.Inbound;
 /// takes all of it in one commit.
 /// </summary>
 public sealed class InboundReception(
-    RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, IRoomStore store, DummyEvents dummies, ServerIdentity identity, ILogger<InboundReception> logger)
+    RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, IRoomStore store, DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
 {
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
     public async ValueTask ReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, CancellationToken cancellationToken)
     {
-        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room || !room.Current.HasMemberOf(identity.Name))
+        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
             return;
+        if (!room.Current.HasMemberOf(identity.Name))
+        {
+            await withdrawn.ReceiveAsync(room, batch, cancellationToken);
+            return;
+        }
 
         var known = (await store.FindKnownAsync([.. batch.Select(static inbound => inbound.EventId)], cancellationToken))
             .Where(static stored => !stored.IsOutlier).Select(static stored => stored.EventId).ToHashSet();

@@ -63,7 +63,7 @@ public sealed class InvitationIntake(
         if (await rooms.FindAsync(roomId, cancellationToken) is { } room && room.Current.HasMemberOf(identity.Name) && !ServerAcl.Allows(room.Current, origin))
             return MatrixError.Forbidden("The room does not let your server take part.");
 
-        return await memberships.CheckInvitationAsync(target, cancellationToken);
+        return await memberships.CheckInvitationAsync(member.Sender, target, cancellationToken);
     }
 }
 

@@ -12,6 +12,7 @@ public static class OutboundServices
         .AddSingleton<DestinationRooms>()
         .AddSingleton<IDestinationRooms>(static provider => provider.GetRequiredService<DestinationRooms>())
         .AddSingleton<FederationSender>()
+        .AddSingleton<DestinationOverview>()
         .AddSingleton<OutboundEvents>()
         .AddHostedService(static provider => provider.GetRequiredService<FederationSender>())
         .AddHostedService(static provider => provider.GetRequiredService<OutboundEvents>());

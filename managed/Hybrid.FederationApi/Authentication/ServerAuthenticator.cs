@@ -22,23 +22,24 @@ public sealed class ServerAuthenticator(
         if (!ReadClaims(request).TryGet(out var claims, out var error))
             return error;
 
-        var body = await request.ReadBodyAsync(cancellationToken);
-        if (body.Length > 0)
-            body = await request.ReadObjectAsync(cancellationToken);
-
+        // Before the body: whoever names servers that are slow to give their keys does not fill the memory meanwhile.
         var origin = claims[0].Origin;
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var wanted = new Dictionary<string, IReadOnlyList<string>> { [origin.Value] = [.. claims.Select(static claim => claim.KeyId)] };
         var known = await keys.FindAsync(wanted, now, cancellationToken);
+        var valid = known.Where(key => key.ValidUntil >= now).ToList();
+        if (valid.Count == 0)
+            return Unauthorized(401, $"No valid key of {origin} could be found to check the signature with.");
+
+        var body = await request.ReadBodyAsync(cancellationToken);
+        if (body.Length > 0)
+            body = await request.ReadObjectAsync(cancellationToken);
+
         var method = request.Http.Request.Method;
-        var isSigned = claims.Exists(claim => known.Any(key =>
-            key.KeyId == claim.KeyId && key.ValidUntil >= now && RequestSignature.Verify(claim, identity.Name, method, request.Target, body, key.PublicKey)));
+        var isSigned = claims.Exists(claim => valid.Exists(key =>
+            key.KeyId == claim.KeyId && RequestSignature.Verify(claim, identity.Name, method, request.Target, body, key.PublicKey)));
         if (!isSigned)
-        {
-            return known.Any(key => key.ValidUntil >= now)
-                ? Unauthorized(401, $"The signature is not one of {origin} for this request.")
-                : Unauthorized(401, $"No valid key of {origin} could be found to check the signature with.");
-        }
+            return Unauthorized(401, $"The signature is not one of {origin} for this request.");
 
         resolver.Recheck(origin);
         await health.HeardFromAsync(origin, cancellationToken);

@@ -9,7 +9,7 @@ namespace Hybrid.Push.Pushers;
 /// The number on an application's icon: unread notifications of all rooms, and invitations. Kept for users with pushers, so that an event
 /// or a receipt costs one room and not all of the user's.
 /// </summary>
-sealed class BadgeCounts(IUnreadCounts unread, MembershipIndex index)
+sealed class BadgeCounts(IUnreadCounts unread, MembershipIndex index, IInvitePermissions? permissions = null)
 {
     readonly ConcurrentDictionary<UserId, Badge> _badges = new();
 
@@ -34,7 +34,14 @@ sealed class BadgeCounts(IUnreadCounts unread, MembershipIndex index)
         var badge = _badges.GetOrAdd(userId, static _ => new Badge());
         foreach (var roomId in badge.TakeChanged(joined))
             badge.Set(roomId, (await unread.ReadAsync(userId, roomId, cancellationToken)).Total.Notifications);
-        return badge.Sum(joined) + memberships.Count(static entry => entry.Value.Membership == "invite");
+        var invitations = 0;
+        foreach (var membership in memberships.Values.Where(static membership => membership.Membership == "invite"))
+        {
+            if (permissions is null || !await permissions.HidesAsync(userId, membership.Sender, cancellationToken))
+                invitations++;
+        }
+
+        return badge.Sum(joined) + invitations;
     }
 
     sealed class Badge

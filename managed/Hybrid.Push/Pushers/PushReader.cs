@@ -2,6 +2,7 @@ using Hybrid.Primitives;
 using Hybrid.Push.Unread;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Log;
+using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Push;
 using Hybrid.Storage.Rooms;
@@ -16,7 +17,7 @@ namespace Hybrid.Push.Pushers;
 /// </summary>
 sealed class PushReader(
     StreamHub hub, IRoomStore log, RoomRegistry rooms, IUnreadCounts counts, IUnreadEvents unread, PushActionReader actions, PusherRegistry registry,
-    BadgeCounts badges, IPusherStore store, PusherPool pool, TimeProvider time, ILogger<PushReader> logger) : LogReader(hub, log, time, logger)
+    BadgeCounts badges, IPusherStore store, PusherPool pool, TimeProvider time, ILogger<PushReader> logger, IInvitePermissions? permissions = null) : LogReader(hub, log, time, logger)
 {
     // Nothing is queued in between, so that looking through it once more does no harm.
     const long MaxUnwritten = 1000;
@@ -61,7 +62,8 @@ sealed class PushReader(
         }
 
         if (stored is { Type: "m.room.member", Membership: "invite", StateKey: { } target } && UserId.TryParse(target, out var invited)
-            && registry.Of(invited).Length > 0 && (await actions.OfAsync(invited, stored, room, cancellationToken)).Notify)
+            && registry.Of(invited).Length > 0 && !(permissions is not null && await permissions.HidesAsync(invited, stored.Sender, cancellationToken))
+            && (await actions.OfAsync(invited, stored, room, cancellationToken)).Notify)
         {
             Add(invited);
         }

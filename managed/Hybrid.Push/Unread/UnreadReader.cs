@@ -163,7 +163,7 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
         while (await _log.ReadLogAsync(Position, ReplayPage, cancellationToken) is { Count: > 0 } page)
         {
             foreach (var missed in page)
-                await CountAsync(missed, cancellationToken);
+                await CountAsync(new StreamNotice(StreamKind.Events, missed.Position) { Event = missed }, cancellationToken);
         }
     }
 
@@ -172,8 +172,8 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
         for (var i = 0; i < notices.Length; i++)
         {
             var notice = notices.Span[i];
-            if (notice.Event is { } stored && stored.Position > Position)
-                await CountAsync(stored, cancellationToken);
+            if (notice.Event is not null && notice.Position > Position)
+                await CountAsync(notice, cancellationToken);
             else if (notice is { Stream: StreamKind.Receipts } && notice.Position > _receipts.Position)
                 await ApplyReceiptsAsync(notice.Position, cancellationToken);
             else if (notice is { Stream: StreamKind.AccountData, User: { } user, Room: null })
@@ -195,12 +195,13 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
         _receipts.Advance(upTo);
     }
 
-    async ValueTask CountAsync(StoredEvent stored, CancellationToken cancellationToken)
+    async ValueTask CountAsync(StreamNotice notice, CancellationToken cancellationToken)
     {
+        var stored = notice.Event!;
         try
         {
             if (await _registry.FindAsync(stored.RoomId, cancellationToken) is { } room)
-                await CountAsync(stored, room.Current, cancellationToken);
+                await CountAsync(notice, stored, room.Current, cancellationToken);
         }
         catch (NativeException exception)
         {
@@ -210,12 +211,16 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
         _events.Advance(stored.Position);
     }
 
-    async ValueTask CountAsync(StoredEvent stored, RoomSnapshot room, CancellationToken cancellationToken)
+    async ValueTask CountAsync(StreamNotice notice, StoredEvent stored, RoomSnapshot room, CancellationToken cancellationToken)
     {
         var ledger = await _ledger.OfAsync(stored.RoomId, cancellationToken);
         var audience = await _audiences.OfAsync(room, cancellationToken);
-        if (stored is { Type: "m.room.member", StateKey: { } target } && UserId.TryParse(target, out var member) && _audiences.IsLocal(member))
-            await MoveAsync(stored, member, room, ledger, audience, cancellationToken);
+        foreach (var brought in AppendedState.Memberships(notice))
+        {
+            if (_audiences.IsLocal(brought.Member))
+                await MoveAsync(brought, room, ledger, audience, cancellationToken);
+        }
+
         if (stored.Redacts is { } redacted && await _log.FindEventAsync(redacted, cancellationToken) is { } taken)
             ledger.Remove(taken.Position);
 
@@ -231,19 +236,30 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
     }
 
     async ValueTask MoveAsync(
-        StoredEvent stored, UserId member, RoomSnapshot room, UnreadRoomLedger ledger, RoomAudience audience, CancellationToken cancellationToken)
+        AppendedMembership brought, RoomSnapshot room, UnreadRoomLedger ledger, RoomAudience audience, CancellationToken cancellationToken)
     {
-        if (stored.Membership != "join")
+        if (brought.Membership != "join")
         {
-            audience.Remove(member);
+            audience.Remove(brought.Member);
             return;
         }
 
         // A change of name is a member event too, and makes nothing read.
-        var wasJoined = stored.ReplacesState is { } replaced && await _log.FindKnownAsync([replaced], cancellationToken) is [{ Membership: "join" }];
-        if (!wasJoined)
-            ledger.Join(member, stored.Position);
-        await audience.SetAsync(member, room, cancellationToken);
+        if (!await WasJoinedAsync(brought, cancellationToken))
+            ledger.Join(brought.Member, brought.At.Position);
+        await audience.SetAsync(brought.Member, room, cancellationToken);
+    }
+
+    async ValueTask<bool> WasJoinedAsync(AppendedMembership brought, CancellationToken cancellationToken)
+    {
+        // What another event brings back replaces what was current, and not what it replaced at its own place in the graph.
+        if (brought.Source != brought.At)
+        {
+            return await _log.ReadStateEntryAtAsync(
+                brought.At.RoomId, "m.room.member", brought.Member.Value, brought.At.Position - 1, cancellationToken) is { Membership: "join" };
+        }
+
+        return brought.Source.ReplacesState is { } replaced && await _log.FindKnownAsync([replaced], cancellationToken) is [{ Membership: "join" }];
     }
 
     static UnreadWeight WeightOf(PushVerdict verdict) =>

@@ -26,7 +26,7 @@ public sealed class RoomCreation(
             return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server cannot create rooms of version '{terms.Version}'.");
         foreach (var invited in terms.Invited.Where(IsOwn))
         {
-            if (await memberships.CheckInvitationAsync(invited, cancellationToken) is { } blocked)
+            if (await memberships.CheckInvitationAsync(terms.Creator, invited, cancellationToken) is { } blocked)
                 return blocked;
         }
 

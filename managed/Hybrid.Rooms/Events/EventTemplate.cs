@@ -16,7 +16,9 @@ static class EventTemplate
     /// <param name="originServerTs">Milliseconds since the Unix epoch.</param>
     /// <param name="place">Where in the graph; null for finding out which auth events it needs.</param>
     /// <param name="topLevelRedacts">What is redacted, for room versions that say so outside the content.</param>
-    public static ReadOnlyMemory<byte> Write(EventProposal proposal, RoomId? roomId, long originServerTs, GraphPlace? place, EventId? topLevelRedacts)
+    /// <param name="chosenId">The event's ID, for room versions in which its server chooses it.</param>
+    public static ReadOnlyMemory<byte> Write(
+        EventProposal proposal, RoomId? roomId, long originServerTs, GraphPlace? place, EventId? topLevelRedacts, EventId? chosenId = null)
     {
         var buffer = new ArrayBufferWriter<byte>(proposal.Content.Length + 512);
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
@@ -24,12 +26,14 @@ static class EventTemplate
             writer.WriteStartObject();
             if (place is not null)
             {
-                WriteIds(writer, "auth_events", place.AuthEvents);
-                WriteIds(writer, "prev_events", place.PrevEvents);
+                WriteLinks(writer, "auth_events", place.AuthEvents);
+                WriteLinks(writer, "prev_events", place.PrevEvents);
                 writer.WriteNumber("depth"u8, place.Depth);
                 writer.WriteNumber("origin_server_ts"u8, originServerTs);
             }
 
+            if (chosenId is { } eventId)
+                writer.WriteString("event_id"u8, eventId.Value);
             writer.WritePropertyName("content"u8);
             writer.WriteRawValue(proposal.Content.Span, skipInputValidation: true);
             if (topLevelRedacts is { } redacts)
@@ -46,14 +50,33 @@ static class EventTemplate
         return buffer.WrittenMemory;
     }
 
-    static void WriteIds(Utf8JsonWriter writer, string name, IReadOnlyList<EventId> ids)
+    static void WriteLinks(Utf8JsonWriter writer, string name, IReadOnlyList<GraphLink> links)
     {
         writer.WriteStartArray(name);
-        foreach (var id in ids)
-            writer.WriteStringValue(id.Value);
+        foreach (var link in links)
+        {
+            if (link.Hash is not { } hash)
+            {
+                writer.WriteStringValue(link.EventId.Value);
+                continue;
+            }
+
+            writer.WriteStartArray();
+            writer.WriteStringValue(link.EventId.Value);
+            writer.WriteStartObject();
+            writer.WriteString("sha256"u8, hash);
+            writer.WriteEndObject();
+            writer.WriteEndArray();
+        }
+
         writer.WriteEndArray();
     }
 }
 
 /// <summary>Where an event stands in the graph of its room.</summary>
-sealed record GraphPlace(IReadOnlyList<EventId> AuthEvents, IReadOnlyList<EventId> PrevEvents, long Depth);
+sealed record GraphPlace(IReadOnlyList<GraphLink> AuthEvents, IReadOnlyList<GraphLink> PrevEvents, long Depth);
+
+/// <summary>An event that another names.</summary>
+/// <param name="EventId">Its ID.</param>
+/// <param name="Hash">Its reference hash in base64, in room versions 1 and 2, where the ID does not say it; null in others.</param>
+readonly record struct GraphLink(EventId EventId, string? Hash = null);

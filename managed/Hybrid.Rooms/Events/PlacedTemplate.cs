@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
@@ -11,20 +12,26 @@ sealed record PlacedTemplate(ReadOnlyMemory<byte> Json, List<ReadOnlyMemory<byte
     // Servers reject events with more (specification, server-server API, "PDUs").
     const int MaxPrevEvents = 20;
 
+    // The reference hash is made as in the versions before, and is the ID.
+    const string FirstHashedVersion = "3";
+
     /// <summary>Places a proposal after the ends of the graph, authorized by a state.</summary>
     /// <param name="traits">The room's version.</param>
     /// <param name="proposal">The event.</param>
     /// <param name="roomId">Null for a create event whose hash will be the room's ID.</param>
     /// <param name="originServerTs">Milliseconds since the Unix epoch.</param>
     /// <param name="find">The state.</param>
+    /// <param name="known">Events by ID, for room versions in which the ends are named with their hashes.</param>
+    /// <param name="chosenId">The event's ID, for room versions in which its server chooses it; null where another server will.</param>
     /// <param name="ends">The ends of the graph.</param>
     /// <param name="depth">The greatest depth so far.</param>
     /// <exception cref="NativeException">The content cannot be that of an event.</exception>
     public static PlacedTemplate Write(
-        RoomVersionTraits traits, EventProposal proposal, RoomId? roomId, long originServerTs, Func<StateKey, StoredEvent?> find, IReadOnlyList<EventId> ends, long depth)
+        RoomVersionTraits traits, EventProposal proposal, RoomId? roomId, long originServerTs, Func<StateKey, StoredEvent?> find,
+        Func<EventId, StoredEvent?> known, EventId? chosenId, IReadOnlyList<EventId> ends, long depth)
     {
         EventId? topLevelRedacts = traits.RedactsInContent ? null : proposal.RedactionTarget?.EventId;
-        var needed = EventAuthorization.AuthTypes(traits.Id, EventTemplate.Write(proposal, roomId, originServerTs, null, topLevelRedacts).Span);
+        var needed = EventAuthorization.AuthTypes(traits.Id, EventTemplate.Write(proposal, roomId, originServerTs, null, topLevelRedacts, chosenId).Span);
         var authEvents = new List<StoredEvent>(needed.Count);
         foreach (var (type, stateKey) in needed)
         {
@@ -32,8 +39,9 @@ sealed record PlacedTemplate(ReadOnlyMemory<byte> Json, List<ReadOnlyMemory<byte
                 authEvents.Add(found);
         }
 
-        var place = new GraphPlace([.. authEvents.Select(static entry => entry.EventId)], [.. ends.Take(MaxPrevEvents)], depth + 1);
-        var template = EventTemplate.Write(proposal, roomId, originServerTs, place, topLevelRedacts);
+        var place = new GraphPlace(
+            [.. authEvents.Select(entry => Link(traits, entry.EventId, entry))], [.. ends.Take(MaxPrevEvents).Select(id => Link(traits, id, known(id)))], depth + 1);
+        var template = EventTemplate.Write(proposal, roomId, originServerTs, place, topLevelRedacts, chosenId);
 
         // From version 12 on the create event is implied by the room ID and not among the auth events, but the rules need it.
         var evidence = authEvents.ConvertAll(static entry => entry.Json);
@@ -41,4 +49,12 @@ sealed record PlacedTemplate(ReadOnlyMemory<byte> Json, List<ReadOnlyMemory<byte
             evidence.Add(create.Json);
         return new PlacedTemplate(template, evidence, place.Depth);
     }
+
+    /// <summary>An ID that no other event has, for room versions in which servers choose them; null for others.</summary>
+    public static EventId? ChooseId(RoomVersionTraits traits, ServerName server) =>
+        traits.EventIdIsChosen ? EventId.Parse($"${Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}:{server}") : null;
+
+    // Servers do not compare the hash; of an event that is not at hand none is made up.
+    static GraphLink Link(RoomVersionTraits traits, EventId id, StoredEvent? stored) =>
+        !traits.EventIdIsChosen ? new GraphLink(id) : new GraphLink(id, stored is null ? "" : EventCodec.EventId(FirstHashedVersion, stored.Json.Span)[1..]);
 }

@@ -40,7 +40,8 @@ sealed class Reception
         _gaps = [.. gaps];
         _ends = new GraphEnds(afresh ? [] : start.ForwardExtremities);
         _current = start.StateRoot;
-        _create = start.Find("m.room.create");
+        // What was known of a room from outside may be a likeness of its create event.
+        _create = afresh ? null : start.Find("m.room.create");
     }
 
     /// <summary>Works events off, ancestors before what names them.</summary>
@@ -102,7 +103,11 @@ sealed class Reception
         var stored = incoming.Event;
         var existing = _known.GetValueOrDefault(stored.EventId);
         if (existing is not null && (!existing.IsOutlier || incoming.Kind == IncomingKind.Outlier || existing.Standing == EventStanding.Rejected))
+        {
+            NoteCreate(existing);
             return new Receipt(stored.EventId, ReceiptOutcome.Known);
+        }
+
         if (incoming.Links.AuthEvents.FirstOrDefault(id => !_known.ContainsKey(id)) is { Value.Length: > 0 } missing)
             return new Receipt(stored.EventId, ReceiptOutcome.Incomplete, $"{missing}, which should authorize it, is not known.");
 
@@ -252,6 +257,11 @@ sealed class Reception
     {
         await _work.NumberAsync(stored, cancellationToken);
         _known[stored.EventId] = stored;
+        NoteCreate(stored);
+    }
+
+    void NoteCreate(StoredEvent stored)
+    {
         if (stored is { Type: "m.room.create", StateKey: "", Standing: EventStanding.Accepted })
             _create ??= stored;
     }

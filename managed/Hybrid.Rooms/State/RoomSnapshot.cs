@@ -82,6 +82,10 @@ public sealed class RoomSnapshot
     /// <summary>The state event at this type and key, if any.</summary>
     public StoredEvent? Find(string type, string stateKey = "") => State.GetValueOrDefault(new StateKey(type, stateKey));
 
+    /// <summary>An event by its ID, if it is one of the latest or of the state.</summary>
+    public StoredEvent? FindRecent(EventId eventId) =>
+        Recent.FindLast(stored => stored.EventId == eventId) ?? State.Values.FirstOrDefault(stored => stored.EventId == eventId);
+
     /// <summary>The position in the log at which a value of <see cref="State"/> became current.</summary>
     public long SinceOf(StoredEvent value) => Since.Count > 0 && Since.TryGetValue(value.EventId, out var since) ? since : value.Position;
 

@@ -6,7 +6,7 @@ namespace Hybrid.Rooms.Timeline;
 public sealed record MessagePage(IReadOnlyList<StoredEvent> Events, long? End);
 
 /// <summary>Pages of a room's log, without what the user may not see.</summary>
-public sealed class MessagePages(IRoomStore store, EventVisibility visibility)
+public sealed class MessagePages(IRoomStore store, EventVisibility visibility, IRoomHistory? history = null)
 {
     // How many pages without a visible event are read before the client is asked to come again.
     const int MaxReads = 8;
@@ -25,6 +25,14 @@ public sealed class MessagePages(IRoomStore store, EventVisibility visibility)
         for (var reads = 1; ; reads++)
         {
             var page = await store.ReadTimelineAsync(query, cancellationToken);
+
+            // Where what is known ends, other servers may know more. Their answer goes before it, and the page is read again.
+            if (backwards && page.Next is null && reads == 1 && to is null && history is not null
+                && await history.FetchAsync(view.Room.RoomId, cancellationToken))
+            {
+                page = await store.ReadTimelineAsync(query, cancellationToken);
+            }
+
             var wanted = viewer.Ignored.IsEmpty ? page.Events : [.. page.Events.Where(stored => !viewer.Ignores(stored))];
             var seen = await visibility.FilterAsync(view.Room, wanted, view.UserId, cancellationToken);
             var end = backwards ? page.Next - 1 : page.Next;

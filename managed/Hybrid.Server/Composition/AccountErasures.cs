@@ -10,6 +10,7 @@ using Hybrid.Storage.Push;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Search;
 using Hybrid.Storage.ThirdParty;
+using Hybrid.Storage.Threads;
 
 namespace Hybrid.Server.Composition;
 
@@ -23,6 +24,7 @@ static class AccountErasures
         .Add<IFilterStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IExternalIdentityStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IThirdPartyStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
+        .Add<IThreadSubscriptionStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<PresenceTracker>(isPrivate: true, static (presence, user, token) => presence.ForgetAsync(user, token))
         .Add<IPusherStore>(isPrivate: true, static (store, user, token) => store.DeleteAllAsync(user, token))
         .Add<IReceiptStore>(isPrivate: false, static (store, user, token) => store.DeleteAllAsync(user, token))

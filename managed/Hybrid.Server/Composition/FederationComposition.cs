@@ -34,5 +34,7 @@ static class FederationComposition
     {
         Version = VersionCommand.Version,
         DelegatedServer = settings.DelegatedServer?.Value,
+        ListPublicRooms = settings.PublicRoomsOverFederation,
+        ShareProfiles = settings.ProfilesOverFederation,
     };
 }

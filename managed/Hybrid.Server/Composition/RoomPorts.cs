@@ -23,10 +23,14 @@ sealed class AccountUsers(IAccountStore accounts) : ILocalUsers
         await accounts.FindAsync(userId, cancellationToken) is { IsDeactivated: false };
 }
 
-/// <summary>Shows the room engine who lets nobody invite them.</summary>
-sealed class AccountInvitePermissions(InvitePermissions permissions) : IInvitePermissions
+/// <summary>Shows the room engine from whom people take invitations.</summary>
+sealed class AccountInvitePermissions(InvitePermissions permissions, IgnoredUsers ignored) : IInvitePermissions
 {
-    public ValueTask<bool> BlocksAsync(UserId userId, CancellationToken cancellationToken) => permissions.BlocksAsync(userId, cancellationToken);
+    public async ValueTask<bool> BlocksAsync(UserId userId, UserId sender, CancellationToken cancellationToken) =>
+        (await permissions.OfAsync(userId, cancellationToken)).For(sender) == InviteAction.Block;
+
+    public async ValueTask<bool> HidesAsync(UserId userId, UserId sender, CancellationToken cancellationToken) =>
+        (await ignored.OfAsync(userId, cancellationToken)).Contains(sender) || (await permissions.OfAsync(userId, cancellationToken)).For(sender) != InviteAction.Allow;
 }
 
 /// <summary>Carries profile changes into the rooms.</summary>

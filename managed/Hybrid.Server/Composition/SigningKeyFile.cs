@@ -85,10 +85,21 @@ static class SigningKeyFile
     static SigningKey? ParseCurrent(string[] fields)
     {
         var seed = new byte[SeedLength];
-        return fields is [Algorithm, var version, var encoded]
-            && Convert.TryFromBase64String(encoded.PadRight((encoded.Length + 3) / 4 * 4, '='), seed, out var written) && written == SeedLength
-            ? SigningKey.FromSeed(seed, version)
-            : null;
+        if (fields is not [Algorithm, var version, var encoded]
+            || !Convert.TryFromBase64String(encoded.PadRight((encoded.Length + 3) / 4 * 4, '='), seed, out var written) || written != SeedLength)
+        {
+            return null;
+        }
+
+        try
+        {
+            return SigningKey.FromSeed(seed, version);
+        }
+        catch (NativeException)
+        {
+            // A version with other characters than letters, digits and underscores.
+            return null;
+        }
     }
 
     static RetiredKey? ParseRetired(string[] fields) =>

@@ -1,7 +1,9 @@
 using System.Net;
+using Hybrid.Http.Limits;
 using Hybrid.Identity;
 using Hybrid.Identity.SingleSignOn;
 using Hybrid.Mail;
+using Hybrid.Media.S3;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
@@ -45,7 +47,7 @@ public sealed record HybridSettings
     public bool OidcRegistration { get; init; } = true;
 
     /// <summary>Whether clients may use the OAuth 2.0 API.</summary>
-    public bool OAuth { get; init; }
+    public bool OAuth { get; init; } = true;
 
     /// <summary>The secret that lets other programs create accounts through the admin API, or null: the API is off.</summary>
     public string? RegistrationSharedSecret { get; init; }
@@ -77,6 +79,18 @@ public sealed record HybridSettings
 
     /// <summary>How many bytes of media one user may store; null for no bound.</summary>
     public long? UserMediaQuota { get; init; }
+
+    /// <summary>The object store that keeps the media; without a bucket, the data folder does.</summary>
+    public S3Options MediaObjects { get; init; } = new();
+
+    /// <summary>How long media of other servers are kept that nobody asks for; null for ever.</summary>
+    public TimeSpan? RemoteMediaLifetime { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Whether other servers see the published rooms.</summary>
+    public bool PublicRoomsOverFederation { get; init; }
+
+    /// <summary>Whether other servers see users' profiles.</summary>
+    public bool ProfilesOverFederation { get; init; } = true;
 
     /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
     public TimeSpan? UnusedMediaLifetime { get; init; }
@@ -118,6 +132,9 @@ public sealed record HybridSettings
     public TimeSpan NotificationMailDelay { get; init; } = TimeSpan.FromMinutes(10);
 
     public bool RateLimits { get; init; } = true;
+
+    /// <summary>How long clients may take to send requests; not for operators to decide.</summary>
+    public RequestTimes RequestTimes { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }

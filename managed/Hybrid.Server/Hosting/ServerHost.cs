@@ -27,6 +27,8 @@ static class ServerHost
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.RequestHeadersTimeout = settings.RequestTimes.Headers;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(settings.RequestTimes.LeastBytesPerSecond, settings.RequestTimes.Grace);
             foreach (var address in settings.Listen)
                 Listen(kestrel, address, settings);
         });

@@ -10,14 +10,14 @@ public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStor
     public async ValueTask<IReadOnlyList<DeviceRecord>> ListAsync(UserId userId, CancellationToken cancellationToken) =>
         await database.ReadAsync(
             session => session.QueryAsync(
-                "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip FROM devices WHERE user_id = $1 ORDER BY device_id",
+                "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip, last_seen_user_agent FROM devices WHERE user_id = $1 ORDER BY device_id",
                 ReadDevice, userId.Value),
             cancellationToken);
 
     public ValueTask<DeviceRecord?> FindAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
         database.ReadAsync(
             session => session.QueryFirstAsync(
-                "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip FROM devices WHERE user_id = $1 AND device_id = $2",
+                "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip, last_seen_user_agent FROM devices WHERE user_id = $1 AND device_id = $2",
                 ReadDevice, userId.Value, deviceId.Value),
             cancellationToken);
 
@@ -55,7 +55,8 @@ public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStor
         var latest = sightings.GroupBy(static sighting => (sighting.UserId, sighting.DeviceId)).Select(static group => group.Last()).ToList();
         await database.ExecuteAsync(
             """
-            UPDATE devices d SET last_seen_ts = s.ts, last_seen_ip = s.ip FROM unnest($1, $2, $3, $4) AS s (user_id, device_id, ts, ip)
+            UPDATE devices d SET last_seen_ts = s.ts, last_seen_ip = s.ip, last_seen_user_agent = s.user_agent
+            FROM unnest($1, $2, $3, $4, $5) AS s (user_id, device_id, ts, ip, user_agent)
             WHERE d.user_id = s.user_id AND d.device_id = s.device_id
             """,
             [
@@ -63,6 +64,7 @@ public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStor
                 Sql.Texts(latest.Select(static sighting => sighting.DeviceId.Value)),
                 Sql.Integers(latest.Select(static sighting => sighting.SeenAt.ToUnixTimeMilliseconds())),
                 Sql.Texts(latest.Select(static sighting => sighting.Ip)),
+                Sql.Texts(latest.Select(static sighting => sighting.UserAgent)),
             ],
             cancellationToken);
     }
@@ -85,5 +87,6 @@ public sealed class PostgresDeviceStore(PostgresDatabase database) : IDeviceStor
         {
             LastSeenAt = row.OptionalTime(4),
             LastSeenIp = row.OptionalText(5),
+            LastSeenUserAgent = row.OptionalText(6),
         };
 }

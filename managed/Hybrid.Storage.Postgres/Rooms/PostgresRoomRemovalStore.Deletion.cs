@@ -12,6 +12,7 @@ public sealed partial class PostgresRoomRemovalStore
     static readonly string[] Removals =
     [
         "DELETE FROM account_data WHERE ctid = ANY (ARRAY(SELECT ctid FROM account_data WHERE room_id = $1 AND room_id <> '' LIMIT $2))",
+        "DELETE FROM thread_subscriptions WHERE ctid = ANY (ARRAY(SELECT ctid FROM thread_subscriptions WHERE room_id = $1 LIMIT $2))",
         "DELETE FROM receipts WHERE ctid = ANY (ARRAY(SELECT ctid FROM receipts WHERE room_id = $1 LIMIT $2))",
         "DELETE FROM unread_events WHERE ctid = ANY (ARRAY(SELECT ctid FROM unread_events WHERE room_id = $1 LIMIT $2))",
         "DELETE FROM unread_joins WHERE ctid = ANY (ARRAY(SELECT ctid FROM unread_joins WHERE room_id = $1 LIMIT $2))",

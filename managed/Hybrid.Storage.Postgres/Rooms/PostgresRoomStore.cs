@@ -151,7 +151,8 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
                 known[entry.Number] = entry;
         }
 
-        return changes.ConvertAll(change => new StateChange(change.Position, known[change.Number]));
+        // Damage to one event is for fsck to tell of, and no reason to keep the room shut.
+        return [.. changes.Where(change => known.ContainsKey(change.Number)).Select(change => new StateChange(change.Position, known[change.Number]))];
     }
 
     static Task<List<StoredEvent>> FindByNumberAsync(PostgresSession session, IEnumerable<long> numbers) =>

@@ -10,12 +10,12 @@ public sealed class SqliteDeviceStore(SqliteDatabase database) : IDeviceStore
 {
     public ValueTask<IReadOnlyList<DeviceRecord>> ListAsync(UserId userId, CancellationToken cancellationToken) =>
         new(database.Read(session => session.Query(
-            "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip FROM devices WHERE user_id = ?1 ORDER BY device_id",
+            "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip, last_seen_user_agent FROM devices WHERE user_id = ?1 ORDER BY device_id",
             ReadDevice, userId.Value)));
 
     public ValueTask<DeviceRecord?> FindAsync(UserId userId, DeviceId deviceId, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryFirst(
-            "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip FROM devices WHERE user_id = ?1 AND device_id = ?2",
+            "SELECT user_id, device_id, display_name, created_ts, last_seen_ts, last_seen_ip, last_seen_user_agent FROM devices WHERE user_id = ?1 AND device_id = ?2",
             ReadDevice, userId.Value, deviceId.Value)));
 
     public ValueTask<bool> TryAddAsync(DeviceRecord device, CancellationToken cancellationToken) =>
@@ -54,8 +54,8 @@ public sealed class SqliteDeviceStore(SqliteDatabase database) : IDeviceStore
                 foreach (var sighting in sightings)
                 {
                     writer.Session.Execute(
-                        "UPDATE devices SET last_seen_ts = ?3, last_seen_ip = ?4 WHERE user_id = ?1 AND device_id = ?2",
-                        sighting.UserId.Value, sighting.DeviceId.Value, sighting.SeenAt.ToUnixTimeMilliseconds(), sighting.Ip);
+                        "UPDATE devices SET last_seen_ts = ?3, last_seen_ip = ?4, last_seen_user_agent = ?5 WHERE user_id = ?1 AND device_id = ?2",
+                        sighting.UserId.Value, sighting.DeviceId.Value, sighting.SeenAt.ToUnixTimeMilliseconds(), sighting.Ip, sighting.UserAgent);
                 }
             },
             cancellationToken);
@@ -81,5 +81,6 @@ public sealed class SqliteDeviceStore(SqliteDatabase database) : IDeviceStore
         {
             LastSeenAt = row.OptionalTime(4),
             LastSeenIp = row.OptionalText(5),
+            LastSeenUserAgent = row.OptionalText(6),
         };
 }

@@ -12,6 +12,10 @@ public sealed partial class SqliteRoomRemovalStore
     static readonly string[] Removals =
     [
         "DELETE FROM account_data WHERE (user_id, room_id, type) IN (SELECT user_id, room_id, type FROM account_data WHERE room_id = ?1 AND room_id <> '' LIMIT ?2)",
+        """
+        DELETE FROM thread_subscriptions WHERE (user_id, room_id, root_id) IN (
+            SELECT user_id, room_id, root_id FROM thread_subscriptions WHERE room_id = ?1 LIMIT ?2)
+        """,
         "DELETE FROM receipts WHERE (room_id, user_id, type, thread_id) IN (SELECT room_id, user_id, type, thread_id FROM receipts WHERE room_id = ?1 LIMIT ?2)",
         "DELETE FROM unread_events WHERE room_id = ?1 AND position IN (SELECT position FROM unread_events WHERE room_id = ?1 LIMIT ?2)",
         "DELETE FROM unread_joins WHERE room_id = ?1 AND user_id IN (SELECT user_id FROM unread_joins WHERE room_id = ?1 LIMIT ?2)",

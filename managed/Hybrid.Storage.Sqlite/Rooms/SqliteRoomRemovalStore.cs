@@ -14,9 +14,10 @@ public sealed partial class SqliteRoomRemovalStore(SqliteDatabase database) : IR
         new(database.Read(session => session.QueryInteger(
             $"SELECT COUNT(*) FROM events e WHERE e.room_id = ?1 AND e.position < ?2 AND {EventRow.InTimeline}", roomId.Value, before) ?? 0));
 
+    // The unary plus keeps the index by time, and the room from being walked from its beginning.
     public ValueTask<long?> FindPositionAtAsync(RoomId roomId, long timestamp, long until, CancellationToken cancellationToken) =>
         new(database.Read(session => session.QueryInteger(
-            $"SELECT MIN(e.position) FROM events e WHERE e.room_id = ?1 AND e.origin_server_ts >= ?2 AND e.origin_server_ts < ?3 AND {EventRow.InTimeline}",
+            $"SELECT MIN(e.position) FROM events e WHERE e.room_id = ?1 AND e.origin_server_ts >= ?2 AND e.origin_server_ts < ?3 AND +{EventRow.InTimeline}",
             roomId.Value, timestamp, until)));
 
     public ValueTask<bool> HasMessagesAsync(RoomId roomId, long before, CancellationToken cancellationToken) =>

@@ -131,7 +131,8 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
                 known[entry.Number] = entry;
         }
 
-        return changes.ConvertAll(change => new StateChange(change.Position, known[change.Number]));
+        // Damage to one event is for fsck to tell of, and no reason to keep the room shut.
+        return [.. changes.Where(change => known.ContainsKey(change.Number)).Select(change => new StateChange(change.Position, known[change.Number]))];
     }
 
     static List<StoredEvent> FindByNumber(SqliteSession session, IEnumerable<long> numbers) => session.Query(

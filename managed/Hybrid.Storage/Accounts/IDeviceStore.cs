@@ -9,10 +9,13 @@ public sealed record DeviceRecord(UserId UserId, DeviceId DeviceId, string? Disp
 
     /// <summary>The address of the last request that was noted.</summary>
     public string? LastSeenIp { get; init; }
+
+    /// <summary>What the client called itself in that request.</summary>
+    public string? LastSeenUserAgent { get; init; }
 }
 
 /// <summary>A device made a request.</summary>
-public readonly record struct DeviceSighting(UserId UserId, DeviceId DeviceId, string? Ip, DateTimeOffset SeenAt);
+public readonly record struct DeviceSighting(UserId UserId, DeviceId DeviceId, string? Ip, string? UserAgent, DateTimeOffset SeenAt);
 
 /// <summary>Devices of local users. Whatever belongs to a device goes with it.</summary>
 public interface IDeviceStore

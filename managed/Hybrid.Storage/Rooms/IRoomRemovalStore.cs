@@ -13,11 +13,12 @@ public interface IRoomRemovalStore
     /// state at each event that is left can be read all the while. Events that the room needs stay: those from
     /// <see cref="HistoryPurge.Before"/> on, the ends of its graph, the latest event, and state events that were part of the state
     /// at <see cref="HistoryPurge.Before"/>, which from then on have the state there as the state before them. With
-    /// an event goes what the store derived from it.
+    /// an event goes what the store derived from it. Of a room with events of other servers, no state event goes and none gets
+    /// another state, and what is aside (<see cref="LogBand"/>) stays as it is.
     /// </summary>
     ValueTask<PurgeStep> PurgeAsync(HistoryPurge purge, int limit, CancellationToken cancellationToken);
 
-    /// <summary>How many events of the room have a position below <paramref name="before"/>.</summary>
+    /// <summary>How many events of the room's timeline have a position below <paramref name="before"/>.</summary>
     ValueTask<long> CountEventsAsync(RoomId roomId, long before, CancellationToken cancellationToken);
 
     /// <summary>

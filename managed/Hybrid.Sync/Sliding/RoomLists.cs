@@ -18,21 +18,15 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
         await activity.LoadAsync(turn.UserId, cancellationToken);
         var direct = await ReadDirectAsync(turn.UserId, cancellationToken);
         var lists = new Dictionary<string, RoomWindow>(StringComparer.Ordinal);
-        var shown = new Dictionary<RoomId, RoomTerms>();
+        var subscribed = new Dictionary<RoomId, RoomTerms>();
         if (request.Lists.Count > 0)
         {
             var all = await ReadListedAsync(turn, connection, cancellationToken);
-            all.Sort(static (left, right) => right.Activity != left.Activity
-                ? right.Activity.CompareTo(left.Activity)
-                : string.CompareOrdinal(left.Membership.RoomId.Value, right.Membership.RoomId.Value));
+            all.Sort(ListedRoom.Order);
             foreach (var (key, list) in request.Lists)
             {
                 var filtered = list.Filter is { } filter ? await FilterAsync(all, filter, turn, direct, cancellationToken) : all;
-                var window = new RoomWindow(
-                    filtered.Count, InRanges(filtered, list.Ranges).Select(static entry => entry.Membership.RoomId).ToHashSet());
-                lists.Add(key, window);
-                foreach (var roomId in window.Rooms)
-                    Add(roomId, list.Terms);
+                lists.Add(key, RoomWindow.Of(filtered, list.Ranges));
             }
         }
 
@@ -42,18 +36,16 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
                 && await memberships.AtEndAsync(current, turn, cancellationToken) is { } membership
                 && await MaySeeAsync(membership, turn, cancellationToken))
             {
-                Add(roomId, terms);
+                subscribed[roomId] = terms;
             }
         }
 
-        return new RoomWindows(lists, shown, direct);
-
-        void Add(RoomId roomId, RoomTerms terms) => shown[roomId] = shown.TryGetValue(roomId, out var known) ? known.With(terms) : terms;
+        return RoomWindows.Of(request, lists, subscribed, direct);
     }
 
-    async ValueTask<List<Entry>> ReadListedAsync(SyncTurn turn, ConnectionTurn connection, CancellationToken cancellationToken)
+    async ValueTask<List<ListedRoom>> ReadListedAsync(SyncTurn turn, ConnectionTurn connection, CancellationToken cancellationToken)
     {
-        var listed = new List<Entry>(turn.Memberships.Count);
+        var listed = new List<ListedRoom>(turn.Memberships.Count);
         foreach (var current in turn.Memberships.Values)
         {
             if (await memberships.AtEndAsync(current, turn, cancellationToken) is not { } membership)
@@ -62,7 +54,7 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
             // Who left by themselves knows that; who is kicked or banned may not.
             var leftBefore = membership.Membership == "leave" && membership.Sender == turn.UserId && !connection.Rooms.ContainsKey(membership.RoomId);
             if (!leftBefore && await MaySeeAsync(membership, turn, cancellationToken))
-                listed.Add(new Entry(membership, membership.Membership == "join" ? activity.Of(membership.RoomId) : membership.Position));
+                listed.Add(new ListedRoom(membership, membership.Membership == "join" ? activity.Of(membership.RoomId) : membership.Position));
         }
 
         return listed;
@@ -77,22 +69,12 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
         _ => true,
     };
 
-    static IEnumerable<Entry> InRanges(List<Entry> entries, IReadOnlyList<(long First, long Last)>? ranges)
-    {
-        for (var i = 0; i < entries.Count; i++)
-        {
-            if (ranges is null || ranges.Any(range => range.First <= i && i <= range.Last))
-                yield return entries[i];
-        }
-    }
-
-    async ValueTask<List<Entry>> FilterAsync(
-        List<Entry> entries, RoomListFilter filter, SyncTurn turn, FrozenSet<RoomId> direct, CancellationToken cancellationToken)
+    async ValueTask<List<ListedRoom>> FilterAsync(
+        List<ListedRoom> entries, RoomListFilter filter, SyncTurn turn, FrozenSet<RoomId> direct, CancellationToken cancellationToken)
     {
         var children = filter.Spaces is null ? null : await ReadChildrenAsync(filter.Spaces, turn, cancellationToken);
         var tags = filter.Tags is null && filter.NotTags is null ? null : await ReadTagsAsync(turn, cancellationToken);
-        var needsState = filter.IsEncrypted is not null || filter.RoomTypes is not null || filter.NotRoomTypes is not null;
-        var passed = new List<Entry>();
+        var passed = new List<ListedRoom>();
         foreach (var entry in entries)
         {
             var roomId = entry.Membership.RoomId;
@@ -104,7 +86,7 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
                 continue;
             }
 
-            if (!needsState || (await rooms.FindAsync(roomId, cancellationToken) is { } room && PassesState(filter, room.Current)))
+            if (!filter.NeedsState || (await rooms.FindAsync(roomId, cancellationToken) is { } room && PassesState(filter, room.Current)))
                 passed.Add(entry);
         }
 
@@ -115,7 +97,8 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
         (filter.NotTags is null || tags is null || !tags.Any(filter.NotTags.Contains))
         && (filter.Tags is null || (tags is not null && tags.Any(filter.Tags.Contains)));
 
-    static bool PassesState(RoomListFilter filter, RoomSnapshot room)
+    /// <summary>Whether the room is as the filter wants it.</summary>
+    public static bool PassesState(RoomListFilter filter, RoomSnapshot room)
     {
         if (filter.IsEncrypted is { } isEncrypted && room.Find("m.room.encryption") is not null != isEncrypted)
             return false;
@@ -189,6 +172,4 @@ sealed class RoomLists(RoomRegistry rooms, RoomMemberships memberships, RoomActi
             ? [.. named.EnumerateObject().Select(static entry => entry.Name)]
             : [];
     }
-
-    readonly record struct Entry(MembershipRecord Membership, long Activity);
 }

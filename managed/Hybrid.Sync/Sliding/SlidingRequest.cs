@@ -31,6 +31,9 @@ sealed record RoomListFilter
     public IReadOnlyList<string>? Tags { get; init; }
 
     public IReadOnlyList<string>? NotTags { get; init; }
+
+    /// <summary>Whether it depends on the state of rooms.</summary>
+    public bool NeedsState => IsEncrypted is not null || RoomTypes is not null || NotRoomTypes is not null;
 }
 
 /// <summary>A list: the rooms that pass the filter, by activity, of which the ranges are shown.</summary>
@@ -63,6 +66,9 @@ sealed record SlidingExtensions
 
     /// <summary>Typing (MSC3961).</summary>
     public ExtensionRooms? Typing { get; init; }
+
+    /// <summary>The most changes to followed threads (MSC4308) at once.</summary>
+    public int? ThreadSubscriptions { get; init; }
 }
 
 /// <summary>What a client asks of simplified sliding sync (MSC4186).</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Hybrid.Primitives;
+using Hybrid.Sync.Sliding.Extensions;
 
 namespace Hybrid.Sync.Sliding;
 
@@ -19,6 +20,7 @@ public static class SlidingRequestReader
     const int MaxTimeline = 100;
     const int MaxNames = 500;
     const int MaxToDevice = 100;
+    const int MaxThreadSubscriptions = 100;
 
     // Longer than any client asks for; proxies give up far earlier.
     static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(10);
@@ -201,6 +203,9 @@ public static class SlidingRequestReader
             AccountData = ReadRooms(extensions, "account_data"),
             Receipts = ReadRooms(extensions, "receipts"),
             Typing = ReadRooms(extensions, "typing"),
+            ThreadSubscriptions = Enabled(extensions, ThreadSubscriptionExtension.Name) is { } threads
+                ? (int)Math.Clamp(threads.Integer("limit") ?? MaxThreadSubscriptions, 1, MaxThreadSubscriptions)
+                : null,
         };
     }
 

@@ -16,6 +16,7 @@ public sealed class SlidingSyncEngine
     readonly SyncTurns _turns;
     readonly SlidingConnections _connections;
     readonly RoomLists _lists;
+    readonly WindowMoves _moves;
     readonly RoomActivity _activity;
     readonly SlidingRoomReader _reader;
     readonly SlidingRoomWriter _writer;
@@ -25,13 +26,14 @@ public sealed class SlidingSyncEngine
     volatile bool _ending;
 
     internal SlidingSyncEngine(
-        SyncNotifier notifier, SyncTurns turns, SlidingConnections connections, RoomLists lists, RoomActivity activity, SlidingRoomReader reader,
-        SlidingRoomWriter writer, ToDeviceStream toDevice, IEnumerable<ISlidingExtension> extensions, TimeProvider time)
+        SyncNotifier notifier, SyncTurns turns, SlidingConnections connections, RoomLists lists, WindowMoves moves, RoomActivity activity,
+        SlidingRoomReader reader, SlidingRoomWriter writer, ToDeviceStream toDevice, IEnumerable<ISlidingExtension> extensions, TimeProvider time)
     {
         _notifier = notifier;
         _turns = turns;
         _connections = connections;
         _lists = lists;
+        _moves = moves;
         _activity = activity;
         _reader = reader;
         _writer = writer;
@@ -108,19 +110,21 @@ public sealed class SlidingSyncEngine
     }
 
     static WindowsBasis Basis(SyncTurn turn, SlidingRequest request, long state, long events) =>
-        new(request.Fingerprint, state, events, turn.Memberships, turn.Ignored, turn.HidesInvites);
+        new(request.Fingerprint, state, events, turn.Memberships, turn.Ignored, turn.Invites);
 
     async ValueTask<SlidingTurn> BeginTurnAsync(
         SlidingRequest request, ConnectionTurn connection, StreamPositions? after, StreamPositions upTo, CancellationToken cancellationToken)
     {
         var sync = await _turns.BeginAsync(new SyncRequest(request.UserId, request.DeviceId, after), after, upTo, cancellationToken);
-        if (after is { } start && sync.ChangedRooms.Count == 0 && !sync.AccountData.Any(static entry => entry.Type is "m.direct" or "m.tag")
-            && connection.Connection.Windows is { } windows && windows.StillHolds(Basis(sync, request, connection.State, start.Events)))
+        if (after is { } start && !sync.AccountData.Any(static entry => entry.Type is "m.direct" or "m.tag")
+            && connection.Connection.Windows is { } windows && windows.StillHolds(Basis(sync, request, connection.State, start.Events))
+            && await _moves.TryAsync(request, sync, windows, cancellationToken) is { } moved)
         {
-            return new SlidingTurn(request, sync, connection, windows, isSettled: true);
+            // A room that came into sight, or is wanted otherwise now, may have anything to say.
+            return new SlidingTurn(request, sync, connection, moved, ReferenceEquals(moved.Rooms, windows.Rooms) ? sync.ChangedRooms.ToHashSet() : null);
         }
 
-        return new SlidingTurn(request, sync, connection, await _lists.FindAsync(request, sync, connection, cancellationToken), isSettled: false);
+        return new SlidingTurn(request, sync, connection, await _lists.FindAsync(request, sync, connection, cancellationToken), lookAt: null);
     }
 
     async ValueTask WriteAsync(SlidingTurn turn, SlidingBody body, CancellationToken cancellationToken)
@@ -130,14 +134,13 @@ public sealed class SlidingSyncEngine
         foreach (var (key, window) in turn.Windows.Lists)
         {
             writer.WriteStartObject(key);
-            writer.WriteNumber("count"u8, window.Count);
+            writer.WriteNumber("count"u8, window.Listed.Count);
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
         writer.WriteStartObject("rooms"u8);
-        if (!turn.IsSettled)
-            await WriteRoomsAsync(turn, body, cancellationToken);
+        await WriteRoomsAsync(turn, body, cancellationToken);
         writer.WriteEndObject();
 
         writer.WriteStartObject("extensions"u8);
@@ -149,7 +152,7 @@ public sealed class SlidingSyncEngine
     async ValueTask WriteRoomsAsync(SlidingTurn turn, SlidingBody body, CancellationToken cancellationToken)
     {
         var changed = turn.Sync.IsInitial ? [] : turn.Sync.ChangedRooms.Where(roomId => _activity.Of(roomId) > turn.Sync.After.Events).ToHashSet();
-        foreach (var (roomId, terms) in turn.Windows.Rooms)
+        foreach (var (roomId, terms) in turn.RoomsToLookAt)
         {
             if (!NeedsLook(turn, roomId, terms, changed) || await _reader.ReadAsync(turn, roomId, terms, cancellationToken) is not { } result)
                 continue;

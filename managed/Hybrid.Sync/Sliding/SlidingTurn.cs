@@ -8,8 +8,8 @@ namespace Hybrid.Sync.Sliding;
 /// <param name="sync">What changed in every stream.</param>
 /// <param name="connection">What the client has.</param>
 /// <param name="windows">What the request shows.</param>
-/// <param name="isSettled">Whether nothing happened in any room of the user, and all that is shown was sent: only what changed in other streams need be looked at.</param>
-sealed class SlidingTurn(SlidingRequest request, SyncTurn sync, ConnectionTurn connection, RoomWindows windows, bool isSettled)
+/// <param name="lookAt">Where all that is shown was sent, the rooms in which something happened since; null: every room shown is to be looked at.</param>
+sealed class SlidingTurn(SlidingRequest request, SyncTurn sync, ConnectionTurn connection, RoomWindows windows, IReadOnlySet<RoomId>? lookAt)
 {
     public SlidingRequest Request => request;
 
@@ -19,7 +19,9 @@ sealed class SlidingTurn(SlidingRequest request, SyncTurn sync, ConnectionTurn c
 
     public RoomWindows Windows => windows;
 
-    public bool IsSettled => isSettled;
+    /// <summary>The rooms shown that may have something to say.</summary>
+    public IEnumerable<KeyValuePair<RoomId, RoomTerms>> RoomsToLookAt =>
+        lookAt is null ? windows.Rooms : lookAt.Where(windows.Rooms.ContainsKey).Select(roomId => KeyValuePair.Create(roomId, windows.Rooms[roomId]));
 
     /// <summary>Rooms in the answer.</summary>
     public Dictionary<RoomId, SlidingRoomResult> Results { get; } = [];
@@ -27,9 +29,12 @@ sealed class SlidingTurn(SlidingRequest request, SyncTurn sync, ConnectionTurn c
     /// <summary>All account data of the user, once it was needed.</summary>
     public ILookup<RoomId, AccountDataRecord>? AllAccountData { get; set; }
 
-    /// <summary>Rooms that are looked at for an extension: all that it is wanted for, or where all of those are settled, of <paramref name="changed"/>.</summary>
+    /// <summary>
+    /// Rooms that are looked at for an extension: all that it is wanted for, or where what is shown was sent, those in which something happened and those of
+    /// <paramref name="changed"/>.
+    /// </summary>
     public IEnumerable<RoomId> RoomsFor(ExtensionRooms wanted, IEnumerable<RoomId> changed) =>
-        (isSettled ? changed : windows.Rooms.Keys).Where(roomId => windows.IsFor(wanted, roomId));
+        (lookAt is null ? windows.Rooms.Keys : lookAt.Union(changed)).Where(roomId => windows.IsFor(wanted, roomId));
 
     /// <summary>Whether the user is in the room: who types and has read there is for members.</summary>
     public bool IsJoined(RoomId roomId) => sync.Memberships.GetValueOrDefault(roomId)?.Membership == "join";

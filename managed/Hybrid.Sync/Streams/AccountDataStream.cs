@@ -19,9 +19,13 @@ sealed class AccountDataStream(AccountDataService accountData) : ISyncStream
             foreach (var given in accountData.Defaults)
             {
                 if (Allows(turn.Filter.AccountData, turn, given.Type) && !entries.Exists(entry => entry.Type == given.Type))
-                    entries.Add((given.Type, await given.ReadAsync(turn.UserId, cancellationToken)));
+                    entries.Insert(0, (given.Type, await given.ReadAsync(turn.UserId, cancellationToken)));
             }
         }
+
+        // The newest stay; what users never changed goes first.
+        if (turn.Filter.AccountData.Limit < entries.Count)
+            entries.RemoveRange(0, entries.Count - turn.Filter.AccountData.Limit.Value);
 
         if (entries.Count == 0)
             return;
@@ -36,7 +40,7 @@ sealed class AccountDataStream(AccountDataService accountData) : ISyncStream
         var filter = turn.Filter.RoomAccountData;
         return changed.Count == 0 || !filter.AllowsRoom(roomId)
             ? []
-            : [.. changed.Where(entry => entry.RoomId == roomId && Allows(filter, turn, entry.Type))];
+            : [.. changed.Where(entry => entry.RoomId == roomId && Allows(filter, turn, entry.Type)).TakeLast(filter.Limit ?? int.MaxValue)];
     }
 
     /// <summary>Writes <c>account_data</c> into an open object.</summary>

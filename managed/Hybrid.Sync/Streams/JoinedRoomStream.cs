@@ -66,7 +66,8 @@ sealed class JoinedRoomStream(
         var data = AccountDataStream.Of(room.RoomId, turn, await ReadAccountDataAsync(stayed, turn, cancellationToken));
 
         var ownReceipt = changedReceipts.Any(receipt => receipt.UserId == turn.UserId);
-        var shownReceipts = ReceiptStream.IsWanted(room.RoomId, turn) ? changedReceipts : [];
+        var receiptEvents = ReceiptStream.Wanted(room.RoomId, turn, others: typers is null ? 0 : 1);
+        var shownReceipts = receiptEvents > 0 ? changedReceipts : [];
         if (stayed && !turn.Request.FullState && view.IsEmpty && typers is null && shownReceipts.Count == 0 && data.Count == 0 && !ownReceipt)
             return;
 
@@ -75,7 +76,7 @@ sealed class JoinedRoomStream(
         var writer = body.OpenRoom(RoomSection.Join, room.RoomId);
         view.Summary?.Write(writer);
         await events.WriteAsync(writer, view, turn, cancellationToken);
-        WriteEphemeral(body, typers, shownReceipts);
+        WriteEphemeral(body, typers, shownReceipts, receiptEvents);
         if (data.Count > 0)
             AccountDataStream.Write(writer, data.Select(static entry => (entry.Type, entry.Content)));
         UnreadWriter.Write(writer, counts, turn.Filter.Timeline.UnreadThreadNotifications);
@@ -88,7 +89,7 @@ sealed class JoinedRoomStream(
             ? turn.AccountData
             : await accountData.ReadChangesAsync(turn.UserId, 0, turn.UpTo.AccountData, cancellationToken);
 
-    static void WriteEphemeral(SyncBody body, IReadOnlyList<UserId>? typers, IReadOnlyList<Receipt> receipts)
+    static void WriteEphemeral(SyncBody body, IReadOnlyList<UserId>? typers, IReadOnlyList<Receipt> receipts, int receiptEvents)
     {
         if (typers is null && receipts.Count == 0)
             return;
@@ -98,7 +99,7 @@ sealed class JoinedRoomStream(
         if (typers is not null)
             TypingStream.Write(body.Writer, typers);
         if (receipts.Count > 0)
-            ReceiptStream.Write(body.Writer, receipts);
+            ReceiptStream.Write(body.Writer, receipts, receiptEvents);
         body.Writer.WriteEndArray();
         body.Writer.WriteEndObject();
     }

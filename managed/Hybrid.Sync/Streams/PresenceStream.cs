@@ -45,7 +45,7 @@ sealed class PresenceStream(PresenceTracker presence, SharedRooms shared, TimePr
                 wanted.Add(state);
         }
 
-        return wanted;
+        return filter.Limit < wanted.Count ? [.. wanted.OrderByDescending(static state => state.LastActive).Take(filter.Limit.Value)] : wanted;
     }
 
     async ValueTask<bool> SeesAsync(SyncTurn turn, UserId user, CancellationToken cancellationToken) =>

@@ -42,17 +42,20 @@ sealed class ReceiptStream(IReceiptStore store, SyncNotifier notifier)
         return [.. receipts.Where(receipt => receipt.UserId == turn.UserId || (!receipt.IsPrivate && !turn.Ignored.Contains(receipt.UserId)))];
     }
 
-    /// <summary>Whether the filter lets receipts of the room through.</summary>
-    public static bool IsWanted(RoomId roomId, SyncTurn turn) =>
-        turn.Filter.Ephemeral.AllowsRoom(roomId) && turn.Filter.Ephemeral.AllowsType("m.receipt");
+    /// <summary>How many <c>m.receipt</c> events of the room the filter lets through, beside <paramref name="others"/>.</summary>
+    public static int Wanted(RoomId roomId, SyncTurn turn, int others)
+    {
+        var filter = turn.Filter.Ephemeral;
+        return filter.AllowsRoom(roomId) && filter.AllowsType("m.receipt") && filter.AllowsNoSender ? Math.Max(0, (filter.Limit ?? int.MaxValue) - others) : 0;
+    }
 
     /// <summary>
-    /// Writes receipts as <c>m.receipt</c> events. One has room for one receipt per event, type and user; where someone has read up
-    /// to the same event in several ways, as threaded and as unthreaded, more events follow.
+    /// Writes receipts as <c>m.receipt</c> events, at most <paramref name="most"/>. One has room for one receipt per event, type and user; where
+    /// someone has read up to the same event in several ways, as threaded and as unthreaded, more events follow.
     /// </summary>
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<Receipt> receipts)
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<Receipt> receipts, int most)
     {
-        for (var rest = receipts; rest.Count > 0;)
+        for (var rest = receipts; rest.Count > 0 && most > 0; most--)
         {
             var taken = rest.DistinctBy(static receipt => (receipt.EventId, receipt.Type, receipt.UserId)).ToList();
             WriteEvent(writer, taken);

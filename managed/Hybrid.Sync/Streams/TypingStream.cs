@@ -14,7 +14,7 @@ sealed class TypingStream(TypingTracker typing)
     public IReadOnlyList<UserId>? Read(RoomId roomId, long after, SyncTurn turn)
     {
         var filter = turn.Filter.Ephemeral;
-        if (!filter.AllowsRoom(roomId) || !filter.AllowsType("m.typing"))
+        if (!filter.AllowsRoom(roomId) || !filter.AllowsType("m.typing") || !filter.AllowsNoSender || filter.Limit == 0)
             return null;
 
         var (position, users) = typing.Of(roomId);

@@ -58,6 +58,12 @@ public sealed class GuestAccessTests : IAsyncLifetime
     [InlineData("POST", "/_matrix/media/v3/upload")]
     [InlineData("POST", "/_matrix/client/v1/login/get_token")]
     [InlineData("PUT", "directory/room/%23a:test.local")]
+    [InlineData("PUT", "rooms/!r:test.local/typing/@g:test.local")]
+    [InlineData("POST", "rooms/!r:test.local/receipt/m.read/$e")]
+    [InlineData("PUT", "rooms/!r:test.local/redact/$e/t")]
+    [InlineData("PUT", "user/@g:test.local/account_data/m.direct")]
+    [InlineData("PUT", "presence/@g:test.local/status")]
+    [InlineData("POST", "user/@g:test.local/filter")]
     public async Task A_guest_has_no_more_than_that(string method, string path)
     {
         var guest = await GuestAsync();

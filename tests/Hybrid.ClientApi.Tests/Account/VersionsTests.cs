@@ -80,6 +80,8 @@ public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("uk.tcpip.msc4133.stable", "GET", "/_matrix/client/v3/profile/@u:test.local/m.tz")]
     [InlineData("uk.half-shot.msc2666.query_mutual_rooms", "GET", "/_matrix/client/unstable/uk.half-shot.msc2666/user/mutual_rooms?user_id=@u:test.local")]
     [InlineData("org.matrix.msc4140", "GET", "/_matrix/client/unstable/org.matrix.msc4140/delayed_events")]
+    [InlineData("org.matrix.msc4155", "PUT", "/_matrix/client/v3/user/@u:test.local/account_data/org.matrix.msc4155.invite_permission_config")]
+    [InlineData("org.matrix.msc4306", "GET", "/_matrix/client/unstable/io.element.msc4308/thread_subscriptions?dir=b")]
     [InlineData("org.matrix.msc4380", "PUT", "/_matrix/client/v3/user/@u:test.local/account_data/org.matrix.msc4380.invite_permission_config")]
     [InlineData("org.matrix.msc4380.stable", "PUT", "/_matrix/client/v3/user/@u:test.local/account_data/m.invite_permission_config")]
     public async Task Every_unstable_feature_is_there(string feature, string method, string path)
@@ -87,7 +89,7 @@ public sealed class VersionsTests(TestServer server) : IClassFixture<TestServer>
         var alice = await server.RegisterAsync();
         var features = (await alice.GetAsync("/_matrix/client/versions")).Ok["unstable_features"]!.AsObject();
 
-        Assert.Equal(8, features.Count);
+        Assert.Equal(10, features.Count);
         Assert.True((bool)features[feature]!);
         Assert.NotEqual("M_UNRECOGNIZED", (await alice.SendAsync(new HttpMethod(method), path, method is "GET" ? null : "{}")).ErrorCode);
     }

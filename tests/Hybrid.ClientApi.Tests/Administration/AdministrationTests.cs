@@ -1,4 +1,7 @@
+using System.Net.Http.Headers;
+using Hybrid.Accounts.Devices;
 using Hybrid.ClientApi.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace Hybrid.ClientApi.Tests.Administration;
@@ -11,7 +14,10 @@ public sealed class AdministrationTests(TestServer server) : IClassFixture<TestS
         var admin = await server.RegisterAdministratorAsync();
         var alice = await server.RegisterAsync();
         var eve = await server.RegisterAsync();
-        _ = (await alice.GetAsync("account/whoami")).Ok;
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/_matrix/client/v3/account/whoami") { Headers = { { "User-Agent", "Client/1.0 " + new string('x', 300) } } };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", alice.AccessToken);
+        using var seen = await server.Http.SendAsync(request);
+        Assert.True(seen.IsSuccessStatusCode);
 
         foreach (var caller in (TestUser[])[alice, admin])
         {
@@ -20,6 +26,10 @@ public sealed class AdministrationTests(TestServer server) : IClassFixture<TestS
             var connection = answer["devices"]![alice.DeviceId]!["sessions"]![0]!["connections"]![0]!;
             Assert.Equal("127.0.0.1", (string?)connection["ip"]);
             Assert.True((long)connection["last_seen"]! > 0);
+            Assert.Equal("Client/1.0 " + new string('x', 244), (string?)connection["user_agent"]);
+
+            // As it is once it stands in the database.
+            await server.Services.GetRequiredService<DeviceActivity>().FlushAsync(default);
         }
 
         (await eve.GetAsync($"admin/whois/{alice.UserId}")).ShouldBe(403, "M_FORBIDDEN");

@@ -13,7 +13,7 @@ public sealed class OAuthTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await TestServer.StartAsync(static settings => settings with { OAuth = true });
+        _server = await TestServer.StartAsync(static settings => settings);
         _client = await OAuthClient.StartAsync(_server);
     }
 
@@ -40,10 +40,23 @@ public sealed class OAuthTests : IAsyncLifetime
         var (_, refreshed) = await RefreshAsync((string)granted["refresh_token"]!);
         (await User((string)refreshed["access_token"]!).GetAsync("account/whoami")).Ok.Clear();
 
-        Assert.Equal(401, (await _client.PostAsync("revocation_endpoint", ("token", (string)refreshed["access_token"]!), ("client_id", "another"))).Status);
+        Assert.Equal((400, "invalid_request"), Error(await _client.PostAsync("revocation_endpoint", ("client_id", _client.ClientId))));
         Assert.Equal(200, (await _client.PostAsync("revocation_endpoint", ("token", (string)refreshed["refresh_token"]!), ("client_id", _client.ClientId))).Status);
         (await User((string)refreshed["access_token"]!).GetAsync("account/whoami")).ShouldBe(401, "M_UNKNOWN_TOKEN");
         Assert.Equal(200, (await _client.PostAsync("revocation_endpoint", ("token", "nobody's"))).Status);
+    }
+
+    [Theory]
+    [InlineData("another")]
+    [InlineData(null)]
+    public async Task Whoever_finds_a_token_can_revoke_it(string? clientId)
+    {
+        var alice = await _server.RegisterAsync();
+        var (_, granted) = await _client.RedeemAsync(await _client.AllowAsync("PHONE", alice.UserId.Localpart));
+        var token = (string)granted["access_token"]!;
+
+        Assert.Equal(200, (await _client.PostAsync("revocation_endpoint", [("token", token), .. clientId is null ? [] : new[] { ("client_id", clientId) }])).Status);
+        (await User(token).GetAsync("account/whoami")).ShouldBe(401, "M_UNKNOWN_TOKEN");
     }
 
     [Fact]
@@ -209,7 +222,7 @@ public sealed class OAuthTests : IAsyncLifetime
     [Fact]
     public async Task Without_the_setting_there_is_no_such_API()
     {
-        await using var server = await TestServer.StartAsync(static settings => settings);
+        await using var server = await TestServer.StartAsync(static settings => settings with { OAuth = false });
         var alice = await server.RegisterAsync();
 
         (await alice.GetAsync("/_matrix/client/v1/auth_metadata")).ShouldBe(404, "M_UNRECOGNIZED");

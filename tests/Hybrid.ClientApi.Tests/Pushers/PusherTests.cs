@@ -160,6 +160,22 @@ public sealed class PusherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Invitations_that_are_ignored_are_not_pushed_and_do_not_count()
+    {
+        var (alice, bob, carol) = (await _server.RegisterAsync(), await _server.RegisterAsync(), await _server.RegisterAsync());
+        _ = (await SetAsync(alice)).Ok;
+        _ = (await alice.PutAsync($"user/{alice.UserId}/account_data/org.matrix.msc4155.invite_permission_config", $$"""{"ignored_users":["{{bob.UserId}}"]}""")).Ok;
+
+        var ignored = await bob.CreateRoomAsync($$"""{"invite":["{{alice.UserId}}"]}""");
+        var seen = await carol.CreateRoomAsync($$"""{"invite":["{{alice.UserId}}"]}""");
+
+        var pushed = await _gateway.ReceiveAsync();
+        Assert.Equal((seen, 1), ((string?)pushed["room_id"], (int?)pushed["counts"]!["unread"]));
+        Assert.Equal("invite", (string?)(await bob.GetStateAsync(ignored, "m.room.member", alice.UserId.Value)).Ok["membership"]);
+        Assert.Equal(seen, Assert.Single((await alice.GetAsync("sync")).Ok["rooms"]!["invite"]!.AsObject()).Key);
+    }
+
+    [Fact]
     public async Task What_fails_is_tried_again_in_order_and_over_a_restart()
     {
         var (alice, bob, room) = await PairAsync();

@@ -119,7 +119,6 @@ sealed partial class ExampleService : IAsyncDisposable
             Smtp = new SmtpOptions { Host = "127.0.0.1", Port = _mail.Port, Tls = SmtpTls.Off, From = "hybrid@test.local" },
             SmsGateway = new SmsOptions { Address = _sms.Address },
             Oidc = _provider.Options,
-            OAuth = true,
             TurnUris = ["turn:turn.example.org"],
             TurnSharedSecret = "shared with the TURN server",
         };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hybrid.Server.Commands;
 using Hybrid.Server.Composition;
 using Hybrid.Server.Configuration;
@@ -82,7 +83,38 @@ public sealed class MigrationTests : IDisposable
         Assert.StartsWith($"opened last by hybrid {SqliteMigrations.ProductVersion}, migration ", SqliteDatabase.Describe(_folder["hybrid.db"]), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void State_changes_of_before_there_were_other_servers_name_their_events()
+    {
+        MigrationScript[] scripts =
+        [
+            .. typeof(SqliteDatabase).Assembly.GetManifestResourceNames().Where(static name => name.EndsWith(".sql", StringComparison.Ordinal))
+                .Select(static name => new MigrationScript(long.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture), name, () => Read(name)))
+                .OrderBy(static script => script.Number),
+        ];
+        using var session = Open();
+        SqliteMigrations.Apply(session, [.. scripts.Where(static script => script.Number < 210)], null);
+        session.ExecuteScript("""
+            INSERT INTO rooms (room_id, version, creator, is_public, forward_extremities, number) VALUES ('!r', '12', '@a:b', 0, '$two', 11);
+            INSERT INTO events (position, event_id, room_id, type, state_key, sender, origin_server_ts, depth, json, number)
+            VALUES (3, '$one', '!r', 'm.room.create', '', '@a:b', 1, 1, x'7b7d', 11), (4, '$two', '!r', 'm.room.name', '', '@a:b', 2, 2, x'7b7d', 12);
+            INSERT INTO state_changes (room_id, type, state_key, position) VALUES ('!r', 'm.room.create', '', 3), ('!r', 'm.room.name', '', 4);
+            """);
+
+        SqliteMigrations.Apply(session, scripts, null);
+
+        Assert.Equal([11L, 12], session.Query("SELECT event_number FROM state_changes ORDER BY position", static row => row.GetInt64(0)));
+        Assert.Equal(0, session.QueryInteger("SELECT SUM(standing) FROM events"));
+        Assert.Equal(0, session.QueryInteger("SELECT branched FROM rooms"));
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    static string Read(string resource)
+    {
+        using var reader = new StreamReader(typeof(SqliteDatabase).Assembly.GetManifestResourceStream(resource)!);
+        return reader.ReadToEnd();
+    }
 
     SqliteSession Open()
     {

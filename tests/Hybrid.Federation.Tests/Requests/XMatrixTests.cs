@@ -51,6 +51,42 @@ public sealed class XMatrixTests
         Assert.False(XMatrix.TryParse("X-Matrix origin=a.test,key=k,sig=" + new string('s', 3000), out _));
 
     [Fact]
+    public void Headers_that_a_proxy_put_into_one_line_are_told_apart()
+    {
+        const string One = "X-Matrix origin=\"a.test\",key=\"ed25519:1\",sig=\"x\"";
+
+        Assert.Equal([One, "x-matrix origin=b.test,key=k,sig=s", One], XMatrix.Split($"{One}, x-matrix origin=b.test,key=k,sig=s,{One}"));
+        Assert.Equal([One], XMatrix.Split(One));
+        Assert.Equal(["Bearer X-Matrix x"], XMatrix.Split("Bearer X-Matrix x"));
+        Assert.Equal([""], XMatrix.Split(""));
+    }
+
+    [Fact]
+    public void Whatever_a_stranger_sends_is_read_or_refused()
+    {
+        const string Good = """X-Matrix origin="a.test",destination="b.test",key="ed25519:1",sig="AB\C+/" """;
+        const string Parts = "\",=\\ \tX-Matrix:ü";
+        var random = new Random(1);
+        var read = 0;
+        for (var round = 0; round < 20_000; round++)
+        {
+            var header = Good.ToCharArray();
+            for (var change = 0; change < 1 + (round % 3); change++)
+                header[random.Next(header.Length)] = Parts[random.Next(Parts.Length)];
+            foreach (var one in XMatrix.Split(new string(header)))
+            {
+                if (XMatrix.TryParse(one, out var parsed))
+                {
+                    read++;
+                    Assert.NotEqual("", parsed.KeyId);
+                }
+            }
+        }
+
+        Assert.InRange(read, 1000, 19_000);
+    }
+
+    [Fact]
     public void It_is_written_as_older_servers_read_it()
     {
         const string Header = """X-Matrix origin="origin.hs.example.com",destination="destination.hs.example.com",key="ed25519:key1",sig="ABCDEF..." """;

@@ -14,12 +14,14 @@ public class CommandLineTests
     ServeRequest? _served;
     NewUser? _user;
     NewRegistrationToken? _token;
+    string? _rotated;
     string? _refusal;
 
     public CommandLineTests() => _ports = new CommandPorts
     {
         Serve = (request, _) => Task.FromResult(Carry(() => _served = request, 7)),
         CreateUser = (settings, user, _) => Task.FromResult(Carry(() => _user = user, $"@{user.Name}:{settings.ServerName}")),
+        RotateKey = settings => Carry(() => _rotated = settings.DataFolder, "ed25519:a_next"),
         CreateToken = (settings, token, _) => Task.FromResult(Carry(() => _token = token, "s3cret-token")),
     };
 
@@ -127,6 +129,20 @@ public class CommandLineTests
 
         Assert.Null(_token);
         Assert.Contains(option, _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_rotate_prints_the_new_key()
+    {
+        _environment["HYBRID_DATA"] = "elsewhere";
+
+        Assert.Equal(0, await RunAsync(["keys", "rotate"]));
+        Assert.Equal("elsewhere", _rotated);
+        Assert.Equal("ed25519:a_next\n", _output.ToString());
+
+        _refusal = "another server is using this data folder";
+        Assert.Equal(1, await RunAsync(["keys", "rotate"]));
+        Assert.Contains(_refusal, _error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

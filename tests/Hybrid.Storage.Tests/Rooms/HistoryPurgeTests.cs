@@ -1,6 +1,8 @@
+using Hybrid.Native.State;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
 using Hybrid.Tests.Shared;
+using static Hybrid.Storage.Tests.Rooms.EventsAsideTests;
 using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Storage.Tests.Rooms;
@@ -125,6 +127,61 @@ public abstract class HistoryPurgeTests(TestEngine engine) : IDisposable
         Assert.Null(await _test.Removals.FindPositionAtAsync(room.RoomId, second.OriginServerTs, second.OriginServerTs, default));
         Assert.False(await _test.Removals.HasMessagesAsync(room.RoomId, first.Position, default));
         Assert.True(await _test.Removals.HasMessagesAsync(room.RoomId, second.Position, default));
+    }
+
+    [Fact]
+    public async Task Of_a_room_with_events_of_other_servers_messages_go_and_all_state_and_what_is_aside_stays()
+    {
+        var room = await new TestRoom(_test.Rooms).CreateAsync();
+        var name = await room.SetAsync("m.room.name", """{"name":"one"}""");
+        var second = await room.SetAsync("m.room.name", """{"name":"two"}""");
+        var outlier = Beside(room.Build("m.room.topic", "{}", Bob, ""), outlier: true);
+        var failed = Beside(room.Build("m.room.message", "{}", Bob, null), EventStanding.SoftFailed);
+        var (old, oldName) = (Beside(room.Build("m.room.message", "{}", Bob, null)), Beside(room.Build("m.room.name", "{}", Bob, "")));
+        var said = Beside(room.Build("m.room.message", "{}", Bob, null));
+        await room.AppendAsync(new RoomAppend(room.RoomId, [said], [said.EventId])
+        {
+            Aside = [outlier, failed],
+            History = [old, oldName],
+            Effects = [new StateEffect(said, new StateKey("m.room.name", ""), name), new StateEffect(said, new StateKey("m.room.topic", ""), outlier)],
+            NewGaps = [EventId.Parse("$gap")],
+        });
+        var boundary = await room.SayAsync(Alice);
+        Assert.Equal(7, await _test.Removals.CountEventsAsync(room.RoomId, boundary.Position, default));
+        Assert.True(await _test.Removals.HasMessagesAsync(room.RoomId, 0, default));
+        Assert.Equal(said.Position, await _test.Removals.FindPositionAtAsync(room.RoomId, said.OriginServerTs, long.MaxValue, default));
+        Assert.Equal(oldName.Position, await _test.Removals.FindPositionAtAsync(room.RoomId, 0, long.MaxValue, default));
+
+        var step = await _test.Removals.PurgeAsync(new HistoryPurge(room.RoomId, boundary.Position), 100, default);
+
+        Assert.Equal([said.Position, old.Position], step.Purged);
+        Assert.Equal((7, null), (step.Examined, step.Next));
+        var kept = await _test.Rooms.FindKnownAsync([name.EventId, second.EventId, outlier.EventId, failed.EventId, oldName.EventId], default);
+        Assert.Equal(5, kept.Count);
+        Assert.Equal(oldName.StateBefore, kept.Single(stored => stored.EventId == oldName.EventId).StateBefore);
+        var loaded = (await _test.Rooms.LoadAsync(room.RoomId, default))!;
+        Assert.Equal([name.EventId, outlier.EventId], loaded.State.Where(static entry => entry.StateKey == "" && entry.Type != "m.room.create").Select(static entry => entry.EventId).OrderBy(id => id == outlier.EventId));
+        Assert.Equal(name.EventId, (await _test.Rooms.ReadStateEntryAtAsync(room.RoomId, "m.room.name", "", boundary.Position, default))?.EventId);
+        Assert.Equal([EventId.Parse("$gap")], await _test.Rooms.ReadGapsAsync(room.RoomId, default));
+        Assert.False(await _test.Removals.HasMessagesAsync(room.RoomId, boundary.Position, default));
+    }
+
+    [Fact]
+    public async Task An_end_of_the_graph_that_is_aside_keeps_nothing_and_nothing_aside_goes()
+    {
+        var room = await new TestRoom(_test.Rooms).CreateAsync();
+        var said = await room.SayAsync(Alice);
+        var failed = Beside(room.Build("m.room.message", "{}", Bob, null), EventStanding.SoftFailed);
+        await room.AppendAsync(new RoomAppend(room.RoomId, [], [failed.EventId]) { Aside = [failed] });
+        await room.SayAsync(Alice);
+        var last = room.Build("m.room.message", "{}", Alice, null);
+        await room.AppendAsync(new RoomAppend(room.RoomId, [last], [failed.EventId, last.EventId]));
+
+        var step = await _test.Removals.PurgeAsync(new HistoryPurge(room.RoomId, long.MaxValue), 100, default);
+
+        Assert.Contains(said.Position, step.Purged);
+        Assert.DoesNotContain(failed.Position, step.Purged);
+        Assert.Single(await _test.Rooms.FindKnownAsync([failed.EventId], default));
     }
 
     public void Dispose() => _test.Dispose();

@@ -1,5 +1,6 @@
 using Hybrid.Storage.Rooms;
 using Hybrid.Tests.Shared;
+using static Hybrid.Storage.Tests.Rooms.EventsAsideTests;
 using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Storage.Tests.Rooms;
@@ -42,6 +43,10 @@ public abstract class RoomDeletionTests(TestEngine engine) : IDisposable
         await _test.Memberships.ForgetAsync(Carol, room.RoomId, default);
         await room.SayAsync(Alice);
         await FillAsync(room.RoomId.Value);
+        var outlier = Beside(room.Build("m.room.topic", "{}", Bob, ""), outlier: true);
+        var old = Beside(room.Build("m.room.message", "{}", Bob, null));
+        await _test.Rooms.AppendAsync(
+            new RoomAppend(room.RoomId, [], []) { Aside = [outlier], History = [old], NewGaps = [Primitives.EventId.Parse("$one"), Primitives.EventId.Parse("$two")] }, default);
         await _test.Removals.MarkDeletedAsync(room.RoomId, default);
 
         var steps = 0;
@@ -63,8 +68,8 @@ public abstract class RoomDeletionTests(TestEngine engine) : IDisposable
         Assert.Equal(other.RoomId, Assert.Single(await _test.Memberships.ReadMembershipsAsync(Alice, default)).RoomId);
         foreach (var table in (string[])
         [
-            "account_data", "aliases", "events", "membership_changes", "memberships", "receipts", "rooms", "state_changes", "unread_events",
-            "unread_joins", "user_directory_rooms",
+            "account_data", "aliases", "events", "membership_changes", "memberships", "receipts", "room_gaps", "rooms", "state_changes", "thread_subscriptions",
+            "unread_events", "unread_joins", "user_directory_rooms",
         ])
         {
             var rows = await _test.ReadIntegerAsync($"SELECT COUNT(*) FROM {table} WHERE room_id = '{room.RoomId}'");
@@ -133,6 +138,9 @@ public abstract class RoomDeletionTests(TestEngine engine) : IDisposable
             await _test.ChangeAsync(
                 "INSERT INTO receipts (room_id, user_id, type, thread_id, event_id, event_position, ts, position) "
                 + $"VALUES ('{room}', '{user}', 'm.read', '', '$e', 1, 1, {user.Length})");
+            await _test.ChangeAsync(
+                "INSERT INTO thread_subscriptions (user_id, room_id, root_id, subscribed, automatic, seen, position) "
+                + $"VALUES ('{user}', '{room}', '$e', true, true, 0, 1)");
             await _test.ChangeAsync($"INSERT INTO unread_joins (room_id, user_id, position) VALUES ('{room}', '{user}', 1)");
         }
 

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
+using Hybrid.Primitives;
 using Hybrid.Storage.Receipts;
+using Hybrid.Storage.Threads;
 using static Hybrid.Sync.Tests.SyncServer;
 
 namespace Hybrid.Sync.Tests;
@@ -58,6 +61,37 @@ public sealed class SlidingExtensionTests : IDisposable
         await _server.SendToDeviceAsync(Alice, Bob, """{"n":1}""", "one");
 
         Assert.Equal([1], Numbers(await waiting));
+    }
+
+    [Fact]
+    public async Task Followed_threads_come_when_they_change_the_newest_first_and_where_to_find_the_rest()
+    {
+        const string Threads = """{"extensions":{"io.element.msc4308.thread_subscriptions":{"enabled":true,"limit":2}}}""";
+        var room = await _server.CreateRoomAsync(Bob);
+        var store = _server.Get<IThreadSubscriptionStore>();
+        for (var i = 1; i <= 3; i++)
+            await store.SubscribeAsync(Bob, room, EventId.Parse($"${i}"), i == 3 ? 1 : null, 10, default);
+        await store.SubscribeAsync(Alice, room, EventId.Parse("$other"), null, 10, default);
+
+        var first = await _server.SlideAsync(Bob, Threads);
+        var waiting = _server.SlideAsync(Bob, Threads, first.Pos, wait: TimeSpan.FromMinutes(1));
+        await store.UnsubscribeAsync(Bob, room, EventId.Parse("$3"), 5, default);
+        var second = await waiting;
+        var third = await _server.SlideAsync(Bob, Threads, second.Pos);
+
+        var told = Told(first)!.Value;
+        Assert.Equal(["$2", "$3"], told.GetProperty("subscribed").GetProperty(room.Value).EnumerateObject().Select(static thread => thread.Name));
+        Assert.False(told.GetProperty("subscribed").GetProperty(room.Value).GetProperty("$2").GetProperty("automatic").GetBoolean());
+        var latest = told.GetProperty("subscribed").GetProperty(room.Value).GetProperty("$3");
+        Assert.True(latest.GetProperty("automatic").GetBoolean());
+        var before = await store.ReadChangesAsync(Bob, 0, long.Parse(told.GetProperty("prev_batch").GetString()!, CultureInfo.InvariantCulture), 10, default);
+        Assert.Equal("$1", Assert.Single(before).RootId.Value);
+        Assert.False(Told(second)!.Value.TryGetProperty("subscribed", out _));
+        Assert.False(Told(second)!.Value.TryGetProperty("prev_batch", out _));
+        Assert.True(Told(second)!.Value.GetProperty("unsubscribed").GetProperty(room.Value).GetProperty("$3").GetProperty("bump_stamp").GetInt64() > latest.GetProperty("bump_stamp").GetInt64());
+        Assert.Null(Told(third));
+
+        static JsonElement? Told(SlidingAnswer answer) => answer.Find("extensions", "io.element.msc4308.thread_subscriptions");
     }
 
     [Fact]

@@ -3,11 +3,12 @@ import { after, before } from "node:test";
 import { leaveAll } from "./client.js";
 import { HybridServer } from "./server.js";
 
-/** Starts a server before the tests of this file and stops it after them; it is there from the first test on. */
-export function serverOfThisFile(settings) {
+/** Starts a server before the tests of this file and stops it after them; it is there, and `prepare` done, from the first test on. */
+export function serverOfThisFile(settings, prepare = async () => {}) {
   const holder = {};
   before(async () => {
     holder.server = await HybridServer.start(settings);
+    await prepare(holder.server);
   });
   after(async () => {
     leaveAll();
