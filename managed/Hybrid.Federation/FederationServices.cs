@@ -58,6 +58,7 @@ public static class FederationServices
         .AddSingleton<JoinAnswers>()
         .AddSingleton<InvitationIntake>()
         .AddSingleton<RemoteInvitations>()
+        .AddSingleton<ThirdPartyExchange>()
         .AddSingleton<IRemoteMembership, RemoteMembership>();
 
     static IServiceCollection AddReading(this IServiceCollection services) => services
