@@ -66,6 +66,10 @@ need() {
 
 has_library() { [[ "$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null)" == *"$1"* ]]; }
 
+has_avif() { has_library libavif.so.16 || has_library libavif.so.15; }
+
+install_avif() { install_packages libavif16 || install_packages libavif15; }
+
 has_postgresql() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 # The binaries alone: a cluster that Debian would make and start belongs to no one here.
@@ -98,7 +102,11 @@ check_prerequisites() {
         has_library libolm.so.3 || { install_packages libolm3 && has_library libolm.so.3; } ||
             stop "libolm.so.3 is missing: install libolm 3 (Debian: libolm3)"
     fi
+    # Thumbnails of AVIF images; a server without it has all the rest.
+    has_avif || [ "$target" != run ] || install_avif || true
     if [ "$target" = test ]; then
+        has_avif || { install_avif && has_avif; } ||
+            stop "libavif is missing: install libavif 0.11 or newer, which draws thumbnails of AVIF images (Debian: libavif16 or libavif15)"
         has_postgresql || { install_postgresql && has_postgresql; } ||
             stop "PostgreSQL's initdb is missing: install the server of PostgreSQL 13 or newer (Debian: postgresql)"
         has turnserver || { install_coturn && has turnserver; } ||

@@ -8,9 +8,13 @@ namespace Hybrid.AdminApi.Media;
 public static class MediaAdminApi
 {
     public static IServiceCollection AddMediaAdminApi(this IServiceCollection services) => services
+        .AddSingleton<RoomMedia>()
         .AddEndpoint<QuarantineMediaEndpoint>()
         .AddEndpoint<ReleaseMediaEndpoint>()
         .AddEndpoint<QuarantineUserMediaEndpoint>()
+        .AddEndpoint<QuarantineRoomMediaEndpoint>()
+        .AddEndpoint<ListRoomMediaEndpoint>()
+        .AddEndpoint<DeleteOldMediaEndpoint>()
         .AddEndpoint<DeleteMediaEndpoint>()
         .AddEndpoint<ListUserMediaEndpoint>()
         .AddEndpoint<DeleteUserMediaEndpoint>()
@@ -21,6 +25,9 @@ public static class MediaAdminApi
         routes.MapEndpoint<QuarantineMediaEndpoint>();
         routes.MapEndpoint<ReleaseMediaEndpoint>();
         routes.MapEndpoint<QuarantineUserMediaEndpoint>();
+        routes.MapEndpoint<QuarantineRoomMediaEndpoint>();
+        routes.MapEndpoint<ListRoomMediaEndpoint>();
+        routes.MapEndpoint<DeleteOldMediaEndpoint>();
         routes.MapEndpoint<DeleteMediaEndpoint>();
         routes.MapEndpoint<ListUserMediaEndpoint>();
         routes.MapEndpoint<DeleteUserMediaEndpoint>();

@@ -6,11 +6,14 @@ using Hybrid.Storage.Media;
 
 namespace Hybrid.AdminApi.Media;
 
-/// <summary>Answer to <c>POST /_synapse/admin/v1/user/{userId}/media/quarantine</c>.</summary>
+/// <summary>Answer to the withdrawal of a user's or a room's media.</summary>
 sealed record QuarantinedMedia(int NumQuarantined);
 
 /// <summary>Answer to deletions of media.</summary>
 sealed record DeletedMedia([property: JsonPropertyName("deleted_media")] IReadOnlyList<string> Media, long Total);
+
+/// <summary>Answer to <c>GET /_synapse/admin/v1/room/{roomId}/media</c>: URIs of this server's media and of others'.</summary>
+sealed record RoomMediaList(IReadOnlyList<string> Local, IReadOnlyList<string> Remote);
 
 /// <summary>Answer to <c>POST /_synapse/admin/v1/purge_media_cache</c>.</summary>
 sealed record PurgedMedia(int Deleted);
@@ -26,6 +29,7 @@ sealed record UserMediaList(IReadOnlyList<UserMediaView> Media, long Total, long
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(QuarantinedMedia))]
 [JsonSerializable(typeof(DeletedMedia))]
+[JsonSerializable(typeof(RoomMediaList))]
 [JsonSerializable(typeof(UserMediaList))]
 [JsonSerializable(typeof(PurgedMedia))]
 sealed partial class MediaAdminJson : JsonSerializerContext;

@@ -16,7 +16,8 @@ sealed class MediaDownload(ContentRepository repository, ContentFiles files)
         if (!found.TryGet(out var content, out var error))
             return error;
 
-        var path = files.ContentPath(content.Sha256);
-        return new MediaFile(path, content.ContentType, fileName ?? content.FileName, $"\"{content.Sha256}\"", isPublic).ToReply();
+        return await MediaBytes.FindAsync(request, files, content, cancellationToken) is not { } bytes
+            ? ContentRepository.NoSuchMedia()
+            : new MediaFile(bytes, content.ContentType, fileName ?? content.FileName, $"\"{content.Sha256}\"", isPublic).ToReply();
     }
 }

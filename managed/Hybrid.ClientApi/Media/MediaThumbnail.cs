@@ -6,7 +6,7 @@ using Hybrid.Primitives;
 namespace Hybrid.ClientApi.Media;
 
 /// <summary>What the two thumbnail endpoints have in common.</summary>
-sealed class MediaThumbnail(ContentRepository repository, Thumbnailer thumbnailer)
+sealed class MediaThumbnail(ContentRepository repository, ContentFiles files, Thumbnailer thumbnailer)
 {
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -25,6 +25,7 @@ sealed class MediaThumbnail(ContentRepository repository, Thumbnailer thumbnaile
         if (!drawn.TryGet(out var thumbnail, out error))
             return error;
 
-        return new MediaFile(thumbnail.Path, thumbnail.ContentType, thumbnail.FileName, thumbnail.ETag, isPublic).ToReply();
+        var bytes = thumbnail.Path is { } path ? new MediaBytes(path, null) : await MediaBytes.FindAsync(request, files, content, cancellationToken);
+        return bytes is null ? ContentRepository.NoSuchMedia() : new MediaFile(bytes, thumbnail.ContentType, thumbnail.FileName, thumbnail.ETag, isPublic).ToReply();
     }
 }

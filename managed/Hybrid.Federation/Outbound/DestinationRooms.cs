@@ -86,11 +86,16 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
     {
         foreach (ref readonly var notice in notices.Span)
         {
-            if (notice.Event is not { Type: "m.room.member" } stored)
+            if (notice.Event is not { } stored || !ChangesMembers(notice))
                 continue;
 
             Interlocked.Increment(ref _changes);
             _servers.TryRemove(stored.RoomId, out _);
         }
     }
+
+    // Where forks are resolved, any event can do it.
+    static bool ChangesMembers(in StreamNotice notice) => notice.Effects is { } effects
+        ? effects.Any(static effect => effect.Key.Type == "m.room.member")
+        : notice.Event is { Type: "m.room.member", IsState: true };
 }

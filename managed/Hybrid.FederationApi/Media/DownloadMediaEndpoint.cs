@@ -20,7 +20,7 @@ sealed class DownloadMediaEndpoint(ContentRepository repository, ContentFiles fi
         var wait = ContentRepository.WaitOf(request.QueryInteger("timeout_ms"));
         var found = await repository.FindAsync(identity.Name, id, authenticated: true, wait, cancellationToken);
         return found.TryGet(out var content, out var error)
-            ? MultipartFile.Reply(files.ContentPath(content.Sha256), content.ContentType, content.FileName)
+            ? await MultipartFile.OfAsync(files, content, content.ContentType, content.FileName, cancellationToken)
             : error;
     }
 }

@@ -8,7 +8,7 @@ using Hybrid.Storage.Media;
 namespace Hybrid.FederationApi.Media;
 
 /// <summary><c>GET /_matrix/federation/v1/media/thumbnail/{mediaId}</c></summary>
-sealed class ThumbnailEndpoint(ContentRepository repository, Thumbnailer thumbnailer, ServerIdentity identity) : IEndpoint
+sealed class ThumbnailEndpoint(ContentRepository repository, ContentFiles files, Thumbnailer thumbnailer, ServerIdentity identity) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
         [new("GET", "/_matrix/federation/v1/media/thumbnail/{mediaId}", Access.Server, RateClass.Federation)];
@@ -27,6 +27,11 @@ sealed class ThumbnailEndpoint(ContentRepository repository, Thumbnailer thumbna
             return error;
 
         var drawn = await thumbnailer.FindAsync(content, wanted, animated, cancellationToken);
-        return drawn.TryGet(out var thumbnail, out error) ? MultipartFile.Reply(thumbnail.Path, thumbnail.ContentType, thumbnail.FileName) : error;
+        if (!drawn.TryGet(out var thumbnail, out error))
+            return error;
+
+        return thumbnail.Path is { } path
+            ? MultipartFile.Of(File.OpenRead(path), thumbnail.ContentType, thumbnail.FileName)
+            : await MultipartFile.OfAsync(files, content, thumbnail.ContentType, thumbnail.FileName, cancellationToken);
     }
 }

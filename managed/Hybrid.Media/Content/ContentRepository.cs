@@ -187,7 +187,7 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
                 var recorded = await record(new MediaContent(
                     file.Sha256, file.Length, ContentTypes.Accept(upload.ContentType), name, NowTs, options.AllowUnauthenticatedDownloads));
                 if (recorded.Error is not null && !await store.IsUsedAsync(file.Sha256, cancellationToken))
-                    files.Delete(file.Sha256);
+                    await files.DeleteAsync(file.Sha256, cancellationToken);
                 return recorded;
             },
             cancellationToken);

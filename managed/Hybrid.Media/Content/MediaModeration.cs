@@ -45,6 +45,22 @@ public sealed class MediaModeration(MediaOptions options, IMediaStore store, Con
         return withdrawn;
     }
 
+    /// <summary>Withdraws the content of many media IDs of this server; how many files that were not withdrawn before. IDs that are not known count for nothing.</summary>
+    public async ValueTask<int> QuarantineAsync(IEnumerable<MediaId> ids, UserId administrator, CancellationToken cancellationToken)
+    {
+        var hashes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            if (await store.FindAsync(id, cancellationToken) is { Content: { } content })
+                hashes.Add(content.Sha256);
+        }
+
+        var withdrawn = 0;
+        foreach (var page in hashes.Chunk(Page))
+            withdrawn += await store.QuarantineAsync(page, administrator, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+        return withdrawn;
+    }
+
     /// <summary>Deletes the media of an ID; <c>M_NOT_FOUND</c> when this server has none.</summary>
     public async ValueTask<Result<Done>> DeleteAsync(ServerName server, MediaId id, CancellationToken cancellationToken) =>
         server == options.ServerName && await repository.DeleteAsync(id, cancellationToken) ? new Done() : ContentRepository.NoSuchMedia();

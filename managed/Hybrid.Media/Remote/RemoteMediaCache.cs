@@ -34,7 +34,7 @@ public sealed class RemoteMediaCache(
     public async ValueTask<Result<MediaContent>> FindAsync(RemoteMediaKey key, bool mayFetch, TimeSpan wait, CancellationToken cancellationToken)
     {
         // A file can be gone: it is in no backup.
-        var found = await store.FindAsync(key, cancellationToken) is { } kept && (kept.QuarantinedBy is not null || File.Exists(files.ContentPath(kept.Sha256)))
+        var found = await store.FindAsync(key, cancellationToken) is { } kept && (kept.QuarantinedBy is not null || files.LocalPath(kept.Sha256) is not { } path || File.Exists(path))
             ? kept
             : mayFetch ? await FetchOnceAsync(key, wait).WaitAsync(cancellationToken) : ContentRepository.NoSuchMedia();
         if (found is { Error: null, Value.QuarantinedBy: not null })

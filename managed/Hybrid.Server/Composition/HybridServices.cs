@@ -157,7 +157,8 @@ static class HybridServices
                 RemoteMediaLifetime = settings.RemoteMediaLifetime,
                 MaxRemoteBytes = settings.MaxUploadSize,
             },
-            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
+            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses },
+            settings.MediaObjects)
         .AddMail(settings.Smtp)
         .AddPush(new PusherOptions
         {

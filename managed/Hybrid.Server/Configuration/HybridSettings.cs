@@ -3,6 +3,7 @@ using Hybrid.Http.Limits;
 using Hybrid.Identity;
 using Hybrid.Identity.SingleSignOn;
 using Hybrid.Mail;
+using Hybrid.Media.S3;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
@@ -78,6 +79,9 @@ public sealed record HybridSettings
 
     /// <summary>How many bytes of media one user may store; null for no bound.</summary>
     public long? UserMediaQuota { get; init; }
+
+    /// <summary>The object store that keeps the media; without a bucket, the data folder does.</summary>
+    public S3Options MediaObjects { get; init; } = new();
 
     /// <summary>How long media of other servers are kept that nobody asks for; null for ever.</summary>
     public TimeSpan? RemoteMediaLifetime { get; init; } = TimeSpan.FromDays(90);

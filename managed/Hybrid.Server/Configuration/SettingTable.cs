@@ -221,6 +221,7 @@ static class SettingTable
             "How long media are kept that nobody asks for. Pictures of users and rooms are kept in any case.",
             (settings, value) => settings with { UnusedMediaLifetime = value.Text == "off" ? null : ParseDuration(value.Text) },
             settings => Quote(settings.UnusedMediaLifetime is { } lifetime ? ShowDuration(lifetime) : "off")),
+        .. ObjectStoreSettings.All,
         new("remote_media_lifetime",
             "off, or a number of days, hours or minutes such as 30d, 12h or 90m",
             "90d",

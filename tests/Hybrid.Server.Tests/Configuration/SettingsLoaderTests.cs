@@ -1,4 +1,5 @@
 using Hybrid.Mail;
+using Hybrid.Media.S3;
 using Hybrid.Server.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -59,6 +60,13 @@ public sealed class SettingsLoaderTests : IDisposable
             unused_media_lifetime = "90d"
             url_previews = false
             notification_mail_delay = "30m"
+            media_s3_bucket = "media"
+            media_s3_endpoint = "https://objects.example.org:9000"
+            media_s3_region = "eu-central-1"
+            media_s3_key = "key"
+            media_s3_secret = "the secret"
+            media_s3_prefix = "hybrid/"
+            media_s3_path_style = "on"
             smtp_host = "mail.example.org"
             smtp_port = 2525
             smtp_tls = "tls"
@@ -104,6 +112,18 @@ public sealed class SettingsLoaderTests : IDisposable
             settings.Smtp);
         Assert.Equal(2L << 30, settings.UserMediaQuota);
         Assert.Equal(TimeSpan.FromDays(90), settings.UnusedMediaLifetime);
+        Assert.Equal(
+            new S3Options
+            {
+                Bucket = "media",
+                Endpoint = new Uri("https://objects.example.org:9000"),
+                Region = "eu-central-1",
+                Key = "key",
+                Secret = "the secret",
+                Prefix = "hybrid/",
+                PathStyle = true,
+            },
+            settings.MediaObjects);
         Assert.False(settings.UrlPreviews);
         Assert.Equal(TimeSpan.FromMinutes(30), settings.NotificationMailDelay);
         Assert.False(settings.RateLimits);
