@@ -73,5 +73,6 @@ public static class FederationServices
         .AddSingleton<IRemoteAliases, RemoteAliases>()
         .AddSingleton<IRemoteDirectory, RemoteDirectory>()
         .AddSingleton<IRemoteSpaces, RemoteSpaces>()
+        .AddSingleton<IRemoteTimestamps, RemoteTimestamps>()
         .AddSingleton<IRemoteMediaSource, RemoteMedia>();
 }
