@@ -242,7 +242,7 @@ public sealed class FederatedDevicesTests : IAsyncLifetime
     /// <summary>A room of the one that the other joins; its ID.</summary>
     static async Task<string> ShareRoomAsync(Person one, Person other)
     {
-        var created = await one.User.CallAsync(HttpMethod.Post, "createRoom", new JsonObject { ["preset"] = "public_chat", ["room_version"] = "11" });
+        var created = await one.User.CallAsync(HttpMethod.Post, "createRoom", new JsonObject { ["preset"] = "public_chat" });
         var roomId = (string)created["room_id"]!;
         await other.User.CallAsync(HttpMethod.Post, $"join/{Uri.EscapeDataString(roomId)}?via={Uri.EscapeDataString(one.User.Server.Name.Value)}", []);
         return roomId;
