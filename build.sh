@@ -16,12 +16,12 @@ minimum_rust=85
 
 target=build
 cake_arguments=()
-server_arguments=()
+more_arguments=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --target=*) target="${1#*=}"; cake_arguments+=("$1") ;;
         --target | -t) target="${2:?a target name follows $1}"; cake_arguments+=("--target=$2"); shift ;;
-        --) shift; server_arguments=("$@"); break ;;
+        --) shift; more_arguments=("$@"); break ;;
         *) cake_arguments+=("$1") ;;
     esac
     shift
@@ -32,7 +32,7 @@ say() { printf 'build.sh: %s\n' "$*"; }
 
 stop() {
     say "$*" >&2
-    if [ "$target" = test ]; then echo "0 passed, 1 failed"; fi
+    case "$target" in test | interop) echo "0 passed, 1 failed" ;; esac
     exit 1
 }
 
@@ -102,6 +102,12 @@ check_prerequisites() {
         has_library libolm.so.3 || { install_packages libolm3 && has_library libolm.so.3; } ||
             stop "libolm.so.3 is missing: install libolm 3 (Debian: libolm3)"
     fi
+    if [ "$target" = interop ]; then
+        has_postgresql || { install_postgresql && has_postgresql; } ||
+            stop "PostgreSQL's initdb is missing: install the server of PostgreSQL 13 or newer (Debian: postgresql)"
+        need npm "install Node.js 20 or newer with npm" nodejs npm
+        need openssl "install openssl" openssl
+    fi
     # Thumbnails of AVIF images; a server without it has all the rest.
     has_avif || [ "$target" != run ] || install_avif || true
     if [ "$target" = test ]; then
@@ -135,7 +141,12 @@ case "$target" in
         if [ ! -f "$count_file" ] && [ "$status" = 0 ]; then status=1; fi
         ;;
     run)
-        if [ "$status" = 0 ]; then exec artifacts/bin/hybrid serve ${server_arguments[@]+"${server_arguments[@]}"}; fi
+        if [ "$status" = 0 ]; then exec artifacts/bin/hybrid serve ${more_arguments[@]+"${more_arguments[@]}"}; fi
+        ;;
+    interop)
+        # The table is to be the last thing printed.
+        if [ "$status" = 0 ]; then exec node tests/interop/run.js ${more_arguments[@]+"${more_arguments[@]}"}; fi
+        echo "0 passed, 1 failed"
         ;;
 esac
 exit "$status"

@@ -21,6 +21,7 @@ static class FederationComposition
                 AllowPrivateAddresses = settings.AllowPrivateAddresses,
                 TrustedKeyServers = settings.TrustedKeyServers,
                 RetiredKeys = retired,
+                FirstRetryInterval = settings.FederationRetryInterval,
                 UserAgent = $"Hybrid/{VersionCommand.Version}",
             };
         }

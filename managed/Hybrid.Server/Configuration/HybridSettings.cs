@@ -92,6 +92,9 @@ public sealed record HybridSettings
     /// <summary>Whether other servers see users' profiles.</summary>
     public bool ProfilesOverFederation { get; init; } = true;
 
+    /// <summary>How long a server that fails is left alone at first.</summary>
+    public TimeSpan FederationRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
     public TimeSpan? UnusedMediaLifetime { get; init; }
 

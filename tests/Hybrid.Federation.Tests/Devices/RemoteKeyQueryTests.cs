@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Hybrid.Accounts.Keys;
 using Hybrid.Federation.Requests;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Membership;
 using Hybrid.Storage.Keys;
 using static Hybrid.Federation.Tests.Devices.DeviceWorld;
 
@@ -180,6 +181,39 @@ public sealed class RemoteKeyQueryTests
         await world.JoinAsync(roomId, rita.UserId);
 
         Assert.Equal(["LAPTOP", "PHONE"], await world.DevicesAsync(rita.UserId));
+    }
+
+    [Fact]
+    public async Task Who_changes_their_name_is_still_there()
+    {
+        await using var world = new DeviceWorld();
+        var rita = world.Servers.Add("@rita:remote.test");
+        rita.Add("PHONE");
+        await world.CreateRoomAsync(rita.UserId);
+        await world.DevicesAsync(rita.UserId);
+        world.Servers.Asked.Clear();
+
+        foreach (var user in new[] { rita.UserId, Alice })
+            await world.Get<MemberProfileUpdates>().ApplyAsync(user, new MemberProfile("New", null), default);
+        Assert.Equal(["PHONE"], await world.DevicesAsync(rita.UserId));
+
+        Assert.Empty(world.Servers.Asked);
+    }
+
+    [Fact]
+    public async Task When_the_last_of_ours_left_and_another_came_the_list_is_asked_for_again()
+    {
+        await using var world = new DeviceWorld();
+        var rita = world.Servers.Add("@rita:remote.test");
+        rita.Add("PHONE");
+        var roomId = await world.CreateRoomAsync(rita.UserId);
+        await world.DevicesAsync(rita.UserId);
+
+        await world.JoinAsync(roomId, Bob);
+        await world.LeaveAsync(roomId, Alice);
+        Assert.Equal(["PHONE"], await world.DevicesAsync(rita.UserId));
+
+        Assert.Equal(1, world.Servers.TakeCount("devices/"));
     }
 
     [Fact]

@@ -149,6 +149,22 @@ public sealed class RemoteUpdateTests
     }
 
     [Fact]
+    public async Task A_server_that_wants_to_be_asked_less_is_left_alone_for_a_while()
+    {
+        await using var world = await new DeviceWorld().StartAsync();
+        var rita = await FollowAsync(world);
+        var rolf = await FollowAsync(world, "@rolf:remote.test");
+        world.Servers.Failure = static server => new FederationFailure(server, FailureKind.Refused, "slower") { Status = 429 };
+        var begun = world.Time.GetUtcNow();
+
+        await world.Lists.MarkStaleAsync([rita.UserId, rolf.UserId], begun, default);
+        world.Get<RemoteListWorker>().Wake();
+
+        await world.UntilAsync(async () => (await world.Lists.ReadDueServersAsync(1, default))[0].DueAt >= begun.AddMinutes(5));
+        Assert.Equal(1, world.Servers.TakeCount("devices/"));
+    }
+
+    [Fact]
     public async Task What_became_stale_is_asked_for_after_a_restart()
     {
         await using var world = new DeviceWorld();

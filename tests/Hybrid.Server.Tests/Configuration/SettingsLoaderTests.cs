@@ -51,6 +51,7 @@ public sealed class SettingsLoaderTests : IDisposable
             federation_ca = '{pem}'
             federation_server = "matrix.example.org:443"
             trusted_key_servers = ["a.example", "b.example:8448"]
+            federation_retry_interval = 90
             allow_private_addresses = true
             appservices = '{Path.GetDirectoryName(pem)}'
             default_room_version = 11
@@ -94,6 +95,7 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal(pem, settings.FederationAuthorityPath);
         Assert.Equal("matrix.example.org:443", settings.DelegatedServer?.Value);
         Assert.Equal(["a.example", "b.example:8448"], settings.TrustedKeyServers.Select(server => server.Value));
+        Assert.Equal(TimeSpan.FromSeconds(90), settings.FederationRetryInterval);
         Assert.True(settings.AllowPrivateAddresses);
         Assert.Equal(Path.GetDirectoryName(pem), settings.ApplicationServicesFolder);
         Assert.Equal("11", settings.DefaultRoomVersion);
