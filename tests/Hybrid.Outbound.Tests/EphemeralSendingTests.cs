@@ -191,6 +191,20 @@ public sealed class EphemeralSendingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_comes_into_a_room_is_told_who_is_there()
+    {
+        var room = await _server.CreateRoomAsync(["one.test"]);
+        await _server.JoinAsync(room.RoomId, Bob);
+        await _server.StartAsync();
+        await _server.Get<PresenceTracker>().SetAsync(Alice, null, Availability.Online, null, default);
+        (await SoonAsync(One.TakenAsync())).OnlyEdu("m.presence");
+
+        await _server.JoinAsync(room.RoomId, UserId.Parse("@user:two.test"));
+        var push = (await SoonAsync(_server.Peers["two.test"].TakenAsync())).OnlyEdu("m.presence").GetProperty("push");
+        Assert.Equal(Alice.Value, Assert.Single(push.EnumerateArray()).GetProperty("user_id").GetString());
+    }
+
+    [Fact]
     public async Task Presence_is_repeated_before_others_take_it_to_have_ended()
     {
         await _server.CreateRoomAsync(["one.test"]);

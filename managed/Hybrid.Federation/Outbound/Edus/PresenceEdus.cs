@@ -11,14 +11,17 @@ namespace Hybrid.Federation.Outbound.Edus;
 
 /// <summary>
 /// <c>m.presence</c> to other servers: how this server's users are, to servers that share a room with them. However often it changes, it is said of each user
-/// only so often; and it is repeated while they are there, since it ends by itself at the other end.
+/// only so often; and it is repeated while they are there, since it ends by itself at the other end. Whoever comes into a room is told who is there already.
 /// </summary>
 public sealed class PresenceEdus(
-    PresenceTracker presence, IDestinationRooms destinations, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<PresenceEdus> logger)
+    PresenceTracker presence, IDestinationRooms destinations, RoomRegistry rooms, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<PresenceEdus> logger)
     : BackgroundService, IEduSource
 {
     const int MaxPerEdu = 100;
     const int MaxWaitingUsers = 10_000;
+
+    // In a larger room nobody looks at who is there.
+    const int MaxWelcoming = 1000;
 
     static readonly TimeSpan SaidEvery = TimeSpan.FromSeconds(10);
     static readonly TimeSpan RepeatEvery = TimeSpan.FromMinutes(25);
@@ -27,8 +30,7 @@ public sealed class PresenceEdus(
 
     readonly LatestPerServer<UserId, PresenceState> _waiting = new(Lifetime, time);
 
-    // Null stands for a look at who is to be said anew.
-    readonly Channel<UserId?> _changed = Channel.CreateBounded<UserId?>(
+    readonly Channel<Notice> _changed = Channel.CreateBounded<Notice>(
         new BoundedChannelOptions(MaxWaitingUsers) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
 
     // Who was said to be how, and when; who has changed since. Touched by the one reader alone.
@@ -81,11 +83,11 @@ public sealed class PresenceEdus(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var look = time.CreateTimer(_ => _changed.Writer.TryWrite(null), null, LookEvery, LookEvery);
+        await using var look = time.CreateTimer(_ => _changed.Writer.TryWrite(default), null, LookEvery, LookEvery);
         try
         {
-            await foreach (var user in _changed.Reader.ReadAllAsync(stoppingToken))
-                await TakeAsync(user, stoppingToken);
+            await foreach (var notice in _changed.Reader.ReadAllAsync(stoppingToken))
+                await TakeAsync(notice, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -98,24 +100,23 @@ public sealed class PresenceEdus(
         foreach (ref readonly var notice in notices.Span)
         {
             if (notice is { Stream: StreamKind.Presence, User: { } user } && user.Server == identity.Name)
-                _changed.Writer.TryWrite(user);
+                _changed.Writer.TryWrite(new Notice(user, null));
+            else if (notice.Event is { Type: "m.room.member", Membership: "join" } joined && joined.StateKey == joined.Sender.Value)
+                _changed.Writer.TryWrite(new Notice(joined.Sender, joined.RoomId));
         }
     }
 
-    async ValueTask TakeAsync(UserId? changed, CancellationToken cancellationToken)
+    async ValueTask TakeAsync(Notice notice, CancellationToken cancellationToken)
     {
         try
         {
             var now = time.GetUtcNow();
-            if (changed is { } user)
-                _news.Add(user);
-            else
-                Look(now);
-            foreach (var due in changed is { } one ? (IEnumerable<UserId>)[one] : [.. _news])
-            {
-                if (!_said.TryGetValue(due, out var said) || now - said.At >= SaidEvery)
-                    await SayAsync(due, now, cancellationToken);
-            }
+            if (notice is { User: { } comer, Room: { } roomId } && comer.Server != identity.Name)
+                await WelcomeAsync(comer.Server, roomId, cancellationToken);
+            else if (notice is { User: { } user } && (notice.Room is null || _said.ContainsKey(user)))
+                await SayInTimeAsync(user, now, cancellationToken);
+            else if (notice.User is null)
+                await LookAsync(now, cancellationToken);
         }
 #pragma warning disable CA1031 // Whatever it is, it must not end presence for good.
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -126,7 +127,7 @@ public sealed class PresenceEdus(
     }
 
     // Someone who is away needs no repetition, and is kept in mind only as long as they must not be said anew.
-    void Look(DateTimeOffset now)
+    async ValueTask LookAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var (user, said) in _said)
         {
@@ -135,6 +136,38 @@ public sealed class PresenceEdus(
             else if (now - said.At >= RepeatEvery)
                 _news.Add(user);
         }
+
+        foreach (var user in _news.ToList())
+            await SayInTimeAsync(user, now, cancellationToken);
+    }
+
+    async ValueTask SayInTimeAsync(UserId user, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (!_said.TryGetValue(user, out var said) || now - said.At >= SaidEvery)
+            await SayAsync(user, now, cancellationToken);
+        else
+            _news.Add(user);
+    }
+
+    // A member more of a server that is in the room already learns nothing new: then it is said once too often.
+    async ValueTask WelcomeAsync(ServerName server, RoomId roomId, CancellationToken cancellationToken)
+    {
+        if (await rooms.FindAsync(roomId, cancellationToken) is not { Current.Joined: { Count: <= MaxWelcoming } joined })
+            return;
+
+        var anyone = false;
+        foreach (var user in joined.Where(user => user.Server == identity.Name))
+        {
+            var state = await presence.ReadAsync(user, cancellationToken);
+            if (state.Availability == Availability.Offline)
+                continue;
+
+            _waiting.Put(server, user, state);
+            anyone = true;
+        }
+
+        if (anyone)
+            Waiting?.Invoke(server);
     }
 
     async ValueTask SayAsync(UserId user, DateTimeOffset now, CancellationToken cancellationToken)
@@ -175,4 +208,7 @@ public sealed class PresenceEdus(
 
         return buffer.ToArray();
     }
+
+    /// <summary>A user whose presence changed, or who came into a room; without a user, a look at who is to be said anew.</summary>
+    readonly record struct Notice(UserId? User, RoomId? Room);
 }
