@@ -48,7 +48,7 @@ static class ConformancePage
             to protect, and the run sees to it that the answer has nothing of what the caller may not read. The errcodes are in the
             [table](../tests/Hybrid.Conformance.Tests/Table/refusals.json); a test fails when an operation names something for which it has none.
 
-            `/versions` advertises {run.Advertised[0]} to {run.Advertised[^1]}. What the versions added, as far as operations go, is all green up to {versions[^1]};
+            `/versions` advertises {run.Advertised[0]} to {run.Advertised[^1]}. What the versions added, as far as operations go, is all green up to {(versions.Count > 0 ? versions[^1] : "none")};
             a test fails when the server advertises more. `./build.sh --target=Conformance` runs it and writes this page, and a test
             fails while the page and the run differ. Of the server-server API it says nothing yet.
 
