@@ -1,3 +1,4 @@
+using Hybrid.Native;
 using Hybrid.Mail;
 using Hybrid.Primitives;
 using static Hybrid.Server.Configuration.SettingSyntax;
@@ -204,10 +205,10 @@ static class SettingTable
             (settings, value) => settings with { ApplicationServicesFolder = ExistingFolder(value.Text) },
             settings => QuoteOrNull(settings.ApplicationServicesFolder)),
         new("default_room_version",
-            "10, 11 or 12",
+            "a number from 1 to 12",
             "12",
             "The version of rooms whose creator asks for none.",
-            (settings, value) => settings with { DefaultRoomVersion = Choose(value.Text, ("10", "10"), ("11", "11"), ("12", "12")) },
+            (settings, value) => settings with { DefaultRoomVersion = Choose(value.Text, [.. RoomVersions.All.Select(static version => (version.Id, version.Id))]) },
             settings => Quote(settings.DefaultRoomVersion)),
         new("max_upload_size",
             "a number of bytes from 1KiB to 4GiB, with KiB, MiB or GiB if need be",
