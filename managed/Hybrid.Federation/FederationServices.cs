@@ -58,6 +58,7 @@ public static class FederationServices
         .AddSingleton<JoinAnswers>()
         .AddSingleton<InvitationIntake>()
         .AddSingleton<RemoteInvitations>()
+        .AddSingleton<ThirdPartyExchange>()
         .AddSingleton<IRemoteMembership, RemoteMembership>();
 
     static IServiceCollection AddReading(this IServiceCollection services) => services
@@ -72,5 +73,6 @@ public static class FederationServices
         .AddSingleton<IRemoteAliases, RemoteAliases>()
         .AddSingleton<IRemoteDirectory, RemoteDirectory>()
         .AddSingleton<IRemoteSpaces, RemoteSpaces>()
+        .AddSingleton<IRemoteTimestamps, RemoteTimestamps>()
         .AddSingleton<IRemoteMediaSource, RemoteMedia>();
 }

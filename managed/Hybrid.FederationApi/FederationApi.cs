@@ -8,6 +8,7 @@ using Hybrid.FederationApi.OpenId;
 using Hybrid.FederationApi.Queries;
 using Hybrid.FederationApi.RoomData;
 using Hybrid.FederationApi.Server;
+using Hybrid.FederationApi.ThirdParty;
 using Hybrid.FederationApi.Transactions;
 using Hybrid.Http;
 using Microsoft.AspNetCore.Routing;
@@ -30,6 +31,7 @@ public static class FederationApi
         .AddQueriesChapter()
         .AddRoomDataChapter()
         .AddServerChapter()
+        .AddThirdPartyChapter()
         .AddTransactionsChapter();
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
@@ -43,6 +45,7 @@ public static class FederationApi
         routes.MapQueriesChapter();
         routes.MapRoomDataChapter();
         routes.MapServerChapter();
+        routes.MapThirdPartyChapter();
         routes.MapTransactionsChapter();
     }
 }

@@ -5,7 +5,7 @@ using Hybrid.Rooms.Aliases;
 
 namespace Hybrid.Federation.Remote;
 
-/// <summary>Aliases of other servers (server-server API, "Querying for information"), kept for a moment: who looks at a room joins it next.</summary>
+/// <summary>Aliases of other servers (server-server API, "Querying for information"). What is found is not kept: an alias that was taken away must not lead on.</summary>
 sealed class RemoteAliases(PeerQuestions peers, TimeProvider time) : IRemoteAliases
 {
     const int MaxAnswerBytes = 1 << 20;
@@ -13,7 +13,7 @@ sealed class RemoteAliases(PeerQuestions peers, TimeProvider time) : IRemoteAlia
 
     static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
-    readonly AnswerCache<RoomAlias, ResolvedAlias> _cache = new(time, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), 10_000);
+    readonly AnswerCache<RoomAlias, ResolvedAlias> _cache = new(time, TimeSpan.Zero, TimeSpan.FromSeconds(10), 10_000);
 
     public ValueTask<Result<ResolvedAlias>> ResolveAsync(RoomAlias alias, CancellationToken cancellationToken) =>
         _cache.GetAsync(alias, () => AskAsync(alias), cancellationToken);

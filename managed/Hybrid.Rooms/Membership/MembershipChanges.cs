@@ -191,7 +191,8 @@ public sealed class MembershipChanges(
         if (CheckInvited(target, room.Current.MembershipOf(target)) is { } refused)
             return refused;
 
-        var content = new MemberContent("invite") { Reason = terms.Reason, IsDirect = terms.IsDirect, Extra = terms.Extra };
+        var profile = await profiles.FindAsync(target, cancellationToken);
+        var content = new MemberContent("invite") { Profile = profile, Reason = terms.Reason, IsDirect = terms.IsDirect, Extra = terms.Extra };
         return await remote.InviteAsync(room, sender, target, content.Write(), cancellationToken);
     }
 

@@ -23,7 +23,7 @@ public sealed class DeviceListSourceTests
         await world.CreateRoomAsync(Rita);
 
         await world.UploadAsync(alice, "PHONE");
-        var first = Assert.Single(await TakeAsync(world, Remote));
+        var first = Assert.Single(await TakeAsync(world, Peer));
         Assert.Equal("m.device_list_update", first.Type);
         Assert.Equal((Alice.Value, "PHONE"), ((string)first.Content["user_id"]!, (string)first.Content["device_id"]!));
         Assert.Empty(first.Content["prev_id"]!.AsArray());
@@ -33,7 +33,7 @@ public sealed class DeviceListSourceTests
         await world.RestartAsync();
         await world.UploadAsync(alice, "LAPTOP");
         await world.Get<IDeviceStore>().DeleteAsync(Alice, [DeviceId.Parse("PHONE")], default);
-        var next = await TakeAsync(world, Remote, 2);
+        var next = await TakeAsync(world, Peer, 2);
 
         Assert.Equal(["LAPTOP", "PHONE"], next.Select(static edu => (string)edu.Content["device_id"]!));
         Assert.Equal([Id(first)], Previous(next[0]));
@@ -50,7 +50,7 @@ public sealed class DeviceListSourceTests
         await world.EnterAsync(Alice, "PHONE", "LAPTOP");
         await world.CreateRoomAsync(Rita, Otto);
         await world.UploadAsync(alice, "PHONE");
-        var first = Assert.Single(await TakeAsync(world, Remote));
+        var first = Assert.Single(await TakeAsync(world, Peer));
         await world.UploadAsync(alice, "LAPTOP");
         for (var i = 0; i < 5; i++)
         {
@@ -58,18 +58,18 @@ public sealed class DeviceListSourceTests
             await world.UploadAsync(rotated, "PHONE");
         }
 
-        await WaitAsync(world, Remote);
+        await WaitAsync(world, Peer);
         var source = world.Get<DeviceListSource>();
-        var (lost, edus) = await ReadAsync(source, Remote);
+        var (lost, edus) = await ReadAsync(source, Peer);
         Assert.Equal(2, edus.Count);
-        source.GiveUp(Remote);
-        await source.AcknowledgeAsync(Remote, lost, default);
+        source.GiveUp(Peer);
+        await source.AcknowledgeAsync(Peer, lost, default);
 
-        var (batch, again) = await ReadAsync(source, Remote);
+        var (batch, again) = await ReadAsync(source, Peer);
         Assert.Equal(edus.Select(static edu => edu.Content.ToJsonString()), again.Select(static edu => edu.Content.ToJsonString()));
         Assert.Equal([Id(first)], Previous(again[0]));
-        await source.AcknowledgeAsync(Remote, batch, default);
-        Assert.Empty((await ReadAsync(source, Remote)).Edus);
+        await source.AcknowledgeAsync(Peer, batch, default);
+        Assert.Empty((await ReadAsync(source, Peer)).Edus);
         Assert.Equal([Other], await source.ReadWaitingAsync(null, 10, default));
     }
 
@@ -81,14 +81,14 @@ public sealed class DeviceListSourceTests
         await world.EnterAsync(Alice, "A", "B", "C");
         await world.CreateRoomAsync(Rita);
         await world.UploadAsync(alice, "A");
-        var last = Assert.Single(await TakeAsync(world, Remote));
+        var last = Assert.Single(await TakeAsync(world, Peer));
         await world.UploadAsync(alice, "B");
         await world.UploadAsync(alice, "C");
-        await WaitAsync(world, Remote);
+        await WaitAsync(world, Peer);
 
         foreach (var device in new[] { "B", "C" })
         {
-            var edu = Assert.Single(await TakeAsync(world, Remote, limit: 1));
+            var edu = Assert.Single(await TakeAsync(world, Peer, limit: 1));
             Assert.Equal((device, Id(last)), ((string)edu.Content["device_id"]!, Assert.Single(Previous(edu))));
             last = edu;
         }
@@ -102,17 +102,17 @@ public sealed class DeviceListSourceTests
         await world.EnterAsync(Alice, [.. Enumerable.Range(0, 31).Select(static number => $"D{number}")]);
         await world.CreateRoomAsync(Rita);
         await world.UploadAsync(alice, "D0");
-        var first = Assert.Single(await TakeAsync(world, Remote));
+        var first = Assert.Single(await TakeAsync(world, Peer));
         for (var number = 1; number < 30; number++)
             await world.UploadAsync(alice, $"D{number}");
 
-        var all = Assert.Single(await TakeAsync(world, Remote));
+        var all = Assert.Single(await TakeAsync(world, Peer));
 
         Assert.Equal("D29", (string)all.Content["device_id"]!);
         Assert.Equal([Id(all) - 1], Previous(all));
         Assert.True(Id(all) - 1 > Id(first));
         await world.UploadAsync(alice, "D30");
-        Assert.Equal([Id(all)], Previous(Assert.Single(await TakeAsync(world, Remote))));
+        Assert.Equal([Id(all)], Previous(Assert.Single(await TakeAsync(world, Peer))));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class DeviceListSourceTests
         await world.CreateRoomAsync(Rita);
         await StoreKeysAsync(world, alice);
 
-        var update = Assert.Single(await TakeAsync(world, Remote));
+        var update = Assert.Single(await TakeAsync(world, Peer));
 
         Assert.Equal("m.signing_key_update", update.Type);
         Assert.Equal(["user_id", "master_key", "self_signing_key"], update.Content.Select(static property => property.Key));
@@ -140,13 +140,13 @@ public sealed class DeviceListSourceTests
         await world.CreateRoomAsync(Rita, Bob);
         await world.UploadAsync(alice, "PHONE");
         await StoreKeysAsync(world, alice);
-        await TakeAsync(world, Remote);
+        await TakeAsync(world, Peer);
         var store = world.Get<ICrossSigningStore>();
 
         await store.AddSignaturesAsync([new KeySignature(Alice, alice.Master.Public, Bob, "ed25519:bob", "secret")], default);
         await store.AddSignaturesAsync([new KeySignature(Alice, "PHONE", Alice, $"ed25519:{alice.SelfSigning.Public}", "own")], default);
 
-        var update = Assert.Single(await TakeAsync(world, Remote));
+        var update = Assert.Single(await TakeAsync(world, Peer));
         Assert.Equal("PHONE", (string)update.Content["device_id"]!);
         Assert.Equal("own", (string)update.Content["keys"]!["signatures"]![Alice.Value]![$"ed25519:{alice.SelfSigning.Public}"]!);
         Assert.DoesNotContain("secret", update.Content.ToJsonString(), StringComparison.Ordinal);
@@ -161,21 +161,21 @@ public sealed class DeviceListSourceTests
         await world.EnterAsync(Bob, "DESKTOP");
         var roomId = await world.CreateRoomAsync(Rita);
         await world.UploadAsync(alice, "PHONE");
-        await TakeAsync(world, Remote);
+        await TakeAsync(world, Peer);
         using var bob = new RemoteUser(Bob.Value);
         await world.UploadAsync(bob, "DESKTOP");
 
         // It waits, and then the server is gone.
         await world.UploadAsync(alice, "LAPTOP");
-        await WaitAsync(world, Remote);
+        await WaitAsync(world, Peer);
         await world.LeaveAsync(roomId, Rita);
-        Assert.Empty((await ReadAsync(world.Get<DeviceListSource>(), Remote)).Edus);
+        Assert.Empty((await ReadAsync(world.Get<DeviceListSource>(), Peer)).Edus);
         Assert.Empty(await world.Get<DeviceListSource>().ReadWaitingAsync(null, 10, default));
 
         await world.JoinAsync(roomId, Rita);
         using var rotated = new RemoteUser(Alice.Value);
         await world.UploadAsync(rotated, "PHONE");
-        Assert.Empty(Previous(Assert.Single(await TakeAsync(world, Remote))));
+        Assert.Empty(Previous(Assert.Single(await TakeAsync(world, Peer))));
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class DeviceListSourceTests
 
         await world.RestartAsync();
 
-        Assert.Single(await TakeAsync(world, Remote));
+        Assert.Single(await TakeAsync(world, Peer));
     }
 
     [Fact]

@@ -28,7 +28,7 @@ sealed class DeviceWorld : IAsyncDisposable
 {
     public static readonly UserId Alice = UserId.Parse("@alice:hybrid.test");
     public static readonly UserId Bob = UserId.Parse("@bob:hybrid.test");
-    public static readonly ServerName Remote = ServerName.Parse("remote.test");
+    public static readonly ServerName Peer = ServerName.Parse("remote.test");
 
     readonly TestDatabase _test = new();
     readonly SigningKey _key = SigningKey.Generate("1");

@@ -23,8 +23,8 @@ public sealed class FederatedToDeviceTests
         await world.EnterAsync(Alice, "PHONE", "LAPTOP");
         var message = Message(Rita, "id", "m.room.encrypted", new JsonObject { [Alice.Value] = new JsonObject { ["PHONE"] = new JsonObject { ["n"] = 1 } } });
 
-        await world.ReceiveAsync(Remote, "m.direct_to_device", message);
-        await world.ReceiveAsync(Remote, "m.direct_to_device", message);
+        await world.ReceiveAsync(Peer, "m.direct_to_device", message);
+        await world.ReceiveAsync(Peer, "m.direct_to_device", message);
 
         var received = Assert.Single(await InboxAsync(world, Alice, "PHONE"));
         Assert.Equal((Rita, "m.room.encrypted", """{"n":1}"""), (received.Sender, received.Type, Encoding.UTF8.GetString(received.Content.Span)));
@@ -38,7 +38,7 @@ public sealed class FederatedToDeviceTests
         await world.EnterAsync(Alice, "PHONE", "LAPTOP");
         var messages = new JsonObject { [Alice.Value] = new JsonObject { ["*"] = new JsonObject() } };
 
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(Rita, "id", "m.test", messages));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(Rita, "id", "m.test", messages));
         await world.ReceiveAsync(Other, "m.direct_to_device", Message(UserId.Parse("@otto:other.test"), "id", "m.test", messages.DeepClone().AsObject()));
 
         Assert.Equal((2, 2), ((await InboxAsync(world, Alice, "PHONE")).Count, (await InboxAsync(world, Alice, "LAPTOP")).Count));
@@ -52,16 +52,16 @@ public sealed class FederatedToDeviceTests
         var messages = new JsonObject { [Alice.Value] = new JsonObject { ["PHONE"] = new JsonObject() } };
 
         await world.ReceiveAsync(Other, "m.direct_to_device", Message(Rita, "1", "m.test", Copy()));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(Rita, "", "m.test", Copy()));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(Rita, new string('x', 300), "m.test", Copy()));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(Rita, "2", "", Copy()));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(Rita, "3", "m.test", new JsonObject { [Alice.Value] = new JsonArray() }));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(Rita, "4", "m.test", new JsonObject { [Alice.Value] = new JsonObject { ["PHONE"] = 5 } }));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(Rita, "", "m.test", Copy()));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(Rita, new string('x', 300), "m.test", Copy()));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(Rita, "2", "", Copy()));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(Rita, "3", "m.test", new JsonObject { [Alice.Value] = new JsonArray() }));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(Rita, "4", "m.test", new JsonObject { [Alice.Value] = new JsonObject { ["PHONE"] = 5 } }));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(
             Rita, "5", "m.test", new JsonObject { [Alice.Value] = new JsonObject { ["PHONE"] = new JsonObject { ["x"] = new string('x', 70_000) } } }));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Message(Rita, "6", "m.test", new JsonObject { ["@x:other.test"] = Copy()[Alice.Value]!.DeepClone() }));
-        await world.ReceiveAsync(Remote, "m.direct_to_device", new JsonObject { ["sender"] = Rita.Value, ["type"] = "m.test", ["message_id"] = "7" });
-        await world.ReceiveAsync(Remote, "m.direct_to_device", null);
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Message(Rita, "6", "m.test", new JsonObject { ["@x:other.test"] = Copy()[Alice.Value]!.DeepClone() }));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", new JsonObject { ["sender"] = Rita.Value, ["type"] = "m.test", ["message_id"] = "7" });
+        await world.ReceiveAsync(Peer, "m.direct_to_device", null);
 
         Assert.Equal(0, world.ToDeviceMessages);
 
@@ -79,10 +79,10 @@ public sealed class FederatedToDeviceTests
         await world.QueryAsync(Rita);
         world.Servers.Asked.Clear();
 
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Request("1", "KNOWN"));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Request("1", "KNOWN"));
         Assert.False(Assert.Single(await world.Lists.FindAsync([Rita], default)).IsStale);
         rita.Add("NEW");
-        await world.ReceiveAsync(Remote, "m.direct_to_device", Request("2", "NEW"));
+        await world.ReceiveAsync(Peer, "m.direct_to_device", Request("2", "NEW"));
 
         await world.UntilAsync(async () => await world.Lists.FindAsync([Rita], default) is [{ IsStale: false, StreamId: 10 }]);
         Assert.Equal(1, world.Servers.TakeCount("devices/"));
@@ -107,8 +107,8 @@ public sealed class FederatedToDeviceTests
         await SendAsync(world, "2", $$$"""{"{{{Rita}}}":{"A":{"n":5} } }""");
         await SendAsync(world, "2", $$$"""{"{{{Rita}}}":{"A":{"n":5} } }""");
 
-        Assert.Equal([Other, Remote, Remote], waiting.OrderBy(static server => server.Value, StringComparer.Ordinal));
-        var (batch, edus) = await ReadAsync(source, Remote);
+        Assert.Equal([Other, Peer, Peer], waiting.OrderBy(static server => server.Value, StringComparer.Ordinal));
+        var (batch, edus) = await ReadAsync(source, Peer);
         Assert.Equal(["m.direct_to_device", "m.direct_to_device"], edus.Select(static edu => edu.Type));
         Assert.Equal((Alice.Value, "m.test"), ((string)edus[0].Content["sender"]!, (string)edus[0].Content["type"]!));
         Assert.Equal("""{"A":{"n":1},"*":{"n":2}}""", edus[0].Content["messages"]![Rita.Value]!.ToJsonString());
@@ -117,18 +117,18 @@ public sealed class FederatedToDeviceTests
         Assert.Single(await InboxAsync(world, Alice, "PHONE"));
 
         // Not taken: they come again, as they were.
-        source.GiveUp(Remote);
+        source.GiveUp(Peer);
         await world.RestartAsync();
         source = world.Get<ToDeviceSource>();
-        Assert.Equal([Other, Remote], await source.ReadWaitingAsync(null, 10, default));
-        var (again, repeated) = await ReadAsync(source, Remote, limit: 1);
+        Assert.Equal([Other, Peer], await source.ReadWaitingAsync(null, 10, default));
+        var (again, repeated) = await ReadAsync(source, Peer, limit: 1);
         Assert.Equal(edus[0].Content.ToJsonString(), Assert.Single(repeated).Content.ToJsonString());
 
-        await source.AcknowledgeAsync(Remote, again, default);
-        Assert.Equal(edus[1].Content.ToJsonString(), Assert.Single((await ReadAsync(source, Remote)).Edus).Content.ToJsonString());
-        await source.AcknowledgeAsync(Remote, (await ReadAsync(source, Remote)).Batch, default);
+        await source.AcknowledgeAsync(Peer, again, default);
+        Assert.Equal(edus[1].Content.ToJsonString(), Assert.Single((await ReadAsync(source, Peer)).Edus).Content.ToJsonString());
+        await source.AcknowledgeAsync(Peer, (await ReadAsync(source, Peer)).Batch, default);
         Assert.Equal([Other], await source.ReadWaitingAsync(null, 10, default));
-        Assert.Empty((await ReadAsync(source, Remote)).Edus);
+        Assert.Empty((await ReadAsync(source, Peer)).Edus);
         Assert.NotEqual(0, batch.Cursor);
     }
 
@@ -142,7 +142,7 @@ public sealed class FederatedToDeviceTests
 
         await SendAsync(world, "1", new JsonObject { [Rita.Value] = devices }.ToJsonString());
 
-        var (_, edus) = await ReadAsync(world.Get<ToDeviceSource>(), Remote);
+        var (_, edus) = await ReadAsync(world.Get<ToDeviceSource>(), Peer);
         Assert.InRange(edus.Count, 4, 5);
         Assert.All(edus, static edu => Assert.True(edu.Content.ToJsonString().Length < 70_000));
         Assert.Equal(100, edus.SelectMany(static edu => edu.Content["messages"]![Rita.Value]!.AsObject()).Select(static message => message.Key).Distinct().Count());

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Hybrid.Accounts.Keys;
 using Hybrid.Federation.Requests;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Membership;
 using Hybrid.Storage.Keys;
 using static Hybrid.Federation.Tests.Devices.DeviceWorld;
 
@@ -122,7 +123,7 @@ public sealed class RemoteKeyQueryTests
 
         Assert.Empty(answer.Found);
         var failure = Assert.Single(answer.Failures);
-        Assert.Equal((Remote, 503), (failure.Server, failure.Status));
+        Assert.Equal((Peer, 503), (failure.Server, failure.Status));
     }
 
     [Fact]
@@ -135,11 +136,11 @@ public sealed class RemoteKeyQueryTests
         await world.CreateRoomAsync(rita.UserId, rolf.UserId, otto.UserId);
         await world.QueryAsync(rita.UserId);
         await world.Lists.MarkStaleAsync([rita.UserId], world.Time.GetUtcNow(), default);
-        world.Servers.Failure = static server => server == Remote ? new FederationFailure(server, FailureKind.Unreachable, "down") : null;
+        world.Servers.Failure = static server => server == Peer ? new FederationFailure(server, FailureKind.Unreachable, "down") : null;
 
         var answer = await world.QueryAsync(rita.UserId, rolf.UserId, otto.UserId);
 
-        Assert.Equal([(Remote, 503)], answer.Failures.Select(static failure => (failure.Server, failure.Status)));
+        Assert.Equal([(Peer, 503)], answer.Failures.Select(static failure => (failure.Server, failure.Status)));
         Assert.Equal([rita.UserId, otto.UserId], answer.Found.Select(static found => found.UserId).OrderByDescending(static user => user.Value));
         Assert.Single(answer.Found.Single(found => found.UserId == rita.UserId).Devices);
 
@@ -158,7 +159,7 @@ public sealed class RemoteKeyQueryTests
         world.Servers.Before = () => held.Task;
 
         var answer = await world.QueryAsync(TimeSpan.Zero, rita.UserId);
-        Assert.Equal(Remote, Assert.Single(answer.Failures).Server);
+        Assert.Equal(Peer, Assert.Single(answer.Failures).Server);
         Assert.Empty(answer.Found);
 
         held.SetResult();
@@ -180,6 +181,39 @@ public sealed class RemoteKeyQueryTests
         await world.JoinAsync(roomId, rita.UserId);
 
         Assert.Equal(["LAPTOP", "PHONE"], await world.DevicesAsync(rita.UserId));
+    }
+
+    [Fact]
+    public async Task Who_changes_their_name_is_still_there()
+    {
+        await using var world = new DeviceWorld();
+        var rita = world.Servers.Add("@rita:remote.test");
+        rita.Add("PHONE");
+        await world.CreateRoomAsync(rita.UserId);
+        await world.DevicesAsync(rita.UserId);
+        world.Servers.Asked.Clear();
+
+        foreach (var user in new[] { rita.UserId, Alice })
+            await world.Get<MemberProfileUpdates>().ApplyAsync(user, new MemberProfile("New", null), default);
+        Assert.Equal(["PHONE"], await world.DevicesAsync(rita.UserId));
+
+        Assert.Empty(world.Servers.Asked);
+    }
+
+    [Fact]
+    public async Task When_the_last_of_ours_left_and_another_came_the_list_is_asked_for_again()
+    {
+        await using var world = new DeviceWorld();
+        var rita = world.Servers.Add("@rita:remote.test");
+        rita.Add("PHONE");
+        var roomId = await world.CreateRoomAsync(rita.UserId);
+        await world.DevicesAsync(rita.UserId);
+
+        await world.JoinAsync(roomId, Bob);
+        await world.LeaveAsync(roomId, Alice);
+        Assert.Equal(["PHONE"], await world.DevicesAsync(rita.UserId));
+
+        Assert.Equal(1, world.Servers.TakeCount("devices/"));
     }
 
     [Fact]
@@ -267,7 +301,7 @@ public sealed class RemoteKeyQueryTests
     {
         await using var world = new DeviceWorld();
         var otto = world.Servers.Add("@otto:other.test");
-        world.Servers.Failure = static server => server == Remote ? new FederationFailure(server, FailureKind.TimedOut, "slow") : null;
+        world.Servers.Failure = static server => server == Peer ? new FederationFailure(server, FailureKind.TimedOut, "slow") : null;
         world.Servers.Claimed = new JsonObject
         {
             [otto.UserId.Value] = new JsonObject { ["T"] = new JsonObject { ["signed_curve25519:A"] = otto.OneTimeKey("T", "value") } },
@@ -280,7 +314,7 @@ public sealed class RemoteKeyQueryTests
             ],
             TimeSpan.FromMinutes(1), default);
 
-        Assert.Equal([(Remote, 503)], answer.Failures.Select(static failure => (failure.Server, failure.Status)));
+        Assert.Equal([(Peer, 503)], answer.Failures.Select(static failure => (failure.Server, failure.Status)));
         Assert.Equal(Other, Assert.Single(answer.Found).UserId.Server);
     }
 }

@@ -17,7 +17,7 @@ public sealed class RemoteUpdateTests
         var rita = await FollowAsync(world);
 
         await UpdateAsync(world, rita, "LAPTOP", 11, 10);
-        await world.ReceiveAsync(Remote, "m.device_list_update", Gone(rita, "PHONE", 12, 11));
+        await world.ReceiveAsync(Peer, "m.device_list_update", Gone(rita, "PHONE", 12, 11));
 
         Assert.Equal(2, world.DeviceChanges);
         Assert.Equal(["LAPTOP"], await world.DevicesAsync(rita.UserId));
@@ -70,12 +70,12 @@ public sealed class RemoteUpdateTests
 
         await world.ReceiveAsync(ServerName.Parse("evil.test"), "m.device_list_update", Gone(rita, "PHONE", 11, 10));
         await world.ReceiveAsync(ServerName.Parse("evil.test"), "m.signing_key_update", Keys(rita));
-        await world.ReceiveAsync(Remote, "m.device_list_update", Gone(rolf, "PHONE", 11, 10));
-        await world.ReceiveAsync(Remote, "m.signing_key_update", Keys(rolf));
+        await world.ReceiveAsync(Peer, "m.device_list_update", Gone(rolf, "PHONE", 11, 10));
+        await world.ReceiveAsync(Peer, "m.signing_key_update", Keys(rolf));
         foreach (var content in new[] { "null", "[]", "{}", """{"user_id":5}""", """{"user_id":"nobody"}""" })
         {
-            await world.ReceiveAsync(Remote, "m.device_list_update", JsonNode.Parse(content));
-            await world.ReceiveAsync(Remote, "m.signing_key_update", JsonNode.Parse(content));
+            await world.ReceiveAsync(Peer, "m.device_list_update", JsonNode.Parse(content));
+            await world.ReceiveAsync(Peer, "m.signing_key_update", JsonNode.Parse(content));
         }
 
         Assert.Equal(0, world.DeviceChanges);
@@ -97,7 +97,7 @@ public sealed class RemoteUpdateTests
         var content = JsonNode.Parse(json)!.AsObject();
         content["user_id"] = rita.UserId.Value;
 
-        await world.ReceiveAsync(Remote, "m.device_list_update", content);
+        await world.ReceiveAsync(Peer, "m.device_list_update", content);
 
         await world.UntilAsync(() => Task.FromResult(world.Servers.Asked.Any(static asked => asked.What.StartsWith("devices/", StringComparison.Ordinal))));
         await world.UntilAsync(async () => await world.Lists.FindAsync([rita.UserId], default) is [{ IsStale: false }]);
@@ -121,10 +121,10 @@ public sealed class RemoteUpdateTests
         Assert.Equal(2, world.Servers.TakeCount("devices/"));
 
         var health = world.Get<IDestinationHealth>();
-        await health.FailedAsync(Remote, world.Time.GetUtcNow(), default);
+        await health.FailedAsync(Peer, world.Time.GetUtcNow(), default);
         world.Servers.Failure = static _ => null;
         rita.StreamId = 15;
-        await health.HeardFromAsync(Remote, default);
+        await health.HeardFromAsync(Peer, default);
         await world.UntilAsync(async () => await world.Lists.FindAsync([rita.UserId], default) is [{ IsStale: false, StreamId: 15 }], TimeSpan.FromSeconds(20));
         Assert.Equal(1, world.Servers.TakeCount("devices/"));
     }
@@ -146,6 +146,22 @@ public sealed class RemoteUpdateTests
         await world.UntilAsync(async () => (await world.Lists.FindAsync([rita.UserId, rolf.UserId], default)).Count(static list => list.IsStale) == 1);
         await world.UntilAsync(
             async () => (await world.Lists.FindAsync([rita.UserId, rolf.UserId], default)).All(static list => !list.IsStale), TimeSpan.FromMinutes(10));
+    }
+
+    [Fact]
+    public async Task A_server_that_wants_to_be_asked_less_is_left_alone_for_a_while()
+    {
+        await using var world = await new DeviceWorld().StartAsync();
+        var rita = await FollowAsync(world);
+        var rolf = await FollowAsync(world, "@rolf:remote.test");
+        world.Servers.Failure = static server => new FederationFailure(server, FailureKind.Refused, "slower") { Status = 429 };
+        var begun = world.Time.GetUtcNow();
+
+        await world.Lists.MarkStaleAsync([rita.UserId, rolf.UserId], begun, default);
+        world.Get<RemoteListWorker>().Wake();
+
+        await world.UntilAsync(async () => (await world.Lists.ReadDueServersAsync(1, default))[0].DueAt >= begun.AddMinutes(5));
+        Assert.Equal(1, world.Servers.TakeCount("devices/"));
     }
 
     [Fact]
@@ -219,11 +235,11 @@ public sealed class RemoteUpdateTests
         var rita = await FollowAsync(world);
         using var forger = new ClientKey();
 
-        await world.ReceiveAsync(Remote, type, Keys(rita));
+        await world.ReceiveAsync(Peer, type, Keys(rita));
         var keys = Assert.Single((await world.QueryAsync(rita.UserId)).Found).CrossSigning;
         Assert.Equal((rita.Master.Public, rita.SelfSigning.Public), (keys[CrossSigningUsage.Master].PublicKey, keys[CrossSigningUsage.SelfSigning].PublicKey));
         Assert.Equal(1, world.DeviceChanges);
-        await world.ReceiveAsync(Remote, type, Keys(rita));
+        await world.ReceiveAsync(Peer, type, Keys(rita));
         Assert.Equal(1, world.DeviceChanges);
 
         var forged = new JsonObject
@@ -238,7 +254,7 @@ public sealed class RemoteUpdateTests
                 },
                 rita.UserId),
         };
-        await world.ReceiveAsync(Remote, type, forged);
+        await world.ReceiveAsync(Peer, type, forged);
         Assert.Equal(rita.SelfSigning.Public, Assert.Single((await world.QueryAsync(rita.UserId)).Found).CrossSigning[CrossSigningUsage.SelfSigning].PublicKey);
         Assert.Equal(1, world.DeviceChanges);
     }

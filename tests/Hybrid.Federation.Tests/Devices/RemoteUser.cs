@@ -44,6 +44,8 @@ sealed class RemoteUser(string userId) : IDisposable
 
     public ClientKey SelfSigning { get; } = new();
 
+    public ClientKey UserSigning { get; } = new();
+
     /// <summary>Identity keys by device.</summary>
     public SortedDictionary<string, JsonObject> Devices { get; } = new(StringComparer.Ordinal);
 
@@ -54,6 +56,8 @@ sealed class RemoteUser(string userId) : IDisposable
     public JsonObject MasterJson => SigningKey("master", Master);
 
     public JsonObject SelfSigningJson => Master.Sign(SigningKey("self_signing", SelfSigning), UserId);
+
+    public JsonObject UserSigningJson => Master.Sign(SigningKey("user_signing", UserSigning), UserId);
 
     /// <summary>Adds a device with keys of its own.</summary>
     public JsonObject Add(string device) => Devices[device] = DeviceKeys(device);
@@ -80,6 +84,7 @@ sealed class RemoteUser(string userId) : IDisposable
     {
         Master.Dispose();
         SelfSigning.Dispose();
+        UserSigning.Dispose();
         foreach (var key in _keys.Values)
             key.Dispose();
     }

@@ -164,6 +164,31 @@ public sealed class RoomDataTests(ServerPair servers) : IClassFixture<ServerPair
         Assert.Equal([null], Texts((await servers.GetAsync(FederationPath.Of("federation/v1/event", before))).Answer!["pdus"]!));
     }
 
+    [Fact]
+    public async Task What_erased_users_said_is_an_outline_for_every_server()
+    {
+        var (room, bob) = await SharedRoomAsync();
+        var carol = await servers.BobAsync();
+        await carol.CallAsync(HttpMethod.Post, $"join/{Uri.EscapeDataString(room)}", []);
+        var said = await ServerPair.SayAsync(carol, room, "mine");
+        var kept = await ServerPair.SayAsync(bob, room, "kept");
+        await carol.CallAsync(HttpMethod.Post, "account/deactivate", new JsonObject
+        {
+            ["erase"] = true,
+            ["auth"] = new JsonObject
+            {
+                ["type"] = "m.login.password",
+                ["identifier"] = new JsonObject { ["type"] = "m.id.user", ["user"] = carol.UserId.Value },
+                ["password"] = "correct horse battery",
+            },
+        });
+
+        var pdu = (await servers.GetAsync(FederationPath.Of("federation/v1/event", said))).Answer!["pdus"]![0]!;
+        Assert.Equal("{}", pdu["content"]!.ToJsonString());
+        Assert.NotNull(pdu["signatures"]![servers.B.Name.Value]);
+        Assert.Equal(["kept"], Texts((await servers.GetAsync(FederationPath.Of("federation/v1/event", kept))).Answer!["pdus"]!));
+    }
+
     static IEnumerable<string?> Texts(JsonNode pdus) => pdus.AsArray().Select(static pdu => (string?)pdu!["content"]!["body"]);
 
     static (int, string?) Refusal((int Status, JsonNode? Answer, string? ErrorCode) answer) => (answer.Status, answer.ErrorCode);

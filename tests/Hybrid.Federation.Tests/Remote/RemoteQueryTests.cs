@@ -26,6 +26,19 @@ public sealed class RemoteQueryTests(ServerPair servers) : IClassFixture<ServerP
     }
 
     [Fact]
+    public async Task An_invited_user_of_another_server_is_shown_by_name()
+    {
+        var (alice, bob) = (await servers.AliceAsync(), await servers.BobAsync());
+        await bob.CallAsync(HttpMethod.Put, $"profile/{bob.UserId}/displayname", new JsonObject { ["displayname"] = "Bob of B" });
+        var room = await ServerPair.CreateRoomAsync(alice);
+
+        await alice.CallAsync(HttpMethod.Post, $"rooms/{Uri.EscapeDataString(room)}/invite", new JsonObject { ["user_id"] = bob.UserId.Value });
+
+        var member = await alice.CallAsync(HttpMethod.Get, $"rooms/{Uri.EscapeDataString(room)}/state/m.room.member/{Uri.EscapeDataString(bob.UserId.Value)}");
+        Assert.Equal(("invite", "Bob of B"), ((string?)member["membership"], (string?)member["displayname"]));
+    }
+
+    [Fact]
     public async Task A_profile_query_answers_whole_profiles_or_one_field_of_own_users_only()
     {
         var bob = await servers.BobAsync();
@@ -71,6 +84,37 @@ public sealed class RemoteQueryTests(ServerPair servers) : IClassFixture<ServerP
         Assert.Equal((404, "M_NOT_FOUND"), Refusal(await servers.GetAsync($"{Query}directory?room_alias={Uri.EscapeDataString($"#none:{servers.B.Name}")}")));
         Assert.Equal((400, "M_INVALID_PARAM"), Refusal(await servers.GetAsync($"{Query}directory?room_alias={Uri.EscapeDataString("#a:elsewhere.test")}")));
         Assert.Equal((400, "M_MISSING_PARAM"), Refusal(await servers.GetAsync($"{Query}directory")));
+    }
+
+    [Fact]
+    public async Task A_room_may_be_called_by_aliases_of_other_servers_that_lead_to_it()
+    {
+        var (alice, bob) = (await servers.AliceAsync(), await servers.BobAsync());
+        var (name, other) = (ServerPair.NewName("room"), ServerPair.NewName("room"));
+        var room = await ServerPair.CreateRoomAsync(bob, $$"""{"preset":"public_chat","room_alias_name":"{{name}}"}""");
+        await ServerPair.CreateRoomAsync(bob, $$"""{"room_alias_name":"{{other}}"}""");
+        await alice.CallAsync(HttpMethod.Post, $"join/{Uri.EscapeDataString($"#{name}:{servers.B.Name}")}", []);
+        var levels = await bob.CallAsync(HttpMethod.Get, $"rooms/{Uri.EscapeDataString(room)}/state/m.room.power_levels/");
+        levels["users"]![alice.UserId.Value] = 50;
+        await ServerPair.SetStateAsync(bob, room, "m.room.power_levels", "", levels.ToJsonString());
+        var set = $"rooms/{Uri.EscapeDataString(room)}/state/m.room.canonical_alias/";
+
+        // The levels come to the other server when they come.
+        var (status, body) = await alice.SendAsync(HttpMethod.Put, set, Canonical(name));
+        for (var tries = 0; status == 403 && tries < 100; tries++)
+        {
+            await alice.CallAsync(HttpMethod.Get, "sync?timeout=1000");
+            (status, body) = await alice.SendAsync(HttpMethod.Put, set, Canonical(name));
+        }
+
+        Assert.True(status == 200, body.ToJsonString());
+        foreach (var wrong in (string[])[other, "none"])
+        {
+            (status, body) = await alice.SendAsync(HttpMethod.Put, set, Canonical(wrong));
+            Assert.Equal((400, "M_BAD_ALIAS"), (status, (string?)body["errcode"]));
+        }
+
+        JsonObject Canonical(string alias) => new() { ["alias"] = $"#{alias}:{servers.B.Name}" };
     }
 
     [Fact]
