@@ -48,9 +48,6 @@ static class RemoteServers
             if (room.Find("m.room.member", userId.Value) is { } membership)
                 servers = servers.Append(membership.Sender.Server);
             servers = servers.Concat(room.Servers).Concat(room.State.Values.Take(MaxState).Select(static state => state.Sender.Server));
-            // Of a room that was knocked on, all that is known is what it shows of itself, and since version 12 its ID names no server.
-            if (room.Find("m.room.create", "") is { } create)
-                servers = servers.Append(create.Sender.Server);
         }
 
         var colon = roomId.Value.IndexOf(':', StringComparison.Ordinal);

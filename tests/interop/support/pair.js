@@ -74,6 +74,19 @@ export class Pair {
   }
 }
 
-/** Someone looks up someone on the other server until that works: servers that have been out of reach notice that they are back. */
-export const contact = (user, other) => user.until(`an answer of ${other.server.name}`, async () =>
-  (await user.api.get(`profile/${encodeURIComponent(other.id)}`)).status === 200);
+let questions = 0;
+
+/**
+ * Someone asks for the other server's public rooms until there is an answer: servers that have been out of reach notice that they are
+ * back. Both programs ask even where they have had no answer lately; no question is like another, for they keep answers.
+ */
+export async function contact(user, other) {
+  let answer;
+  await user.until(`an answer of ${other.server.name}`, async () => {
+    questions += 1;
+    answer = await user.api.get("publicRooms", { server: other.server.name, limit: questions });
+    return answer.status === 200;
+  }).catch((error) => {
+    throw new Error(`${error.message}, but ${answer?.status} ${JSON.stringify(answer?.body)}`, { cause: error });
+  });
+}
