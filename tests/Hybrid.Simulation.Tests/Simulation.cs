@@ -128,7 +128,12 @@ sealed class Simulation : IDisposable
         faults.End();
         Pass(Healing);
         users.SpeakInTurn();
-        var problems = HealedRooms.Check(this);
+        var problems = HealedRooms.CheckAgreement(this);
+
+        // Servers are asked for history in the order of hash codes.
+        _trace.Digests = false;
+        users.ReadBack();
+        problems.AddRange(HealedRooms.CheckContents(this));
         if (Setting.Processor.Escaped is { } escaped)
             problems.Add("Something went on in another thread: " + escaped);
         problems.AddRange(Setting.Processor.Failures.Select(static failure => "A server threw: " + failure));

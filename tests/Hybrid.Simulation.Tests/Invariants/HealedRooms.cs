@@ -16,16 +16,24 @@ static class HealedRooms
     // More are tied together as they come.
     const int MaxEnds = 10;
 
-    /// <summary>What does not hold, a line each.</summary>
-    public static List<string> Check(Simulation simulation)
+    /// <summary>Whether all have the same state, and nothing left to do: what does not hold, a line each.</summary>
+    public static List<string> CheckAgreement(Simulation simulation)
     {
         var problems = new List<string>();
         foreach (var server in simulation.Servers)
             CheckQueues(server, problems);
         foreach (var roomId in simulation.Rooms)
+            CheckStates(simulation, roomId, Members(simulation, roomId), problems);
+        return problems;
+    }
+
+    /// <summary>Whether all have what was sent and show nothing that was refused, once users have read back: what does not hold, a line each.</summary>
+    public static List<string> CheckContents(Simulation simulation)
+    {
+        var problems = new List<string>();
+        foreach (var roomId in simulation.Rooms)
         {
-            var members = simulation.Servers.Where(server => Simulation.TakesPart(server, roomId)).ToList();
-            CheckStates(simulation, roomId, members, problems);
+            var members = Members(simulation, roomId);
             CheckAcknowledged(simulation, roomId, members, problems);
             foreach (var server in members)
             {
@@ -47,6 +55,9 @@ static class HealedRooms
         return state;
     }
 
+    static List<SimulatedServer> Members(Simulation simulation, RoomId roomId) =>
+        [.. simulation.Servers.Where(server => Simulation.TakesPart(server, roomId))];
+
     static void CheckStates(Simulation simulation, RoomId roomId, List<SimulatedServer> members, List<string> problems)
     {
         SortedDictionary<string, string>? first = null;
@@ -57,7 +68,8 @@ static class HealedRooms
             simulation.Setting.Trace.Add($"{server.Name} ends with {string.Join(' ', state)}");
             if (room.ForwardExtremities.Count > MaxEnds)
                 problems.Add($"{roomId} at {server.Name} has {room.ForwardExtremities.Count} ends.");
-            foreach (var refused in room.State.Values.Where(static value => value.Standing != EventStanding.Accepted && !value.IsOutlier))
+            // A soft-failed event can become state, when others build on it.
+            foreach (var refused in room.State.Values.Where(static value => value.Standing == EventStanding.Rejected))
                 problems.Add($"{roomId} at {server.Name}: {refused.EventId} is state, and {refused.Standing}.");
             first ??= state;
             foreach (var key in first.Keys.Union(state.Keys).Where(key => first.GetValueOrDefault(key) != state.GetValueOrDefault(key)))

@@ -38,7 +38,8 @@ sealed class SimulatedNetwork(VirtualTime time, Randomness randomness, Trace tra
     {
         var answered = new TaskCompletionSource<FederationResult<FederationAnswer>>(TaskCreationOptions.RunContinuationsAsynchronously);
         var link = Link(origin, destination);
-        time.After(request.Timeout, () => answered.TrySetResult(new FederationFailure(destination, FailureKind.TimedOut, "It does not answer in time.")));
+        // Not to the tick: what fails at the very same moment fails in the order of hash codes, which is another in each process.
+        time.After(request.Timeout + link.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(100)), () => answered.TrySetResult(new FederationFailure(destination, FailureKind.TimedOut, "It does not answer in time.")));
         if (!link.Chance(Weather.Lost / 100.0))
             time.After(Delay(link), () => Arrive(answered, origin, destination, request));
         if (link.Chance(Weather.Repeated / 100.0))

@@ -6,6 +6,7 @@ using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
 using Hybrid.Rooms.State;
+using Hybrid.Rooms.Timeline;
 using Hybrid.Simulation.Tests.Servers;
 
 namespace Hybrid.Simulation.Tests.Users;
@@ -68,6 +69,25 @@ sealed class UserActions(Simulation simulation)
         }
     }
 
+    /// <summary>A user of each server reads each room back to its beginning, so that gaps in its history are filled.</summary>
+    public void ReadBack()
+    {
+        foreach (var server in simulation.Servers)
+        {
+            foreach (var roomId in simulation.Rooms.Where(roomId => Simulation.TakesPart(server, roomId)))
+            {
+                server.Thread.Begin(async () =>
+                {
+                    while (await server.Get<IRoomHistory>().FetchAsync(roomId, default))
+                    {
+                        // There may be more.
+                    }
+                });
+                simulation.Pass(TimeSpan.FromHours(1));
+            }
+        }
+    }
+
     void ActOnce()
     {
         var server = _random.Pick(simulation.Servers);
@@ -99,7 +119,7 @@ sealed class UserActions(Simulation simulation)
         if (room?.MembershipOf(user) == "invite" && _random.Chance(0.3))
             Member(server, user, roomId, user, "leave", memberships => memberships.LeaveAsync(roomId, user, MembershipTerms.None, default));
         else
-            Join(server, user, roomId, [.. simulation.Servers.Where(other => other != server && Simulation.TakesPart(other, roomId)).Select(static other => other.Name).Take(3)]);
+            Join(server, user, roomId, [.. simulation.Servers.Where(other => other != server && Simulation.TakesPart(other, roomId)).Select(static other => other.Name)]);
     }
 
     void ChangeMember(SimulatedServer server, UserId user, RoomId roomId, int choice)
