@@ -47,11 +47,21 @@ sealed class Simulation : IDisposable
             Servers.Add(server);
             Setting.Network.Add(server);
         }
+
+        if (randomness.Stream("liar").Chance(0.4))
+        {
+            Liar = new Liar(this, new SimulatedServer(Setting, ServerName.Parse("liar.test"), _folder));
+            Setting.Network.Add(Liar.Server);
+        }
     }
 
     public SimulationSetting Setting { get; }
 
+    /// <summary>Those that do as they should.</summary>
     public List<SimulatedServer> Servers { get; } = [];
+
+    /// <summary>One that does not, in some runs.</summary>
+    public Liar? Liar { get; }
 
     public List<RoomId> Rooms { get; } = [];
 
@@ -109,6 +119,7 @@ sealed class Simulation : IDisposable
     {
         foreach (var server in Servers)
             server.Dispose();
+        Liar?.Server.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -116,6 +127,7 @@ sealed class Simulation : IDisposable
     {
         foreach (var server in Servers)
             server.Start();
+        Liar?.Server.Start();
         var users = new UserActions(this);
         users.CreateRooms();
         Pass(TimeSpan.FromMinutes(5));
@@ -123,9 +135,11 @@ sealed class Simulation : IDisposable
         var faults = new FaultPlan(this);
         faults.Plan(Storm);
         users.Plan(Storm);
+        Liar?.Plan(Storm);
         Pass(Storm);
 
         faults.End();
+        Liar?.End();
         Pass(Healing);
         users.SpeakInTurn();
         var problems = HealedRooms.CheckAgreement(this);

@@ -68,9 +68,9 @@ sealed class FaultPlan(Simulation simulation)
 
         simulation.Setting.Trace.Add($"{server.Name} {(thread.IsDead ? "has died" : "dies")}");
         server.Stop();
-        simulation.Setting.Time.After(pause, () =>
+        simulation.Setting.Time.After(_isOver ? TimeSpan.Zero : pause, () =>
         {
-            if (_isOver || server.IsUp)
+            if (server.IsUp)
                 return;
 
             simulation.Setting.Trace.Add($"{server.Name} starts");

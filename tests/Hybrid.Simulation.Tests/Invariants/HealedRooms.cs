@@ -1,8 +1,10 @@
+using System.Text;
 using Hybrid.Federation.Outbound;
 using Hybrid.Native.State;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Checks;
 using Hybrid.Rooms.State;
+using Hybrid.Simulation.Tests.Faults;
 using Hybrid.Simulation.Tests.Servers;
 using Hybrid.Storage.Federation;
 using Hybrid.Storage.Rooms;
@@ -71,6 +73,8 @@ static class HealedRooms
             // A soft-failed event can become state, when others build on it.
             foreach (var refused in room.State.Values.Where(static value => value.Standing == EventStanding.Rejected))
                 problems.Add($"{roomId} at {server.Name}: {refused.EventId} is state, and {refused.Standing}.");
+            foreach (var lie in room.State.Values.Where(IsLie))
+                problems.Add($"{roomId} at {server.Name}: {lie.EventId} is state, and a lie.");
             first ??= state;
             foreach (var key in first.Keys.Union(state.Keys).Where(key => first.GetValueOrDefault(key) != state.GetValueOrDefault(key)))
             {
@@ -110,6 +114,8 @@ static class HealedRooms
             {
                 if (stored.Standing != EventStanding.Accepted || stored.IsOutlier)
                     problems.Add($"{roomId} at {server.Name}: {stored.EventId} is in the timeline, and {stored.Standing}.");
+                if (IsLie(stored))
+                    problems.Add($"{roomId} at {server.Name}: {stored.EventId} is in the timeline, and a lie.");
                 if (!seen.Add(stored.EventId))
                     problems.Add($"{roomId} at {server.Name}: {stored.EventId} is in the timeline twice.");
             }
@@ -151,6 +157,8 @@ static class HealedRooms
             }
         }
     }
+
+    static bool IsLie(StoredEvent stored) => Encoding.UTF8.GetString(stored.Json.Span).Contains(Liar.Mark, StringComparison.Ordinal);
 
     static T Now<T>(ValueTask<T> task) => task.IsCompleted ? task.Result : throw new InvalidOperationException("The store does not answer at once.");
 }

@@ -60,6 +60,8 @@ sealed class SimulatedNetwork(VirtualTime time, Randomness randomness, Trace tra
         server.Thread.Begin(async () =>
         {
             var answer = await server.Requests.AnswerAsync(origin, request);
+            if (server.Twist is { } twist && answer.TryGet(out var honest, out _))
+                answer = honest with { Body = twist(request, honest.Body) };
             Return(answered, origin, destination, answer);
         });
     }

@@ -56,6 +56,9 @@ sealed class SimulatedServer : IDisposable
     /// <summary>How far its clock is off.</summary>
     public TimeSpan ClockOffset { get; set; }
 
+    /// <summary>What it makes of its answers before they go out, if it is a liar.</summary>
+    public Func<FederationRequest, ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? Twist { get; set; }
+
     public bool IsUp => _services is not null && !Thread.IsDead;
 
     public T Get<T>()

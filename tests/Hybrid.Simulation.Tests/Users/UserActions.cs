@@ -36,6 +36,8 @@ sealed class UserActions(Simulation simulation)
             simulation.Pass(TimeSpan.FromMinutes(1));
             foreach (var other in simulation.Servers.Where(other => other != server && _random.Chance(0.8)))
                 Join(other, other.Users[0], simulation.Rooms[^1], [server.Name]);
+            if (simulation.Liar is { } liar)
+                Join(liar.Server, liar.Server.Users[0], simulation.Rooms[^1], [server.Name]);
             simulation.Pass(TimeSpan.FromMinutes(1));
             foreach (var user in simulation.Servers.SelectMany(static other => other.Users).Where(_ => _random.Chance(0.3)))
                 SetLevel(server, server.Users[0], simulation.Rooms[^1], user, _random.Pick([50, 100]));
@@ -202,7 +204,13 @@ sealed class UserActions(Simulation simulation)
         {
             var result = await action();
             if (!result.TryGet(out var eventId, out var error))
+            {
                 simulation.Setting.Trace.Add($"{what} in {roomId}: {error.Code} {error.Message}");
+
+                // What users ask for here is never wrong in itself; a server that says so cannot go on with the room.
+                if (error.Code is not ("M_FORBIDDEN" or "M_NOT_FOUND" or "M_BAD_STATE" or "M_UNKNOWN"))
+                    simulation.Setting.Errors.Add($"{what} in {roomId}: {error.Code} {error.Message}");
+            }
             else if (eventId != default)
                 simulation.Acknowledge(server, roomId, eventId);
         });
