@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Hybrid.Federation.Requests;
 using Hybrid.Native;
-using Hybrid.Primitives;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.State;
 using Hybrid.Simulation.Tests.Servers;
@@ -79,7 +78,7 @@ sealed class Liar
             case 4: // After events that nobody has.
                 return [Sealed(room, honest, forged => forged["prev_events"] = new JsonArray(AnyId(), AnyId()))];
             case 5: // Of this room, after the events of another.
-                return [Sealed(room, honest, forged => forged["prev_events"] = Ends(_random.Pick(_simulation.Rooms)))];
+                return [Sealed(room, honest, forged => forged["prev_events"] = EndsOfAnother(room))];
             case 6: // Rights that it has given itself, and what it does with them.
                 return UseOfForgedPower(room, honest);
             case 7: // Authorized by nothing.
@@ -155,8 +154,10 @@ sealed class Liar
         return Parse(EventCodec.Seal(room.Version, Bytes(template), Server.Name.Value, Server.Identity.Key).Json);
     }
 
-    JsonArray Ends(RoomId roomId) =>
-        new([.. (Simulation.Look(Server, roomId)?.ForwardExtremities ?? []).Select(static id => (JsonNode?)id.Value)]);
+    JsonArray EndsOfAnother(RoomSnapshot room) =>
+        _simulation.Rooms.Find(other => other != room.RoomId) is { Value: not null } roomId && Simulation.Look(Server, roomId) is { } other
+            ? new([.. other.ForwardExtremities.Select(static id => (JsonNode?)id.Value)])
+            : new(AnyId());
 
     string AnyId()
     {
