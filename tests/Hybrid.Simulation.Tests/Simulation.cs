@@ -14,8 +14,9 @@ namespace Hybrid.Simulation.Tests;
 /// <param name="Digest">Of all that happened: two runs of a seed have the same.</param>
 /// <param name="Problems">Invariants that do not hold, a line each.</param>
 /// <param name="Acknowledged">How many events users were told are sent.</param>
+/// <param name="Estranged">Servers that do not agree with the others whether they are in a room.</param>
 /// <param name="Text">What happened, to read; empty unless it was to be kept.</param>
-sealed record SimulationResult(int Seed, string Digest, IReadOnlyList<string> Problems, int Acknowledged, string Text);
+sealed record SimulationResult(int Seed, string Digest, IReadOnlyList<string> Problems, int Acknowledged, IReadOnlyList<string> Estranged, string Text);
 
 /// <summary>
 /// One run: some servers, users who act on them while the network, the clocks and the machines fail, then a time in which everything works again, and at
@@ -31,6 +32,7 @@ sealed class Simulation : IDisposable
     readonly string _folder;
     readonly Dictionary<(RoomId, ServerName), TimeSpan> _memberSince = [];
     readonly Trace _trace;
+    IReadOnlyList<string> _estranged = [];
 
     Simulation(int seed, bool keepsText)
     {
@@ -81,7 +83,7 @@ sealed class Simulation : IDisposable
             problems = [exception.ToString()];
         }
 
-        return new SimulationResult(seed, simulation._trace.Digest(), problems, simulation.Acknowledged.Count, simulation._trace.Text);
+        return new SimulationResult(seed, simulation._trace.Digest(), problems, simulation.Acknowledged.Count, simulation._estranged, simulation._trace.Text);
     }
 
     /// <summary>The room as a server has it now; null when it does not know it.</summary>
@@ -143,6 +145,9 @@ sealed class Simulation : IDisposable
         Pass(Healing);
         users.SpeakInTurn();
         var problems = HealedRooms.CheckAgreement(this);
+        _estranged = HealedRooms.Estranged(this);
+        foreach (var line in _estranged)
+            _trace.Add(line);
 
         // Servers are asked for history in the order of hash codes.
         _trace.Digests = false;

@@ -37,9 +37,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
             }
         }));
         var failed = results.Where(static result => result.Problems.Count > 0).OrderBy(static result => result.Seed).ToList();
+        var estranged = results.Where(static result => result.Estranged.Count > 0).Select(static result => result.Seed).Order().ToList();
+        output.WriteLine($"{estranged.Count} seeds with a server that is estranged from a room: {string.Join(' ', estranged)}");
         output.WriteLine($"{results.Count} seeds, {results.Sum(static result => result.Acknowledged)} events sent, {failed.Count} seeds failed");
         Assert.True(failed.Count == 0, string.Join('\n', failed.Select(Describe)));
         Assert.Equal(count, results.Count);
+        Assert.True(estranged.Count <= 2 + (count / 10), "Servers are too often estranged from rooms.");
         Assert.True(results.Sum(static result => result.Acknowledged) > 10 * count, "Hardly anything was sent.");
     }
 

@@ -57,8 +57,34 @@ static class HealedRooms
         return state;
     }
 
-    static List<SimulatedServer> Members(Simulation simulation, RoomId roomId) =>
-        [.. simulation.Servers.Where(server => Simulation.TakesPart(server, roomId))];
+    /// <summary>
+    /// Servers that are in a room by their own account and not by that of the others, or the other way round. It can come to that where the protocol knows no
+    /// way back: the last join of a server's users is undone by a resolution, so that the others send it nothing, or its own resolution undoes it, so that
+    /// it takes nothing. The specification leaves it at that; there must be few.
+    /// </summary>
+    public static IReadOnlyList<string> Estranged(Simulation simulation) =>
+    [
+        .. simulation.Rooms.SelectMany(roomId =>
+        {
+            var members = Members(simulation, roomId);
+            return simulation.Servers.Except(members)
+                .Where(server => Simulation.TakesPart(server, roomId) || (members.Count > 0 && IsMemberFor(members, server, roomId)))
+                .Select(server => $"{server.Name} and the others do not agree that it is in {roomId}.");
+        }),
+    ];
+
+    // In the room by their own account, and by that of most others.
+    static List<SimulatedServer> Members(Simulation simulation, RoomId roomId)
+    {
+        var members = simulation.Servers.Where(server => Simulation.TakesPart(server, roomId)).ToList();
+        return members.FindAll(server => IsMemberFor(members, server, roomId));
+    }
+
+    static bool IsMemberFor(List<SimulatedServer> members, SimulatedServer server, RoomId roomId)
+    {
+        var others = members.FindAll(other => other != server);
+        return others.Count(other => Simulation.Look(other, roomId)!.HasMemberOf(server.Name)) * 2 >= others.Count;
+    }
 
     static void CheckStates(Simulation simulation, RoomId roomId, List<SimulatedServer> members, List<string> problems)
     {
@@ -81,13 +107,6 @@ static class HealedRooms
                 problems.Add(
                     $"{roomId}: {key} is {first.GetValueOrDefault(key) ?? "nothing"} at {members[0].Name}, {state.GetValueOrDefault(key) ?? "nothing"} at {server.Name}.");
             }
-        }
-
-        // A server that is in the room for all others, and not for itself.
-        foreach (var server in simulation.Servers.Except(members))
-        {
-            if (members.Count > 0 && members.All(member => Simulation.Look(member, roomId)!.HasMemberOf(server.Name)))
-                problems.Add($"{roomId}: {server.Name} does not know that it is in it.");
         }
     }
 
@@ -128,8 +147,15 @@ static class HealedRooms
     {
         var check = new RoomCheck(server.Get<IRoomStore>(), server.Get<IStateStore>());
         foreach (var problem in Now(check.CheckAsync(roomId, default))?.Problems ?? [])
-            problems.Add($"{server.Name}: {problem}");
+            problems.Add($"{server.Name}: {problem} {Shown(server, problem)}");
     }
+
+    // What the event says that a finding is about.
+    static string Shown(SimulatedServer server, string problem) =>
+        problem.Split(' ', ':').FirstOrDefault(static word => word.StartsWith('$')) is { } id
+        && Now(server.Get<IRoomStore>().FindKnownAsync([EventId.Parse(id)], default)) is [var stored]
+            ? $"{stored.Standing} {Encoding.UTF8.GetString(stored.Json.Span)}"
+            : "";
 
     static void CheckQueues(SimulatedServer server, List<string> problems)
     {
