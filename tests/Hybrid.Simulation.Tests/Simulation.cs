@@ -149,8 +149,6 @@ sealed class Simulation : IDisposable
         foreach (var line in _estranged)
             _trace.Add(line);
 
-        // Servers are asked for history in the order of hash codes.
-        _trace.Digests = false;
         users.ReadBack();
         problems.AddRange(HealedRooms.CheckContents(this));
         if (Setting.Processor.Escaped is { } escaped)

@@ -11,14 +11,10 @@ sealed class Trace(VirtualTime time, bool keep)
     readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     readonly StringBuilder _text = new();
 
-    /// <summary>Whether what happens is part of the digest.</summary>
-    public bool Digests { get; set; } = true;
-
     /// <summary>Notes what happened, which the same seed must bring about again.</summary>
     public void Add(string line)
     {
-        if (Digests)
-            _hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{time.Now.Ticks} {line}\n")));
+        _hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{time.Now.Ticks} {line}\n")));
         Remark(line);
     }
 

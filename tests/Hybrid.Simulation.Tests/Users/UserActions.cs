@@ -74,7 +74,9 @@ sealed class UserActions(Simulation simulation)
     /// <summary>A user of each server reads each room back to its beginning, so that gaps in its history are filled.</summary>
     public void ReadBack()
     {
-        foreach (var server in simulation.Servers)
+        // Each time a few servers are asked, and others.
+        const int Rounds = 4;
+        foreach (var server in Enumerable.Repeat(simulation.Servers, Rounds).SelectMany(static servers => servers))
         {
             foreach (var roomId in simulation.Rooms.Where(roomId => Simulation.TakesPart(server, roomId)))
             {
