@@ -203,8 +203,10 @@ public sealed class Room
 
     async ValueTask<Receipt[]> TakeInAsync(IReadOnlyList<IncomingEvent> events, bool afresh)
     {
+        // Of two users who join at the same time through other servers, the second finds the first in the room.
         var start = Current;
-        var reception = await Reception.RunAsync(_store, start, _states.Work(start.Room.Number), _forks, events, afresh, CancellationToken.None);
+        var isAfresh = afresh && !start.HasMemberOf(_identity.Name);
+        var reception = await Reception.RunAsync(_store, start, _states.Work(start.Room.Number), _forks, events, isAfresh, CancellationToken.None);
         if (reception.HasChanges)
         {
             var append = reception.ToAppend();

@@ -10,7 +10,8 @@ namespace Hybrid.Federation.Events;
 
 /// <summary>Fetches history from other servers in the room, backwards from where it ends here (server-server API, "Backfilling").</summary>
 public sealed class Backfill(
-    RoomRegistry rooms, RemoteEvents remote, Ancestry ancestry, IRoomStore store, ServerIdentity identity, TimeProvider time, ILogger<Backfill> logger) : IRoomHistory
+    RoomRegistry rooms, RemoteEvents remote, Ancestry ancestry, IRoomStore store, ServerIdentity identity, TimeProvider time, ILogger<Backfill> logger,
+    Random? random = null) : IRoomHistory
 {
     const int Limit = 100;
     const int MaxGaps = 20;
@@ -60,7 +61,10 @@ public sealed class Backfill(
         if (await store.ReadGapsAsync(roomId, CancellationToken.None) is not { Count: > 0 } gaps)
             return false;
 
-        foreach (var server in room.Current.Servers.Where(server => server != identity.Name).Take(MaxServers))
+        // Others every time: what is missing may be with one alone.
+        ServerName[] servers = [.. room.Current.Servers.Where(server => server != identity.Name).OrderBy(static server => server.Value, StringComparer.Ordinal)];
+        (random ?? Random.Shared).Shuffle(servers);
+        foreach (var server in servers.Take(MaxServers))
         {
             var found = await remote.BackfillAsync(
                 server, new RemoteRoom(roomId, room.Current.Version), [.. gaps.Take(MaxGaps)], Limit, CancellationToken.None);

@@ -6,6 +6,7 @@ using Hybrid.Rooms.Receiving;
 using Hybrid.Storage.Federation;
 using Hybrid.Storage.Rooms;
 using Microsoft.Extensions.Logging;
+using EventId = Hybrid.Primitives.EventId;
 
 namespace Hybrid.Federation.Inbound;
 
@@ -17,24 +18,29 @@ public sealed class InboundReception(
     RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, IRoomStore store, DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
 {
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
-    public async ValueTask ReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, CancellationToken cancellationToken)
+    /// <returns>Those that could not be received because what is before them could not be had.</returns>
+    public async ValueTask<IReadOnlyCollection<EventId>> ReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, CancellationToken cancellationToken)
     {
         if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
-            return;
+            return [];
         if (!room.Current.HasMemberOf(identity.Name))
         {
             await withdrawn.ReceiveAsync(room, batch, cancellationToken);
-            return;
+            return [];
         }
 
         var known = (await store.FindKnownAsync([.. batch.Select(static inbound => inbound.EventId)], cancellationToken))
             .Where(static stored => !stored.IsOutlier).Select(static stored => stored.EventId).ToHashSet();
+        var incomplete = new HashSet<EventId>();
         foreach (var sender in batch.Where(inbound => !known.Contains(inbound.EventId)).GroupBy(static inbound => inbound.Origin))
-            await ReceiveAsync(room, sender.Key, [.. sender.Select(static inbound => inbound.Json)], cancellationToken);
+            await ReceiveAsync(room, sender.Key, [.. sender.Select(static inbound => inbound.Json)], incomplete, cancellationToken);
         await dummies.TieAsync(room, cancellationToken);
+        incomplete.IntersectWith(batch.Select(static inbound => inbound.EventId));
+        return incomplete;
     }
 
-    async ValueTask ReceiveAsync(Room room, ServerName origin, List<ReadOnlyMemory<byte>> raw, CancellationToken cancellationToken)
+    async ValueTask ReceiveAsync(
+        Room room, ServerName origin, List<ReadOnlyMemory<byte>> raw, HashSet<EventId> incomplete, CancellationToken cancellationToken)
     {
         var events = new List<IncomingEvent>(raw.Count);
         foreach (var verified in await verifier.VerifyAsync(room.Current.Version, room.RoomId, raw, IncomingKind.Timeline, cancellationToken))
@@ -54,6 +60,8 @@ public sealed class InboundReception(
 
         foreach (var receipt in receipts)
         {
+            if (receipt.Outcome == ReceiptOutcome.Incomplete)
+                incomplete.Add(receipt.EventId);
             if (receipt.Outcome is not (ReceiptOutcome.Accepted or ReceiptOutcome.Known))
                 logger.LogInformation("{Event} of {Room}, sent by {Origin}: {Outcome}. {Reason}", receipt.EventId, room.RoomId, origin, receipt.Outcome, receipt.Reason);
         }

@@ -5,6 +5,7 @@ using Hybrid.Storage.Federation;
 using Hybrid.Storage.Space;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using EventId = Hybrid.Primitives.EventId;
 
 namespace Hybrid.Federation.Inbound;
 
@@ -15,9 +16,11 @@ namespace Hybrid.Federation.Inbound;
 public sealed class RoomLanes(IInboundStore store, InboundReception reception, InboundOptions options, TimeProvider time, ILogger<RoomLanes> logger) : BackgroundService
 {
     static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
 
     readonly ConcurrentDictionary<RoomId, Lane> _lanes = new();
     readonly SemaphoreSlim _slots = new(options.MaxLanes);
+    readonly PostponedEvents _postponed = new(time);
     CancellationToken _stopping;
 
     /// <summary>Says that events of a room wait.</summary>
@@ -90,12 +93,12 @@ public sealed class RoomLanes(IInboundStore store, InboundReception reception, I
             try
             {
                 lane.Waiting = await store.CountAsync(roomId, _stopping);
-                if (await store.ReadAsync(roomId, alone > 0 ? 1 : options.BatchSize, _stopping) is not { Count: > 0 } batch)
+                if (await ReadAsync(roomId, alone > 0 ? 1 : options.BatchSize) is not { Count: > 0 } batch)
                     return;
 
-                if (await TryReceiveAsync(roomId, batch))
+                if (await TryReceiveAsync(roomId, batch) is { } incomplete)
                 {
-                    await store.RemoveAsync([.. batch.Select(static inbound => inbound.EventId)], _stopping);
+                    await RemoveAsync(roomId, batch, incomplete);
                     alone = Math.Max(0, alone - 1);
                 }
                 else
@@ -111,20 +114,57 @@ public sealed class RoomLanes(IInboundStore store, InboundReception reception, I
         }
     }
 
-    // An event that breaks what receives it must not hold up those behind it: what fails together is tried one by one, and what fails alone is given up.
-    async ValueTask<bool> TryReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch)
+    async ValueTask<IReadOnlyList<InboundEvent>> ReadAsync(RoomId roomId, int limit)
+    {
+        var postponed = _postponed.Count(roomId);
+        var read = await store.ReadAsync(roomId, limit + postponed, _stopping);
+        return postponed == 0 ? read : [.. read.Where(inbound => !_postponed.IsWaiting(roomId, inbound.EventId)).Take(limit)];
+    }
+
+    async ValueTask RemoveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, IReadOnlyCollection<EventId> incomplete)
+    {
+        var kept = new HashSet<EventId>();
+        foreach (var eventId in incomplete)
+        {
+            if (_postponed.Postpone(roomId, eventId) is not { } pause)
+                continue;
+
+            kept.Add(eventId);
+            _ = WakeAfterAsync(roomId, pause);
+        }
+
+        EventId[] done = [.. batch.Select(static inbound => inbound.EventId).Where(eventId => !kept.Contains(eventId))];
+        await store.RemoveAsync(done, _stopping);
+        _postponed.Forget(roomId, done);
+    }
+
+    async Task WakeAfterAsync(RoomId roomId, TimeSpan pause)
     {
         try
         {
-            await reception.ReceiveAsync(roomId, batch, _stopping);
-            return true;
+            // Later rather than earlier: too early it would find the event waiting, and nobody would come again.
+            await Task.Delay(pause + Margin, time, _stopping);
+            Wake(roomId);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // It is tried again at the next start.
+        }
+    }
+
+    // An event that breaks what receives it must not hold up those behind it: what fails together is tried one by one, and what fails alone is given up.
+    async ValueTask<IReadOnlyCollection<EventId>?> TryReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch)
+    {
+        try
+        {
+            return await reception.ReceiveAsync(roomId, batch, _stopping);
         }
 #pragma warning disable CA1031 // Whatever a peer can provoke must end with its event.
         catch (Exception exception) when (!IsStorage(exception) && !_stopping.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             logger.LogError(exception, "Events of {Room} cannot be received, {Event} first of {Count}", roomId, batch[0].EventId, batch.Count);
-            return batch.Count == 1;
+            return batch.Count == 1 ? [] : null;
         }
     }
 

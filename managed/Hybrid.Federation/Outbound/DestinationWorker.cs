@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Hybrid.Federation.Outbound;
 
 /// <summary>Sends one destination what waits for it, one transaction after the other, until nothing does or it fails.</summary>
-sealed class DestinationWorker(TransactionComposer composer, IFederationClient client, IDestinationHealth health, TimeProvider time, ILogger logger)
+sealed class DestinationWorker(TransactionComposer composer, IFederationClient client, IDestinationHealth health, TimeProvider time, Random random, ILogger logger)
     : IDisposable
 {
     // Composing, signing and a quick answer. A server that thinks longer keeps nobody else waiting: it gives its place back.
@@ -110,12 +110,8 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
     async Task<FederationFailure?> SendAsync(Destination destination, OutboundTransaction transaction, Place place, CancellationToken cancellationToken)
     {
         var request = transaction.ToRequest() with { MaxAnswerBytes = MaxAnswerBytes };
-        var sending = client.SendAsync(destination.Name, request, cancellationToken).AsTask();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (!sending.IsCompleted && await Task.WhenAny(sending, Task.Delay(KeepsPlace, time, patience.Token)) != sending)
-            place.GiveBack();
-        await patience.CancelAsync();
-        if (!(await sending).TryGet(out var answer, out var failure))
+        await using var patience = time.CreateTimer(static place => ((Place)place!).GiveBack(), place, KeepsPlace, Timeout.InfiniteTimeSpan);
+        if (!(await client.SendAsync(destination.Name, request, cancellationToken)).TryGet(out var answer, out var failure))
             return failure;
 
         LogErrors(destination, answer.Body);
@@ -188,12 +184,12 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
     }
 
     // Servers that were lost together are not tried together ever after.
-    static TimeSpan Jittered(TimeSpan pause) => pause * (0.8 + (Random.Shared.NextDouble() * 0.4));
+    TimeSpan Jittered(TimeSpan pause) => pause * (0.8 + (random.NextDouble() * 0.4));
 
-    /// <summary>A place among the active, given back once.</summary>
+    /// <summary>A place among the active, given back once, by whoever is first.</summary>
     sealed class Place(SemaphoreSlim places)
     {
-        bool _isGiven;
+        int _isGiven;
 
         public static async ValueTask<Place> TakeAsync(SemaphoreSlim places, CancellationToken cancellationToken)
         {
@@ -203,11 +199,8 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
 
         public void GiveBack()
         {
-            if (_isGiven)
-                return;
-
-            _isGiven = true;
-            places.Release();
+            if (Interlocked.Exchange(ref _isGiven, 1) == 0)
+                places.Release();
         }
     }
 }

@@ -43,10 +43,10 @@ public sealed class FederationSender : BackgroundService
 
     public FederationSender(
         IFederationClient client, IDestinationHealth health, IEnumerable<IEduSource> sources, IDestinationRooms destinationRooms, RoomRegistry rooms, IRoomStore log,
-        IOutboundStore store, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<FederationSender> logger)
+        IOutboundStore store, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<FederationSender> logger, Random? random = null)
     {
         _composer = new TransactionComposer(sources, new CatchUp(rooms, destinationRooms, log, identity), log, identity, time);
-        _worker = new DestinationWorker(_composer, client, health, time, logger);
+        _worker = new DestinationWorker(_composer, client, health, time, random ?? Random.Shared, logger);
         _retries = new RetrySchedule(Wake, time);
         _progress = new OutboundProgress(_destinations, store, time, logger);
         _health = health;
@@ -243,11 +243,13 @@ public sealed class FederationSender : BackgroundService
             return;
 
         Interlocked.Increment(ref _running);
-        _ = Task.Run(() => RunAsync(destination));
+        _ = RunAsync(destination);
     }
 
     async Task RunAsync(Destination destination)
     {
+        // Who wakes it does not wait for it.
+        await Task.Yield();
         try
         {
             if (await _worker.RunAsync(destination, _progress.Changed, _stopping.Token) is { } retryAt)

@@ -16,14 +16,16 @@ public sealed class DestinationHealth : IDestinationHealth
     readonly IDestinationStore _store;
     readonly TimeProvider _time;
     readonly ILogger _logger;
+    readonly Random _random;
     readonly Lazy<Task> _loaded;
 
-    public DestinationHealth(FederationOptions options, IDestinationStore store, TimeProvider time, ILogger<DestinationHealth> logger)
+    public DestinationHealth(FederationOptions options, IDestinationStore store, TimeProvider time, ILogger<DestinationHealth> logger, Random? random = null)
     {
         _options = options;
         _store = store;
         _time = time;
         _logger = logger;
+        _random = random ?? Random.Shared;
         _loaded = new Lazy<Task>(LoadAsync);
     }
 
@@ -100,5 +102,5 @@ public sealed class DestinationHealth : IDestinationHealth
     }
 
     // Servers that went down together, as with their data center, are not tried together ever after.
-    static TimeSpan Jittered(TimeSpan interval) => interval * (0.8 + (Random.Shared.NextDouble() * 0.4));
+    TimeSpan Jittered(TimeSpan interval) => interval * (0.8 + (_random.NextDouble() * 0.4));
 }

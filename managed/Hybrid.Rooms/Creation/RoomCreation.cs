@@ -13,7 +13,7 @@ namespace Hybrid.Rooms.Creation;
 /// <summary>Creates rooms: all first events in the specification's order, stored in one step or not at all.</summary>
 public sealed class RoomCreation(
     RoomRegistry rooms, IRoomStore store, RoomStates states, IAliasStore aliases, IMemberProfiles profiles, MembershipChanges memberships,
-    ServerIdentity identity, TimeProvider time)
+    ServerIdentity identity, TimeProvider time, Random? random = null)
 {
     const int OpaqueLength = 18;
 
@@ -34,7 +34,7 @@ public sealed class RoomCreation(
             return RoomInUse(alias);
 
         // Where the ID is the create event's hash, this one only stands in until that event is sealed.
-        var opaque = Convert.ToBase64String(RandomNumberGenerator.GetBytes(OpaqueLength)).Replace('+', 'A').Replace('/', 'B');
+        var opaque = Convert.ToBase64String(RandomBytes(OpaqueLength)).Replace('+', 'A').Replace('/', 'B');
         var record = new RoomRecord(RoomId.Parse($"!{opaque}:{identity.Name}"), terms.Version, terms.Creator, terms.IsPublic);
         var draft = new RoomDraft(RoomSnapshot.Empty(record), identity, time);
         if (await FillAsync(draft, terms, traits, cancellationToken) is { } refused)
@@ -60,6 +60,16 @@ public sealed class RoomCreation(
         foreach (var invited in terms.Invited.Distinct().Where(invited => !IsOwn(invited)))
             await memberships.InviteAsync(created!.RoomId, terms.Creator, invited, new MembershipTerms(IsDirect: terms.IsDirect), cancellationToken);
         return created!.RoomId;
+    }
+
+    byte[] RandomBytes(int count)
+    {
+        if (random is null)
+            return RandomNumberGenerator.GetBytes(count);
+
+        var bytes = new byte[count];
+        random.NextBytes(bytes);
+        return bytes;
     }
 
     bool IsOwn(UserId userId) => userId.Server == identity.Name;

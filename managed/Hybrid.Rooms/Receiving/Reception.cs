@@ -224,7 +224,7 @@ sealed class Reception
         var values = new Dictionary<StateKey, long?>(told.Count);
         foreach (var id in told)
         {
-            if (!_known.TryGetValue(id, out var value))
+            if (!_known.TryGetValue(id, out var value) || value.RoomId != _start.RoomId)
                 return null;
             if (value is { IsState: true, Standing: not EventStanding.Rejected })
                 values[StateWork.KeyOf(value)] = value.Number;
@@ -266,6 +266,6 @@ sealed class Reception
             _create ??= stored;
     }
 
-    // Outliers have no state before them: what follows them needs to be told its state.
-    bool IsPlaced(EventId id) => _known.TryGetValue(id, out var stored) && !stored.IsOutlier;
+    // Outliers have no state before them: what follows them needs to be told its state. An event can name those of another room, whose state is another.
+    bool IsPlaced(EventId id) => _known.TryGetValue(id, out var stored) && !stored.IsOutlier && stored.RoomId == _start.RoomId;
 }

@@ -1,5 +1,5 @@
-using Hybrid.Native;
 using Hybrid.Mail;
+using Hybrid.Native;
 using Hybrid.Primitives;
 using static Hybrid.Server.Configuration.SettingSyntax;
 

@@ -23,10 +23,10 @@ sealed class GroupCommit : IDisposable
     readonly StreamHub _hub;
     readonly StorageSpace _space;
     readonly BlockingCollection<IWriteJob> _queue = [];
-    readonly Thread _thread;
+    readonly Thread? _thread;
     readonly long[] _stored = new long[StreamPositions.Count];
 
-    public GroupCommit(SqliteSession session, StreamHub hub, StorageSpace space)
+    public GroupCommit(SqliteSession session, StreamHub hub, StorageSpace space, bool writesInline)
     {
         _writer = new SqliteWriter(session);
         _hub = hub;
@@ -39,6 +39,9 @@ sealed class GroupCommit : IDisposable
             _hub.Initialize(kind, position);
         }
 
+        if (writesInline)
+            return;
+
         _thread = new Thread(Run) { IsBackground = true, Name = "sqlite-writer" };
         _thread.Start();
     }
@@ -47,7 +50,10 @@ sealed class GroupCommit : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         var job = new WriteJob<T>(work);
-        _queue.Add(job, cancellationToken);
+        if (_thread is null)
+            Commit([job]);
+        else
+            _queue.Add(job, cancellationToken);
         return job.Task;
     }
 
@@ -55,7 +61,7 @@ sealed class GroupCommit : IDisposable
     public void Dispose()
     {
         _queue.CompleteAdding();
-        _thread.Join();
+        _thread?.Join();
         _queue.Dispose();
     }
 

@@ -26,17 +26,19 @@ public sealed class SqliteDatabase : IDisposable
     readonly SqliteSession _writing;
     readonly GroupCommit _commits;
     readonly StorageSpace _space;
+    readonly bool _durable;
     bool _disposed;
 
     SqliteDatabase(string path, StreamHub hub, SqliteOptions options)
     {
         _space = options.Space;
+        _durable = options.Durable;
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, Vfs = options.Vfs }.ToString();
         _writing = OpenSession();
         try
         {
             SqliteMigrations.Apply(_writing, options.Progress);
-            _commits = new GroupCommit(_writing, hub, _space);
+            _commits = new GroupCommit(_writing, hub, _space, options.WritesInline);
         }
         catch
         {
@@ -120,6 +122,8 @@ public sealed class SqliteDatabase : IDisposable
     {
         var session = new SqliteSession(_connectionString);
         session.ExecuteScript(Pragmas);
+        if (!_durable)
+            session.ExecuteScript("PRAGMA synchronous = OFF");
         return session;
     }
 }
