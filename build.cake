@@ -190,6 +190,11 @@ Task("Test")
             throw new CakeException($"{passed} tests passed, {failed} failed.");
     });
 
+Task("Interop")
+    .Description("Builds, then build.sh tells the scenarios of tests/interop with Hybrid and Synapse; what follows -- names the pairs.")
+    .IsDependentOn("Build")
+    .Does(() => Execute("npm", Words("ci", "--no-audit", "--no-fund"), "tests/clients"));
+
 Task("Conformance")
     .Description("Asks a running server every operation of the specification, and writes docs/conformance.md.")
     .IsDependentOn("Build")

@@ -16,12 +16,12 @@ minimum_rust=85
 
 target=build
 cake_arguments=()
-server_arguments=()
+more_arguments=()
 while [ $# -gt 0 ]; do
     case "$1" in
         --target=*) target="${1#*=}"; cake_arguments+=("$1") ;;
         --target | -t) target="${2:?a target name follows $1}"; cake_arguments+=("--target=$2"); shift ;;
-        --) shift; server_arguments=("$@"); break ;;
+        --) shift; more_arguments=("$@"); break ;;
         *) cake_arguments+=("$1") ;;
     esac
     shift
@@ -32,7 +32,7 @@ say() { printf 'build.sh: %s\n' "$*"; }
 
 stop() {
     say "$*" >&2
-    if [ "$target" = test ]; then echo "0 passed, 1 failed"; fi
+    case "$target" in test | interop) echo "0 passed, 1 failed" ;; esac
     exit 1
 }
 
@@ -66,6 +66,10 @@ need() {
 
 has_library() { [[ "$(PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null)" == *"$1"* ]]; }
 
+has_avif() { has_library libavif.so.16 || has_library libavif.so.15; }
+
+install_avif() { install_packages libavif16 || install_packages libavif15; }
+
 has_postgresql() { has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 # The binaries alone: a cluster that Debian would make and start belongs to no one here.
@@ -98,7 +102,17 @@ check_prerequisites() {
         has_library libolm.so.3 || { install_packages libolm3 && has_library libolm.so.3; } ||
             stop "libolm.so.3 is missing: install libolm 3 (Debian: libolm3)"
     fi
+    if [ "$target" = interop ]; then
+        has_postgresql || { install_postgresql && has_postgresql; } ||
+            stop "PostgreSQL's initdb is missing: install the server of PostgreSQL 13 or newer (Debian: postgresql)"
+        need npm "install Node.js 20 or newer with npm" nodejs npm
+        need openssl "install openssl" openssl
+    fi
+    # Thumbnails of AVIF images; a server without it has all the rest.
+    has_avif || [ "$target" != run ] || install_avif || true
     if [ "$target" = test ]; then
+        has_avif || { install_avif && has_avif; } ||
+            stop "libavif is missing: install libavif 0.11 or newer, which draws thumbnails of AVIF images (Debian: libavif16 or libavif15)"
         has_postgresql || { install_postgresql && has_postgresql; } ||
             stop "PostgreSQL's initdb is missing: install the server of PostgreSQL 13 or newer (Debian: postgresql)"
         has turnserver || { install_coturn && has turnserver; } ||
@@ -127,7 +141,12 @@ case "$target" in
         if [ ! -f "$count_file" ] && [ "$status" = 0 ]; then status=1; fi
         ;;
     run)
-        if [ "$status" = 0 ]; then exec artifacts/bin/hybrid serve ${server_arguments[@]+"${server_arguments[@]}"}; fi
+        if [ "$status" = 0 ]; then exec artifacts/bin/hybrid serve ${more_arguments[@]+"${more_arguments[@]}"}; fi
+        ;;
+    interop)
+        # The table is to be the last thing printed.
+        if [ "$status" = 0 ]; then exec node tests/interop/run.js ${more_arguments[@]+"${more_arguments[@]}"}; fi
+        echo "0 passed, 1 failed"
         ;;
 esac
 exit "$status"

@@ -41,6 +41,7 @@ public static class AccountsServices
         .AddSingleton<DeviceActivity>()
         .AddSingleton<UserDevices>()
         .AddSingleton<UserProfiles>()
+        .AddSingleton<ProfileLookup>()
         .AddSingleton<AccountModeration>()
         .AddSingleton<OpenIdTokens>()
         .AddHostedService<DeviceActivityWriter>();

@@ -91,7 +91,8 @@ public static class BackupRun
             }
             catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
             {
-                result.Missing.Add(hash);
+                if (!source.MediaIsElsewhere)
+                    result.Missing.Add(hash);
             }
         }
     }

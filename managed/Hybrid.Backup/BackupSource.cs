@@ -20,5 +20,8 @@ public sealed record BackupSource
     /// <summary>From the hash of a media file to its path in the data folder, with slashes.</summary>
     public required Func<string, string> MediaPath { get; init; }
 
+    /// <summary>Media need not be files of the data folder: an object store keeps them, and those that are not here are not missing.</summary>
+    public bool MediaIsElsewhere { get; init; }
+
     internal string FullPath(string path) => Path.Combine(DataFolder, path.Replace('/', Path.DirectorySeparatorChar));
 }

@@ -1,9 +1,15 @@
+using Hybrid.Accounts.Profiles;
 using Hybrid.Federation.Discovery;
 using Hybrid.Federation.Events;
 using Hybrid.Federation.Inbound;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
+using Hybrid.Federation.Reading;
+using Hybrid.Federation.Remote;
 using Hybrid.Federation.Requests;
+using Hybrid.Media.Remote;
+using Hybrid.Rooms.Aliases;
+using Hybrid.Rooms.Directory;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Timeline;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +34,9 @@ public static class FederationServices
         .AddSingleton<IServerKeys>(static provider => provider.GetRequiredService<ServerKeyRing>())
         .AddSingleton<ServerKeyNotary>()
         .AddReceiving()
-        .AddJoins();
+        .AddJoins()
+        .AddReading()
+        .AddRemote();
 
     static IServiceCollection AddReceiving(this IServiceCollection services) => services
         .AddSingleton(new AncestryLimits())
@@ -50,5 +58,21 @@ public static class FederationServices
         .AddSingleton<JoinAnswers>()
         .AddSingleton<InvitationIntake>()
         .AddSingleton<RemoteInvitations>()
+        .AddSingleton<ThirdPartyExchange>()
         .AddSingleton<IRemoteMembership, RemoteMembership>();
+
+    static IServiceCollection AddReading(this IServiceCollection services) => services
+        .AddSingleton<RoomReads>()
+        .AddSingleton<ServerVisibility>()
+        .AddSingleton<GraphReads>()
+        .AddSingleton<StateReads>();
+
+    static IServiceCollection AddRemote(this IServiceCollection services) => services
+        .AddSingleton<PeerQuestions>()
+        .AddSingleton<IRemoteProfiles, RemoteProfiles>()
+        .AddSingleton<IRemoteAliases, RemoteAliases>()
+        .AddSingleton<IRemoteDirectory, RemoteDirectory>()
+        .AddSingleton<IRemoteSpaces, RemoteSpaces>()
+        .AddSingleton<IRemoteTimestamps, RemoteTimestamps>()
+        .AddSingleton<IRemoteMediaSource, RemoteMedia>();
 }

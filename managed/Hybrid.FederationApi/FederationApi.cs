@@ -1,8 +1,14 @@
 using Hybrid.FederationApi.Authentication;
 using Hybrid.FederationApi.Devices;
+using Hybrid.FederationApi.Directory;
 using Hybrid.FederationApi.Keys;
+using Hybrid.FederationApi.Media;
 using Hybrid.FederationApi.Membership;
+using Hybrid.FederationApi.OpenId;
+using Hybrid.FederationApi.Queries;
+using Hybrid.FederationApi.RoomData;
 using Hybrid.FederationApi.Server;
+using Hybrid.FederationApi.ThirdParty;
 using Hybrid.FederationApi.Transactions;
 using Hybrid.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,17 +23,29 @@ public static class FederationApi
         .AddSingleton(options)
         .AddSingleton<IServerAuthenticator, ServerAuthenticator>()
         .AddDevicesChapter()
+        .AddDirectoryChapter()
         .AddKeysChapter()
+        .AddMediaChapter()
         .AddMembershipChapter()
+        .AddOpenIdChapter()
+        .AddQueriesChapter()
+        .AddRoomDataChapter()
         .AddServerChapter()
+        .AddThirdPartyChapter()
         .AddTransactionsChapter();
 
     public static void MapFederationApi(this IEndpointRouteBuilder routes)
     {
         routes.MapDevicesChapter();
+        routes.MapDirectoryChapter();
         routes.MapKeysChapter();
+        routes.MapMediaChapter();
         routes.MapMembershipChapter();
+        routes.MapOpenIdChapter();
+        routes.MapQueriesChapter();
+        routes.MapRoomDataChapter();
         routes.MapServerChapter();
+        routes.MapThirdPartyChapter();
         routes.MapTransactionsChapter();
     }
 }

@@ -20,6 +20,12 @@ public sealed record MediaOptions
     /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
     public TimeSpan? UnusedMediaLifetime { get; init; }
 
+    /// <summary>How long media of other servers are kept that nobody asks for; null for ever. They are fetched again when someone does.</summary>
+    public TimeSpan? RemoteMediaLifetime { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>The largest media that are fetched from another server, in bytes.</summary>
+    public long MaxRemoteBytes { get; init; } = 50 * 1024 * 1024;
+
     /// <summary>How long a created media ID waits for its upload. The specification recommends 24 hours.</summary>
     public TimeSpan UnusedLifetime { get; init; } = TimeSpan.FromHours(24);
 

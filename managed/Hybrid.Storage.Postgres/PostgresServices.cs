@@ -91,6 +91,7 @@ public static class PostgresServices
         .AddSingleton<ISlidingSyncStore, PostgresSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, PostgresKeyBackupStore>()
         .AddSingleton<IMediaStore, PostgresMediaStore>()
+        .AddSingleton<IRemoteMediaStore, PostgresRemoteMediaStore>()
         .AddSingleton<IMediaUseStore, PostgresMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, PostgresUrlPreviewStore>()
         .AddSingleton<IOAuthStore, PostgresOAuthStore>()

@@ -91,6 +91,7 @@ public static class SqliteServices
         .AddSingleton<ISlidingSyncStore, SqliteSlidingSyncStore>()
         .AddSingleton<IKeyBackupStore, SqliteKeyBackupStore>()
         .AddSingleton<IMediaStore, SqliteMediaStore>()
+        .AddSingleton<IRemoteMediaStore, SqliteRemoteMediaStore>()
         .AddSingleton<IMediaUseStore, SqliteMediaUseStore>()
         .AddSingleton<IUrlPreviewStore, SqliteUrlPreviewStore>()
         .AddSingleton<IOAuthStore, SqliteOAuthStore>()

@@ -100,7 +100,7 @@ public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoom
     async ValueTask<IEnumerable<UserId>> ReadMembersAsync(RoomSnapshot room, long after, long upTo, CancellationToken cancellationToken)
     {
         IEnumerable<StoredEvent> events = room.RecentAfter <= after
-            ? room.Recent.Where(stored => stored.IsState && stored.Position > after && stored.Position <= upTo)
+            ? room.RecentChanges.Where(change => change.Position > after && change.Position <= upTo).Select(static change => change.Event)
             : (await store.ReadStateChangesAsync(room.RoomId, after, upTo, cancellationToken)).Select(static change => change.Event);
         return events
             .Where(static stored => stored.Type == "m.room.member")

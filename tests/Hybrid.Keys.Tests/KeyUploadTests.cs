@@ -175,4 +175,23 @@ public sealed class KeyUploadTests
 
         Assert.Equal((400, "M_INVALID_PARAM"), (answer.Status, answer.Code));
     }
+
+    [Fact]
+    public async Task Keys_have_a_size_that_everyone_can_keep()
+    {
+        await using var host = await KeysHost.StartAsync();
+        var phone = await host.EnterAsync("alice", "PHONE", upload: false);
+        var large = phone.DeviceKeys();
+        large["padding"] = new string('x', 17_000);
+        phone.Key.Sign(large, phone.User, "PHONE");
+        var set = new CrossSigningSet(phone);
+        var master = set.MasterJson;
+        master["padding"] = new string('x', 17_000);
+
+        var device = await phone.UploadAsync(deviceKeys: large);
+        var oneTime = await phone.UploadAsync(oneTime: new JsonObject { ["signed_curve25519:A"] = phone.PreKey(new string('x', 17_000)) });
+        var signing = await phone.PostAsync("keys/device_signing/upload", new JsonObject { ["master_key"] = master });
+
+        Assert.All([device, oneTime, signing], static answer => Assert.Equal((413, "M_TOO_LARGE"), (answer.Status, answer.Code)));
+    }
 }

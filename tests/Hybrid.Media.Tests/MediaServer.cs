@@ -3,6 +3,7 @@ using System.Text.Json;
 using Hybrid.ClientApi.Media;
 using Hybrid.Http;
 using Hybrid.Media.Previews;
+using Hybrid.Media.S3;
 using Hybrid.Primitives;
 using Hybrid.Tests.Shared;
 using Microsoft.AspNetCore.Builder;
@@ -43,7 +44,7 @@ sealed class MediaServer : IAsyncDisposable
     public T Service<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    public static async Task<MediaServer> StartAsync(Func<MediaOptions, MediaOptions>? configure = null, PreviewOptions? previews = null)
+    public static async Task<MediaServer> StartAsync(Func<MediaOptions, MediaOptions>? configure = null, PreviewOptions? previews = null, S3Options? objects = null)
     {
         var folder = Directory.CreateTempSubdirectory("hybrid-media-");
         var options = new MediaOptions { ServerName = ServerName.Parse(Name), Folder = Path.Combine(folder.FullName, "media"), MaxUploadBytes = 1024 * 1024 };
@@ -58,10 +59,10 @@ sealed class MediaServer : IAsyncDisposable
             .AddSingleton<TimeProvider>(time)
             .AddSingleton<ICallerAuthenticator, LocalpartAuthenticator>()
             .AddSingleton<IRequestLimiter, NoLimiter>()
-            .AddMediaRepository(configure?.Invoke(options) ?? options, previews ?? new PreviewOptions { AllowPrivateAddresses = true })
+            .AddMediaRepository(configure?.Invoke(options) ?? options, previews ?? new PreviewOptions { AllowPrivateAddresses = true }, objects)
             .AddMediaChapter();
         // Sweeping is done by the tests that are about it: timers of the sweeps' would be in the way of those that wait for timers.
-        for (var sweeps = 0; sweeps < 2; sweeps++)
+        for (var sweeps = 0; sweeps < (objects is null ? 2 : 3); sweeps++)
             builder.Services.Remove(builder.Services.Last(static service => service.ServiceType == typeof(IHostedService)));
         var app = builder.Build();
         app.MapMediaChapter();

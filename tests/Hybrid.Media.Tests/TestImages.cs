@@ -16,4 +16,13 @@ static class TestImages
         using var data = image.Encode(format, 95);
         return data.ToArray();
     }
+
+    /// <summary>A file of the folder Avif, which says what is on it.</summary>
+    public static byte[] Avif(string name)
+    {
+        using var stream = typeof(TestImages).Assembly.GetManifestResourceStream($"{name}.avif")!;
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        return copy.ToArray();
+    }
 }

@@ -119,7 +119,7 @@ public sealed class UploadTests : IAsyncLifetime
         var remains = Path.Combine(options.Folder, "temporary", "remains");
         await File.WriteAllTextAsync(remains, "half");
 
-        _ = new ContentFiles(options, new StorageSpace());
+        _ = new ContentFiles(options, new LocalContentStore(options), new StorageSpace());
 
         Assert.False(File.Exists(remains));
     }

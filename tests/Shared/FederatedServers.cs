@@ -199,6 +199,8 @@ public sealed class FederatedUser(FederatedServer server, UserId userId, string 
 {
     public UserId UserId { get; } = userId;
 
+    public string AccessToken { get; } = accessToken;
+
     public FederatedServer Server { get; } = server;
 
     /// <summary>Sends a request with the user's token, and fails the test unless it succeeds. Paths are relative to <c>/_matrix/client/v3/</c> unless they start with a slash.</summary>
@@ -211,7 +213,7 @@ public sealed class FederatedUser(FederatedServer server, UserId userId, string 
 
     /// <summary>Sends a request with the user's token: status and answer.</summary>
     public Task<(int Status, JsonObject Body)> SendAsync(HttpMethod method, string path, JsonObject? body = null) =>
-        SendAsync(Server.Http, method, path.StartsWith('/') ? path : $"/_matrix/client/v3/{path}", body, accessToken);
+        SendAsync(Server.Http, method, path.StartsWith('/') ? path : $"/_matrix/client/v3/{path}", body, AccessToken);
 
     internal static async Task<(int Status, JsonObject Body)> SendAsync(HttpClient http, HttpMethod method, string path, JsonObject? body, string? token)
     {

@@ -34,17 +34,19 @@ public sealed class KeyDirectory(IKeyStore keys, ICrossSigningStore crossSigning
     public async ValueTask<IReadOnlyList<UserKeys>> QueryForServerAsync(
         IReadOnlyDictionary<UserId, IReadOnlyList<DeviceId>> wanted, CancellationToken cancellationToken)
     {
-        var answers = new List<UserKeys>(wanted.Count);
-        foreach (var user in wanted)
-        {
-            var own = (await QueryAsync(user.Key, new Dictionary<UserId, IReadOnlyList<DeviceId>> { [user.Key] = user.Value }, cancellationToken))[0];
-            answers.Add(own with
-            {
-                Devices = [.. own.Devices.Select(static device => device with { DisplayName = null })],
-                CrossSigning = own.CrossSigning.Where(static key => key.Key != CrossSigningUsage.UserSigning).ToDictionary(),
-            });
-        }
+        if (wanted.Count == 0)
+            return [];
 
-        return answers;
+        // Whoever is named as the viewer here sees no more than the others in the end.
+        return
+        [
+            .. (await QueryAsync(wanted.Keys.First(), wanted, cancellationToken)).Select(static user => user with
+            {
+                Viewer = user.UserId,
+                Devices = [.. user.Devices.Select(static device => device with { DisplayName = null })],
+                CrossSigning = user.CrossSigning.Where(static key => key.Key != CrossSigningUsage.UserSigning).ToDictionary(),
+                Signatures = [.. user.Signatures.Where(static signature => signature.Signer == signature.TargetUser)],
+            }),
+        ];
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Keys;
@@ -11,9 +12,14 @@ public static class PublishedKeys
     /// <summary>The algorithm of one-time and fallback keys that devices sign.</summary>
     public const string SignedCurve25519 = "signed_curve25519";
 
+    /// <summary>How large a published key may be, in bytes: some ten times what clients make. All who share a room with its owner store it.</summary>
+    public const int MaxBytes = 16_384;
+
     /// <summary>Whether an object holds the identity keys of this device, signed by it; the refusal, or null.</summary>
     public static MatrixError? CheckDevice(ISignatureVerifier verifier, UserId userId, DeviceId deviceId, JsonElement uploaded)
     {
+        if (IsTooLarge(uploaded))
+            return TooLarge("'device_keys'");
         if (!KeyShapes.Read(uploaded, KeysJson.Default.DeviceKeys, "'device_keys'").TryGet(out var keys, out var error))
             return error;
         if (keys.UserId != userId || keys.DeviceId != deviceId)
@@ -31,6 +37,8 @@ public static class PublishedKeys
     /// <summary>Whether a value has the form of a one-time or fallback key of the algorithm; the refusal, or null.</summary>
     public static MatrixError? CheckPreKey(string name, string algorithm, JsonElement value)
     {
+        if (IsTooLarge(value))
+            return TooLarge($"'{name}'");
         if (algorithm == SignedCurve25519)
             return KeyShapes.Read(value, KeysJson.Default.SignedOneTimeKey, $"'{name}'").Error;
 
@@ -52,6 +60,8 @@ public static class PublishedKeys
     /// <param name="element">The object.</param>
     public static Result<CrossSigningKeyRecord> ReadCrossSigningKey(UserId userId, CrossSigningUsage usage, string name, JsonElement element)
     {
+        if (IsTooLarge(element))
+            return TooLarge($"'{name}_key'");
         if (!KeyShapes.Read(element, KeysJson.Default.CrossSigningKey, $"'{name}_key'").TryGet(out var key, out var error))
             return error;
         if (key.UserId != userId)
@@ -67,6 +77,10 @@ public static class PublishedKeys
 
         return new CrossSigningKeyRecord(userId, usage, publicKey, KeyShapes.Bytes(element));
     }
+
+    static bool IsTooLarge(JsonElement element) => JsonMarshal.GetRawUtf8Value(element).Length > MaxBytes;
+
+    static MatrixError TooLarge(string what) => MatrixError.TooLarge($"{what} is larger than {MaxBytes} bytes.");
 
     // Ed25519 keys are 32 bytes: 43 characters of base64 and no padding.
     static bool IsPublicKey(string text)

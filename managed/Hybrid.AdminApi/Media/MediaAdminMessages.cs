@@ -6,11 +6,17 @@ using Hybrid.Storage.Media;
 
 namespace Hybrid.AdminApi.Media;
 
-/// <summary>Answer to <c>POST /_synapse/admin/v1/user/{userId}/media/quarantine</c>.</summary>
+/// <summary>Answer to the withdrawal of a user's or a room's media.</summary>
 sealed record QuarantinedMedia(int NumQuarantined);
 
 /// <summary>Answer to deletions of media.</summary>
 sealed record DeletedMedia([property: JsonPropertyName("deleted_media")] IReadOnlyList<string> Media, long Total);
+
+/// <summary>Answer to <c>GET /_synapse/admin/v1/room/{roomId}/media</c>: URIs of this server's media and of others'.</summary>
+sealed record RoomMediaList(IReadOnlyList<string> Local, IReadOnlyList<string> Remote);
+
+/// <summary>Answer to <c>POST /_synapse/admin/v1/purge_media_cache</c>.</summary>
+sealed record PurgedMedia(int Deleted);
 
 /// <summary>A user's media as administrators see them; times in milliseconds since 1970.</summary>
 sealed record UserMediaView(
@@ -23,7 +29,9 @@ sealed record UserMediaList(IReadOnlyList<UserMediaView> Media, long Total, long
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(QuarantinedMedia))]
 [JsonSerializable(typeof(DeletedMedia))]
+[JsonSerializable(typeof(RoomMediaList))]
 [JsonSerializable(typeof(UserMediaList))]
+[JsonSerializable(typeof(PurgedMedia))]
 sealed partial class MediaAdminJson : JsonSerializerContext;
 
 /// <summary>What the requests have in common.</summary>

@@ -55,7 +55,7 @@ public static class RestoreRun
         foreach (var folder in folders)
             DirectorySync.Flush(folder);
         DirectorySync.Flush(target.DataFolder);
-        return new RestoreReport(manifest, media.Count, [.. media.Select(target.MediaPath).Where(path => !File.Exists(target.FullPath(path)))]);
+        return new RestoreReport(manifest, media.Count, target.MediaIsElsewhere ? [] : [.. media.Select(target.MediaPath).Where(path => !File.Exists(target.FullPath(path)))]);
     }
 
     static async Task WriteAsync(

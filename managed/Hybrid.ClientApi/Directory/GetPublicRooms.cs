@@ -7,7 +7,7 @@ using Hybrid.Rooms.Directory;
 namespace Hybrid.ClientApi.Directory;
 
 /// <summary><c>GET</c> and <c>POST /_matrix/client/v3/publicRooms</c></summary>
-public sealed class GetPublicRooms(PublicRooms directory, ServerIdentity identity) : IEndpoint
+public sealed class GetPublicRooms(PublicRooms directory, ServerIdentity identity, IRemoteDirectory? remote = null) : IEndpoint
 {
     const int DefaultLimit = 100;
 
@@ -21,8 +21,8 @@ public sealed class GetPublicRooms(PublicRooms directory, ServerIdentity identit
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        if (request.Query("server") is { } server && server != identity.Name.Value)
-            return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate yet: it knows its own directory only.");
+        if (!TryReadServer(request, out var server))
+            return MatrixError.InvalidParam("'server' is no server name.");
 
         var isPost = request.Http.Request.Method == "POST";
         var body = isPost ? await request.ReadJsonAsync(DirectoryJson.Default.PublicRoomsBody, cancellationToken) : new PublicRoomsBody();
@@ -41,10 +41,30 @@ public sealed class GetPublicRooms(PublicRooms directory, ServerIdentity identit
             Network = body.ThirdPartyInstanceId,
             AllNetworks = body.IncludeAllNetworks ?? false,
         };
-        if (!(await directory.ListAsync(query, cancellationToken)).TryGet(out var page, out var error))
-            return error;
+        var listed = server is { } other ? await AskAsync(request, other, query, cancellationToken) : await directory.ListAsync(query, cancellationToken);
+        return listed.TryGet(out var page, out var error) ? Reply.Json(SummaryShape.Of(page), DirectoryJson.Default.PublicRoomsAnswer) : error;
+    }
 
-        var answer = new PublicRoomsAnswer([.. page.Rooms.Select(SummaryShape.Of)], page.Next, page.Previous, page.Total);
-        return Reply.Json(answer, DirectoryJson.Default.PublicRoomsAnswer);
+    // Users only: what anyone can make this server ask others for, it is blamed for.
+    async ValueTask<Result<PublicRoomsPage>> AskAsync(ApiRequest request, ServerName server, PublicRoomsQuery query, CancellationToken cancellationToken)
+    {
+        if (request.CallerOrNull is null)
+            return MatrixError.MissingToken();
+
+        return remote is null
+            ? MatrixError.Of(400, "M_UNSUPPORTED", "This server knows its own directory only.")
+            : await remote.ListAsync(server, query, cancellationToken);
+    }
+
+    bool TryReadServer(ApiRequest request, out ServerName? server)
+    {
+        server = null;
+        if (request.Query("server") is not { Length: > 0 } text || text == identity.Name.Value)
+            return true;
+        if (!ServerName.TryParse(text, out var name))
+            return false;
+
+        server = name;
+        return true;
     }
 }

@@ -1,15 +1,17 @@
+using Hybrid.ClientApi.Rooms;
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Directory;
-using Hybrid.Rooms;
 using Hybrid.Rooms.Aliases;
 using Hybrid.Rooms.Directory;
 
 namespace Hybrid.ClientApi.Directory;
 
 /// <summary><c>GET /_matrix/client/v1/room_summary/{roomIdOrAlias}</c>: what a room shows to those who might come in (MSC3266).</summary>
-public sealed class GetRoomSummary(RoomAliases aliases, RoomRegistry rooms, RoomPreviews previews) : IEndpoint
+public sealed class GetRoomSummary(RoomAliases aliases, SpaceHierarchy hierarchy) : IEndpoint
 {
+    const int MaxServers = 20;
+
     // The others are its names before it was stable, which released clients use.
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
@@ -20,21 +22,20 @@ public sealed class GetRoomSummary(RoomAliases aliases, RoomRegistry rooms, Room
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        if (!(await ResolveAsync(request.Path("roomIdOrAlias"), cancellationToken)).TryGet(out var roomId, out var error))
+        if (!(await ResolveAsync(request.Path("roomIdOrAlias"), cancellationToken)).TryGet(out var resolved, out var error))
             return error;
 
-        var room = (await rooms.FindAsync(roomId, cancellationToken))?.Current;
-        var userId = request.CallerOrNull?.UserId;
-        if (room is null || !await previews.MayKnowAsync(room, userId, cancellationToken))
+        var via = RoomNameResolver.Via(request).Concat(resolved.Servers).Take(MaxServers).ToList();
+        if (await hierarchy.FindAsync(resolved.RoomId, request.CallerOrNull?.UserId, via, cancellationToken) is not var (summary, membership))
             return MatrixError.NotFound("There is no such room, or it does not show itself.");
 
-        return Reply.Json(SummaryShape.Of(RoomSummary.Of(room)) with { Membership = userId is { } one ? room.MembershipOf(one) : null }, DirectoryJson.Default.PublicRoom);
+        return Reply.Json(SummaryShape.Of(summary) with { Membership = membership }, DirectoryJson.Default.PublicRoom);
     }
 
-    async ValueTask<Result<RoomId>> ResolveAsync(string text, CancellationToken cancellationToken)
+    async ValueTask<Result<ResolvedAlias>> ResolveAsync(string text, CancellationToken cancellationToken)
     {
         if (RoomId.TryParse(text, out var roomId))
-            return roomId;
+            return new ResolvedAlias(roomId, []);
 
         return RoomAlias.TryParse(text, out var alias)
             ? await aliases.ResolveAsync(alias, cancellationToken)

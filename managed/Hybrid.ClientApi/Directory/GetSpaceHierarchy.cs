@@ -1,10 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using Hybrid.Http;
 using Hybrid.Primitives;
-using Hybrid.Protocol.Client.Directory;
 using Hybrid.Rooms.Directory;
-using Hybrid.Rooms.State;
 
 namespace Hybrid.ClientApi.Directory;
 
@@ -38,35 +35,12 @@ public sealed class GetSpaceHierarchy(SpaceHierarchy hierarchy) : IEndpoint
             writer.WriteStartObject();
             writer.WriteStartArray("rooms"u8);
             foreach (var room in page.Rooms)
-                Write(writer, room);
+                SummaryShape.Write(writer, room);
             writer.WriteEndArray();
             if (page.HasMore)
-                writer.WriteString("next_batch"u8, Token(skip + size, walk));
+                writer.WriteString("next_batch"u8, Token(skip + page.Rooms.Count, walk));
             writer.WriteEndObject();
         });
-    }
-
-    static void Write(Utf8JsonWriter writer, SpaceRoom room)
-    {
-        var summary = JsonSerializer.SerializeToElement(SummaryShape.Of(room.Summary), DirectoryJson.Default.PublicRoom);
-        writer.WriteStartObject();
-        foreach (var member in summary.EnumerateObject())
-            member.WriteTo(writer);
-        writer.WriteStartArray("children_state"u8);
-        foreach (var child in room.Children)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, child.Type);
-            writer.WriteString("state_key"u8, child.StateKey);
-            writer.WriteString("sender"u8, child.Sender.Value);
-            writer.WriteNumber("origin_server_ts"u8, child.OriginServerTs);
-            writer.WritePropertyName("content"u8);
-            writer.WriteRawValue(child.Content().Span, skipInputValidation: true);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     // How many rooms lie before the page, and how they were found.

@@ -12,11 +12,12 @@ sealed class MediaDownload(ContentRepository repository, ContentFiles files)
     {
         var (server, id) = request.MxcUri();
         var isPublic = request.CallerOrNull is null;
-        var found = await repository.FindAsync(server, id, !isPublic, request.Wait(), cancellationToken);
+        var found = await repository.FindAsync(server, id, !isPublic, request.Wait(), cancellationToken, request.MayFetch());
         if (!found.TryGet(out var content, out var error))
             return error;
 
-        var path = files.ContentPath(content.Sha256);
-        return new MediaFile(path, content.ContentType, fileName ?? content.FileName, $"\"{content.Sha256}\"", isPublic).ToReply();
+        return await MediaBytes.FindAsync(request, files, content, cancellationToken) is not { } bytes
+            ? ContentRepository.NoSuchMedia()
+            : new MediaFile(bytes, content.ContentType, fileName ?? content.FileName, $"\"{content.Sha256}\"", isPublic).ToReply();
     }
 }

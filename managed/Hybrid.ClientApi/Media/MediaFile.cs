@@ -1,17 +1,18 @@
 using Hybrid.Http;
 using Hybrid.Media.Content;
+using Hybrid.Storage.Media;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Hybrid.ClientApi.Media;
 
 /// <summary>A file of the repository as an answer: streamed, in ranges when asked, cacheable for ever, and harmless to open.</summary>
-/// <param name="Path">The file.</param>
+/// <param name="Bytes">The bytes.</param>
 /// <param name="ContentType">Its type, as it is told to the client.</param>
 /// <param name="FileName">The name to save it under.</param>
 /// <param name="ETag">Quoted; tells these bytes from any others.</param>
 /// <param name="IsPublic">Served without a token, so that shared caches may keep it.</param>
-sealed record MediaFile(string Path, string ContentType, string? FileName, string ETag, bool IsPublic)
+sealed record MediaFile(MediaBytes Bytes, string ContentType, string? FileName, string ETag, bool IsPublic)
 {
     // The policy that the specification recommends: content that is opened as a page runs and loads nothing.
     const string SecurityPolicy =
@@ -28,7 +29,24 @@ sealed record MediaFile(string Path, string ContentType, string? FileName, strin
         headers.XContentTypeOptions = "nosniff";
         headers["X-Robots-Tag"] = "noindex, nofollow, noarchive, noimageindex";
         headers.CacheControl = IsPublic ? $"public, {Lifetime}" : $"private, {Lifetime}";
-        return TypedResults.PhysicalFile(Path, ContentType, entityTag: new EntityTagHeaderValue(ETag), enableRangeProcessing: true)
-            .ExecuteAsync(context);
+        var tag = new EntityTagHeaderValue(ETag);
+        return Bytes.Path is { } path
+            ? TypedResults.PhysicalFile(path, ContentType, entityTag: tag, enableRangeProcessing: true).ExecuteAsync(context)
+            : TypedResults.Stream(Bytes.Stream!, ContentType, entityTag: tag, enableRangeProcessing: true).ExecuteAsync(context);
     });
+}
+
+/// <summary>Bytes of the repository: a file, or a stream with seeking.</summary>
+sealed record MediaBytes(string? Path, Stream? Stream)
+{
+    /// <summary>The content as it was uploaded; null when it is gone.</summary>
+    public static async ValueTask<MediaBytes?> FindAsync(ApiRequest request, ContentFiles files, MediaContent content, CancellationToken cancellationToken)
+    {
+        if (files.LocalPath(content.Sha256) is { } path)
+            return new MediaBytes(path, null);
+
+        // Opened before the answer begins, so that a failure is still an error of its own.
+        var fromStart = request.Http.Request.Headers.Range.Count == 0;
+        return await files.OpenAsync(content.Sha256, content.Length, fromStart, cancellationToken) is { } stream ? new MediaBytes(null, stream) : null;
+    }
 }

@@ -9,8 +9,6 @@ namespace Hybrid.ClientApi.Media;
 /// <summary>The parts that media requests share.</summary>
 static class MediaRequest
 {
-    static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(20);
-
     /// <summary>
     /// The <c>mxc://</c> URI in the path. What cannot be one names no media, so that it is <c>M_NOT_FOUND</c> as any other unknown ID.
     /// </summary>
@@ -20,12 +18,10 @@ static class MediaRequest
             : throw new MatrixException(ContentRepository.NoSuchMedia());
 
     /// <summary>How long to wait for content that is still to be uploaded.</summary>
-    public static TimeSpan Wait(this ApiRequest request) => request.QueryInteger("timeout_ms") switch
-    {
-        null => DefaultWait,
-        <= 0 => TimeSpan.Zero,
-        { } milliseconds => TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue)),
-    };
+    public static TimeSpan Wait(this ApiRequest request) => ContentRepository.WaitOf(request.QueryInteger("timeout_ms"));
+
+    /// <summary>Whether media of another server may be fetched for this.</summary>
+    public static bool MayFetch(this ApiRequest request) => request.QueryBoolean("allow_remote") ?? true;
 
     /// <summary>The body as an upload. The repository bounds its size, so that the server's general limit is lifted.</summary>
     public static MediaUpload Upload(this ApiRequest request)

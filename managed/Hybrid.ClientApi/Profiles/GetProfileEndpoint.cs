@@ -6,14 +6,14 @@ using Hybrid.Primitives;
 namespace Hybrid.ClientApi.Profiles;
 
 /// <summary><c>GET /_matrix/client/v3/profile/{userId}</c></summary>
-sealed class GetProfileEndpoint(UserProfiles profiles) : IEndpoint
+sealed class GetProfileEndpoint(ProfileLookup profiles) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v3/profile/{userId}", Access.Anyone, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        var profile = await profiles.FindAsync(request.Path<UserId>("userId"), cancellationToken);
-        return profile is null ? MatrixError.NotFound("There is no such user.") : Reply.Write(writer => Write(writer, profile.Fields));
+        var found = await profiles.FindAsync(request.Path<UserId>("userId"), cancellationToken);
+        return found.TryGet(out var profile, out var error) ? Reply.Write(writer => Write(writer, profile.Fields)) : error;
     }
 
     internal static void Write(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, string>> fields)

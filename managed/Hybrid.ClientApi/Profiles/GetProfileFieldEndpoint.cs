@@ -5,7 +5,7 @@ using Hybrid.Primitives;
 namespace Hybrid.ClientApi.Profiles;
 
 /// <summary><c>GET /_matrix/client/v3/profile/{userId}/{keyName}</c></summary>
-sealed class GetProfileFieldEndpoint(UserProfiles profiles) : IEndpoint
+sealed class GetProfileFieldEndpoint(ProfileLookup profiles) : IEndpoint
 {
     public static IReadOnlyList<EndpointRoute> Routes { get; } =
     [
@@ -16,8 +16,9 @@ sealed class GetProfileFieldEndpoint(UserProfiles profiles) : IEndpoint
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var name = request.Path("keyName");
-        if (await profiles.FindAsync(request.Path<UserId>("userId"), cancellationToken) is not { } profile)
-            return MatrixError.NotFound("There is no such user.");
+        var found = await profiles.FindAsync(request.Path<UserId>("userId"), cancellationToken);
+        if (!found.TryGet(out var profile, out var error))
+            return error;
 
         return profile.Fields.TryGetValue(name, out var json)
             ? Reply.Write(writer => GetProfileEndpoint.Write(writer, [new(name, json)]))

@@ -1,8 +1,8 @@
 using Hybrid.Http;
 using Hybrid.Primitives;
 using Hybrid.Protocol.Client.Rooms;
+using Hybrid.Rooms.Aliases;
 using Hybrid.Rooms.Membership;
-using Hybrid.Storage.Rooms;
 
 namespace Hybrid.ClientApi.Rooms;
 
@@ -18,14 +18,14 @@ public sealed class JoinRoom(MembershipChanges memberships, RoomNameResolver nam
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var body = await request.ReadJsonAsync(RoomsJson.Default.ReasonBody, cancellationToken);
-        if (!(await names.ResolveAsync(request.Path("roomIdOrAlias"), cancellationToken)).TryGet(out var roomId, out var error))
+        if (!(await names.FindAsync(request, cancellationToken)).TryGet(out var found, out var error))
             return error;
 
-        var terms = new MembershipTerms(body.Reason, IsGuest: request.Caller.IsGuest) { Via = RoomNameResolver.Via(request) };
-        if (!(await memberships.JoinAsync(roomId, request.Caller.UserId, terms, cancellationToken)).TryGet(out _, out error))
+        var terms = new MembershipTerms(body.Reason, IsGuest: request.Caller.IsGuest) { Via = found.Servers };
+        if (!(await memberships.JoinAsync(found.RoomId, request.Caller.UserId, terms, cancellationToken)).TryGet(out _, out error))
             return error;
 
-        return Reply.Json(new RoomIdAnswer(roomId), RoomsJson.Default.RoomIdAnswer);
+        return Reply.Json(new RoomIdAnswer(found.RoomId), RoomsJson.Default.RoomIdAnswer);
     }
 }
 
@@ -37,18 +37,20 @@ public sealed class KnockRoom(MembershipChanges memberships, RoomNameResolver na
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var body = await request.ReadJsonAsync(RoomsJson.Default.ReasonBody, cancellationToken);
-        if (!(await names.ResolveAsync(request.Path("roomIdOrAlias"), cancellationToken)).TryGet(out var roomId, out var error))
+        if (!(await names.FindAsync(request, cancellationToken)).TryGet(out var found, out var error))
             return error;
-        if (!(await memberships.KnockAsync(roomId, request.Caller.UserId, new MembershipTerms(body.Reason) { Via = RoomNameResolver.Via(request) }, cancellationToken)).TryGet(out _, out error))
+        if (!(await memberships.KnockAsync(found.RoomId, request.Caller.UserId, new MembershipTerms(body.Reason) { Via = found.Servers }, cancellationToken)).TryGet(out _, out error))
             return error;
 
-        return Reply.Json(new RoomIdAnswer(roomId), RoomsJson.Default.RoomIdAnswer);
+        return Reply.Json(new RoomIdAnswer(found.RoomId), RoomsJson.Default.RoomIdAnswer);
     }
 }
 
-/// <summary>Finds the room that a client names by ID or by alias.</summary>
-public sealed class RoomNameResolver(IAliasStore aliases)
+/// <summary>Finds the room that a client names by ID or by alias, and servers through which to come in.</summary>
+public sealed class RoomNameResolver(RoomAliases aliases)
 {
+    const int MaxServers = 20;
+
     /// <summary>The servers that the client names, under the current name of the parameter and the older one; what is no server name is left out.</summary>
     public static IReadOnlyList<ServerName> Via(ApiRequest request) =>
     [
@@ -56,14 +58,25 @@ public sealed class RoomNameResolver(IAliasStore aliases)
             .Select(static text => ServerName.TryParse(text, out var server) ? server : default).Where(static server => server != default).Distinct(),
     ];
 
-    /// <summary>The room's ID; <c>M_NOT_FOUND</c> for an alias that does not exist, <c>M_INVALID_PARAM</c> for what is neither.</summary>
-    public async ValueTask<Result<RoomId>> ResolveAsync(string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// The room of the path, and the servers that the client names, before those that an alias leads to; <c>M_NOT_FOUND</c> for an alias that does not
+    /// exist, <c>M_INVALID_PARAM</c> for what is neither.
+    /// </summary>
+    public async ValueTask<Result<ResolvedAlias>> FindAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        if (!(await FindAsync(request.Path("roomIdOrAlias"), cancellationToken)).TryGet(out var found, out var error))
+            return error;
+
+        return found with { Servers = [.. Via(request).Concat(found.Servers).Distinct().Take(MaxServers)] };
+    }
+
+    async ValueTask<Result<ResolvedAlias>> FindAsync(string name, CancellationToken cancellationToken)
     {
         if (RoomId.TryParse(name, out var roomId))
-            return roomId;
-        if (!RoomAlias.TryParse(name, out var alias))
-            return MatrixError.InvalidParam($"'{name}' is neither a room ID nor a room alias.");
+            return new ResolvedAlias(roomId, []);
 
-        return await aliases.FindAsync(alias, cancellationToken) is { } found ? found.RoomId : MatrixError.NotFound($"The alias {alias} does not exist.");
+        return RoomAlias.TryParse(name, out var alias)
+            ? await aliases.ResolveAsync(alias, cancellationToken)
+            : MatrixError.InvalidParam($"'{name}' is neither a room ID nor a room alias.");
     }
 }

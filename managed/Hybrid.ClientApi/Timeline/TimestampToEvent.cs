@@ -6,13 +6,8 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.ClientApi.Timeline;
 
 /// <summary><c>GET /_matrix/client/v1/rooms/{roomId}/timestamp_to_event</c>: the visible event closest to a point in time.</summary>
-public sealed class TimestampToEvent(RoomReading reading, IRoomStore store, EventVisibility visibility) : IEndpoint
+public sealed class TimestampToEvent(RoomReading reading, ClosestEvents closest) : IEndpoint
 {
-    const int PageSize = 50;
-
-    // Beyond this many hidden events in a row the closest one is not close.
-    const int MaxPages = 20;
-
     public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("GET", "/_matrix/client/v1/rooms/{roomId}/timestamp_to_event", Access.UserOrGuest, RateClass.General)];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
@@ -23,17 +18,9 @@ public sealed class TimestampToEvent(RoomReading reading, IRoomStore store, Even
         if (!opened.TryGet(out var view, out var error))
             return error;
 
-        for (var page = 0; page < MaxPages; page++)
-        {
-            var near = await store.ReadByTimeAsync(view.Room.RoomId, timestamp, backwards, page * PageSize, PageSize, cancellationToken);
-            var seen = await visibility.FilterAsync(view.Room, near, view.UserId, cancellationToken);
-            if (seen.Count > 0)
-                return Answer(seen[0]);
-            if (near.Count < PageSize)
-                break;
-        }
-
-        return MatrixError.NotFound("There is no event in this direction that you can see.");
+        return await closest.FindAsync(view, timestamp, backwards, cancellationToken) is { } found
+            ? Answer(found)
+            : MatrixError.NotFound("There is no event in this direction that you can see.");
     }
 
     static Reply Answer(StoredEvent stored) => Reply.Write(writer =>

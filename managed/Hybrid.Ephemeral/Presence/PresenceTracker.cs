@@ -19,6 +19,9 @@ public sealed class PresenceTracker : IDisposable
     /// <summary>How long an activity counts as current.</summary>
     public static readonly TimeSpan ActiveFor = TimeSpan.FromMinutes(1);
 
+    /// <summary>For how long what another server said of a user counts when it says nothing more.</summary>
+    public static readonly TimeSpan RemoteSilence = TimeSpan.FromMinutes(30);
+
     static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(5);
 
     readonly Lock _lock = new();
@@ -71,6 +74,35 @@ public sealed class PresenceTracker : IDisposable
             Say(entry.Device(deviceId), availability);
             Refresh(entry);
         }
+    }
+
+    /// <summary>
+    /// Another server says how a user of its own is. It counts until the server says something else, or has been silent for
+    /// <see cref="RemoteSilence"/>; who may say it, the caller has checked.
+    /// </summary>
+    public async ValueTask SetRemoteAsync(PresenceState said, CancellationToken cancellationToken)
+    {
+        await OpenAsync(said.UserId, cancellationToken);
+        bool isNews;
+        lock (_lock)
+        {
+            var entry = _users[said.UserId];
+            isNews = entry.StatusMessage != said.StatusMessage;
+            entry.StatusMessage = said.StatusMessage;
+            entry.Hear(said, Now);
+            Refresh(entry);
+        }
+
+        // Comings and goings are not worth a commit each.
+        if (isNews)
+            await _store.SaveAsync(new PresenceRecord(said.UserId, said.StatusMessage, said.LastActive), cancellationToken);
+    }
+
+    /// <summary>Whether anything was said of the user since the start.</summary>
+    public bool Knows(UserId userId)
+    {
+        lock (_lock)
+            return _users.ContainsKey(userId);
     }
 
     /// <summary>The user is gone for good: offline, without a status message, here and after a restart.</summary>
@@ -207,6 +239,8 @@ public sealed class PresenceTracker : IDisposable
         readonly Dictionary<DeviceId, DevicePresence> _devices = [];
         readonly UserId _userId;
         long _lastActive;
+        PresenceState? _remote;
+        long _heard;
 
         public Entry(UserId userId, PresenceRecord? stored)
         {
@@ -239,6 +273,13 @@ public sealed class PresenceTracker : IDisposable
             StatusMessage = null;
         }
 
+        public void Hear(PresenceState said, long now)
+        {
+            _remote = said;
+            _heard = now;
+            _lastActive = Math.Max(_lastActive, said.LastActive);
+        }
+
         public void Touch(long now)
         {
             _lastActive = Math.Max(_lastActive, now);
@@ -247,6 +288,13 @@ public sealed class PresenceTracker : IDisposable
 
         public PresenceState Compute(long now)
         {
+            if (_remote is { } said)
+            {
+                var isSilent = now - _heard >= RemoteSilence.TotalMilliseconds;
+                return new PresenceState(
+                    _userId, isSilent ? Availability.Offline : said.Availability, StatusMessage, _lastActive, said.CurrentlyActive && !isSilent);
+            }
+
             var best = Availability.Offline;
             foreach (var (deviceId, device) in _devices)
             {

@@ -40,6 +40,20 @@ public sealed class ReceiptService(IReceiptStore receipts, IRoomStore rooms, IAc
         return default(Done);
     }
 
+    /// <summary>
+    /// Takes over a public receipt of a user of another server. Whether it goes with its thread is for that server to know.
+    /// </summary>
+    /// <returns>False when the event is not known here, not in the room, or in no timeline: it may yet come.</returns>
+    public async ValueTask<bool> TrySetRemoteAsync(
+        RoomId roomId, UserId userId, EventId eventId, string? threadId, long timestamp, CancellationToken cancellationToken)
+    {
+        if (await rooms.FindEventAsync(eventId, cancellationToken) is not { IsInTimeline: true } stored || stored.RoomId != roomId)
+            return false;
+
+        await receipts.TrySetAsync(new Receipt(roomId, userId, ReceiptTypes.Read, threadId, eventId, stored.Position, timestamp, 0), cancellationToken);
+        return true;
+    }
+
     async ValueTask<bool> IsInThreadAsync(StoredEvent stored, string threadId, CancellationToken cancellationToken)
     {
         // A root is shown in the main timeline and at the head of its thread: either may be read up to it.

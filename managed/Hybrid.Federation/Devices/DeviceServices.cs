@@ -12,6 +12,7 @@ public static class DeviceServices
     public static IServiceCollection AddFederatedDevices(this IServiceCollection services) => services
         .AddSingleton<RemoteSharing>()
         .AddSingleton<RemoteKeyReader>()
+        .AddSingleton<KeyServerClient>()
         .AddSingleton<RemoteListFetcher>()
         .AddSingleton<RemoteKeyClaims>()
         .AddSingleton<IRemoteKeys, RemoteKeys>()

@@ -8,10 +8,8 @@ using Hybrid.Storage.Keys;
 namespace Hybrid.Federation.Devices;
 
 /// <summary>Claims keys of devices of other servers (server-server API, <c>POST /user/keys/claim</c>).</summary>
-public sealed class RemoteKeyClaims(IFederationClient client, IRemoteDeviceStore store, ISignatureVerifier verifier, TimeProvider time)
+public sealed class RemoteKeyClaims(KeyServerClient client, IRemoteDeviceStore store, ISignatureVerifier verifier, TimeProvider time)
 {
-    const int MaxKeyBytes = 16_384;
-
     public async ValueTask<RemoteKeyAnswer<ClaimedKey>> ClaimAsync(IReadOnlyList<KeyClaim> claims, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (claims.Count == 0)
@@ -21,7 +19,7 @@ public sealed class RemoteKeyClaims(IFederationClient client, IRemoteDeviceStore
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var deadline = Task.Delay(timeout, time, ended.Token);
         var asked = claims.GroupBy(static claim => claim.UserId.Server)
-            .Select(ofServer => (Server: ofServer.Key, Done: AskAsync(ofServer.Key, [.. ofServer], cancellationToken)))
+            .Select(ofServer => (Server: ofServer.Key, Done: AskAsync(ofServer.Key, [.. ofServer], ended.Token, cancellationToken)))
             .ToList();
         await Task.WhenAny(Task.WhenAll(asked.Select(static request => request.Done)), deadline);
         await ended.CancelAsync();
@@ -46,13 +44,11 @@ public sealed class RemoteKeyClaims(IFederationClient client, IRemoteDeviceStore
         return new RemoteKeyFailure(server, failure.Kind == FailureKind.Refused ? failure.Status : 503, error.Code, error.Message);
     }
 
-    async Task<FederationResult<List<ClaimedKey>>> AskAsync(ServerName server, List<KeyClaim> claims, CancellationToken cancellationToken)
+    async Task<FederationResult<List<ClaimedKey>>> AskAsync(
+        ServerName server, List<KeyClaim> claims, CancellationToken patience, CancellationToken cancellationToken)
     {
-        if (!(await client.SendAsync(server, KeyRequests.Claim(claims), cancellationToken)).TryGet(out var answer, out var failure)
-            || !RemoteKeyReader.ReadObject(server, answer).TryGet(out var document, out failure))
-        {
+        if (!(await client.AskAsync(server, KeyRequests.Claim(claims), patience, cancellationToken)).TryGet(out var document, out var failure))
             return failure;
-        }
 
         var devices = await ReadDevicesAsync(claims, cancellationToken);
         using (document)
@@ -83,7 +79,7 @@ public sealed class RemoteKeyClaims(IFederationClient client, IRemoteDeviceStore
         foreach (var key in ofDevice.EnumerateObject())
         {
             var json = JsonMarshal.GetRawUtf8Value(key.Value).ToArray();
-            if (!key.Name.StartsWith(prefix, StringComparison.Ordinal) || key.Name.Length == prefix.Length || json.Length > MaxKeyBytes
+            if (!key.Name.StartsWith(prefix, StringComparison.Ordinal) || key.Name.Length == prefix.Length
                 || PublishedKeys.CheckPreKey(key.Name, claim.Algorithm, key.Value) is not null)
             {
                 continue;

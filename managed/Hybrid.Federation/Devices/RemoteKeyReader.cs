@@ -1,9 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hybrid.Accounts.Keys;
-using Hybrid.Federation.Requests;
 using Hybrid.Primitives;
-using Hybrid.Primitives.Text;
 using Hybrid.Storage.Keys;
 
 namespace Hybrid.Federation.Devices;
@@ -14,18 +12,7 @@ namespace Hybrid.Federation.Devices;
 /// </summary>
 public sealed class RemoteKeyReader(ISignatureVerifier verifier)
 {
-    // Some ten times what clients publish; with a thousand devices a user still costs no more than a large picture.
-    const int MaxKeyBytes = 16_384;
     const int MaxNameLength = 256;
-
-    /// <summary>The answer as an object, or the failure that it is none.</summary>
-    public static FederationResult<JsonDocument> ReadObject(ServerName server, FederationAnswer answer)
-    {
-        if (JsonText.CheckObject(answer.Body) is { } error)
-            return new FederationFailure(server, FailureKind.BadAnswer, error.Message);
-
-        return JsonDocument.Parse(answer.Body);
-    }
 
     /// <summary>The devices in a map from device ID to keys, as of <c>user/keys/query</c>; those that do not pass are left out.</summary>
     public List<DeviceKeysRecord> ReadDevices(UserId userId, JsonElement devices)
@@ -46,14 +33,11 @@ public sealed class RemoteKeyReader(ISignatureVerifier verifier)
     /// <summary>One device's keys; null when they do not pass.</summary>
     public DeviceKeysRecord? ReadDevice(UserId userId, string? deviceId, JsonElement keys, string? name)
     {
-        if (!DeviceId.TryParse(deviceId, out var device) || keys.ValueKind != JsonValueKind.Object)
+        if (!DeviceId.TryParse(deviceId, out var device) || PublishedKeys.CheckDevice(verifier, userId, device, keys) is not null)
             return null;
 
-        var bytes = JsonMarshal.GetRawUtf8Value(keys);
-        if (bytes.Length > MaxKeyBytes || PublishedKeys.CheckDevice(verifier, userId, device, keys) is not null)
-            return null;
-
-        return new DeviceKeysRecord(userId, device, name is { Length: <= MaxNameLength } ? name : null, bytes.ToArray());
+        var shown = name is { Length: <= MaxNameLength } ? name : null;
+        return new DeviceKeysRecord(userId, device, shown, JsonMarshal.GetRawUtf8Value(keys).ToArray());
     }
 
     /// <summary>The master key, and the self-signing key that it signed; what does not pass is left out.</summary>
@@ -95,8 +79,5 @@ public sealed class RemoteKeyReader(ISignatureVerifier verifier)
         Member(root, name) is { } users ? Member(users, userId.Value) : null;
 
     static CrossSigningKeyRecord? ReadSigningKey(UserId userId, CrossSigningUsage usage, string name, JsonElement? element) =>
-        element is { ValueKind: JsonValueKind.Object } json && JsonMarshal.GetRawUtf8Value(json).Length <= MaxKeyBytes
-            && PublishedKeys.ReadCrossSigningKey(userId, usage, name, json).TryGet(out var key, out _)
-            ? key
-            : null;
+        element is { } json && PublishedKeys.ReadCrossSigningKey(userId, usage, name, json).TryGet(out var key, out _) ? key : null;
 }

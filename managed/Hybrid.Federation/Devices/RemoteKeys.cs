@@ -8,7 +8,7 @@ namespace Hybrid.Federation.Devices;
 
 /// <inheritdoc cref="IRemoteKeys"/>
 public sealed class RemoteKeys(
-    IFederationClient client, IRemoteDeviceStore store, ICrossSigningStore crossSigning, RemoteListFetcher fetcher, RemoteSharing sharing,
+    KeyServerClient client, IRemoteDeviceStore store, ICrossSigningStore crossSigning, RemoteListFetcher fetcher, RemoteSharing sharing,
     RemoteKeyReader reader, RemoteKeyClaims claiming, TimeProvider time) : IRemoteKeys
 {
     public ValueTask<RemoteKeyAnswer<ClaimedKey>> ClaimAsync(IReadOnlyList<KeyClaim> claims, TimeSpan timeout, CancellationToken cancellationToken) =>
@@ -25,14 +25,14 @@ public sealed class RemoteKeys(
         var (followed, others) = (new List<UserId>(), new List<UserId>());
         foreach (var user in wanted.Keys)
             (await sharing.SharesAsync(user, cancellationToken) ? followed : others).Add(user);
-        var asked = Ask(query, others, cancellationToken);
+        var asked = Ask(query, others, ended.Token, cancellationToken);
         asked.AddRange(await RefreshAsync(viewer, followed, cancellationToken));
         await WaitAsync(query, asked, deadline);
 
         // A list that is too long is not kept, and what is not kept is asked for.
         var lists = await store.FindAsync(followed, cancellationToken);
         var missing = followed.Except(lists.Select(static list => list.UserId)).Where(user => !query.Failures.ContainsKey(user.Server)).ToList();
-        await WaitAsync(query, Ask(query, missing, cancellationToken), deadline);
+        await WaitAsync(query, Ask(query, missing, ended.Token, cancellationToken), deadline);
 
         var known = lists.Where(static list => list.IsFetched).Select(static list => list.UserId).ToList();
         foreach (var device in await store.ReadDevicesAsync(known, cancellationToken))
@@ -69,20 +69,21 @@ public sealed class RemoteKeys(
         return asked;
     }
 
-    List<(ServerName, Task<FederationFailure?>)> Ask(Query query, List<UserId> users, CancellationToken cancellationToken) =>
+    List<(ServerName, Task<FederationFailure?>)> Ask(
+        Query query, List<UserId> users, CancellationToken patience, CancellationToken cancellationToken) =>
     [
         .. users.GroupBy(static user => user.Server)
-            .SelectMany(static ofServer => ofServer.Chunk(KeyRequests.MaxUsers), (ofServer, chunk) => (ofServer.Key, AskAsync(query, ofServer.Key, chunk, cancellationToken))),
+            .SelectMany(
+                static ofServer => ofServer.Chunk(KeyRequests.MaxUsers),
+                (ofServer, chunk) => (ofServer.Key, AskAsync(query, ofServer.Key, chunk, patience, cancellationToken))),
     ];
 
-    async Task<FederationFailure?> AskAsync(Query query, ServerName server, IReadOnlyList<UserId> users, CancellationToken cancellationToken)
+    async Task<FederationFailure?> AskAsync(
+        Query query, ServerName server, IReadOnlyList<UserId> users, CancellationToken patience, CancellationToken cancellationToken)
     {
         var request = KeyRequests.Query(users.Select(user => KeyValuePair.Create(user, query.Wanted[user])));
-        if (!(await client.SendAsync(server, request, cancellationToken)).TryGet(out var answer, out var failure)
-            || !RemoteKeyReader.ReadObject(server, answer).TryGet(out var document, out failure))
-        {
+        if (!(await client.AskAsync(server, request, patience, cancellationToken)).TryGet(out var document, out var failure))
             return failure;
-        }
 
         using (document)
         {

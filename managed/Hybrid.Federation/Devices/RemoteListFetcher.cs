@@ -11,9 +11,8 @@ namespace Hybrid.Federation.Devices;
 /// meanwhile gets the same answer.
 /// </summary>
 public sealed class RemoteListFetcher(
-    IFederationClient client, IRemoteDeviceStore store, RemoteKeyReader reader, StreamHub hub, TimeProvider time) : IDisposable
+    KeyServerClient client, IRemoteDeviceStore store, RemoteKeyReader reader, StreamHub hub, TimeProvider time) : IDisposable
 {
-    const int MaxRequests = 50;
     const int MaxListBytes = 20 << 20;
 
     // A list that changed while it was asked for is asked for again, but not in circles.
@@ -23,7 +22,6 @@ public sealed class RemoteListFetcher(
 
     readonly Lock _lock = new();
     readonly Dictionary<UserId, Task<FederationFailure?>> _running = [];
-    readonly SemaphoreSlim _requests = new(MaxRequests);
     readonly CancellationTokenSource _stopping = new();
 
     /// <summary>When a list is asked for again that could not be had this often in a row.</summary>
@@ -86,15 +84,7 @@ public sealed class RemoteListFetcher(
         {
             try
             {
-                await _requests.WaitAsync(stopping);
-                try
-                {
-                    return await work(stopping);
-                }
-                finally
-                {
-                    _requests.Release();
-                }
+                return await work(stopping);
             }
             finally
             {
@@ -113,7 +103,8 @@ public sealed class RemoteListFetcher(
         var lists = await store.FindAsync(users, cancellationToken);
         var since = hub.Current(StreamKind.Events);
         var request = KeyRequests.Query(users.Select(static user => KeyValuePair.Create<UserId, IReadOnlyList<DeviceId>>(user, [])));
-        if (!(await AskAsync(server, request with { MaxAnswerBytes = MaxListBytes }, cancellationToken)).TryGet(out var answer, out var failure))
+        var answered = await client.AskAsync(server, request with { MaxAnswerBytes = MaxListBytes }, cancellationToken, cancellationToken);
+        if (!answered.TryGet(out var answer, out var failure))
         {
             await store.NoteFailureAsync(users, time.GetUtcNow() + RetryAfter(lists.Select(static list => list.Failures).DefaultIfEmpty().Max()), cancellationToken);
             return failure;
@@ -134,7 +125,8 @@ public sealed class RemoteListFetcher(
             return null;
 
         var since = hub.Current(StreamKind.Events);
-        var answered = await AskAsync(userId.Server, KeyRequests.Devices(userId) with { MaxAnswerBytes = MaxListBytes }, cancellationToken);
+        var request = KeyRequests.Devices(userId) with { MaxAnswerBytes = MaxListBytes };
+        var answered = await client.AskAsync(userId.Server, request, cancellationToken, cancellationToken);
         if (answered.TryGet(out var answer, out var failure))
         {
             using (answer)
@@ -170,11 +162,6 @@ public sealed class RemoteListFetcher(
         await store.StoreAsync(
             new RemoteDeviceSnapshot(list.UserId, list.Generation, streamId, since, devices, keys), time.GetUtcNow() + Rest, cancellationToken);
     }
-
-    async ValueTask<FederationResult<JsonDocument>> AskAsync(ServerName server, FederationRequest request, CancellationToken cancellationToken) =>
-        (await client.SendAsync(server, request, cancellationToken)).TryGet(out var answer, out var failure)
-            ? RemoteKeyReader.ReadObject(server, answer)
-            : failure;
 
     List<DeviceKeysRecord> Devices(JsonElement root, UserId userId) =>
         RemoteKeyReader.OfUser(root, "device_keys", userId) is { } devices ? reader.ReadDevices(userId, devices) : [];

@@ -20,6 +20,7 @@ public sealed class RemoteListWorker(
     ILogger<RemoteListWorker> logger) : BackgroundService
 {
     const int MaxServers = 8;
+    const int TooManyRequests = 429;
     const int PageOfUsers = 100;
     const int PageOfServers = 1000;
 
@@ -125,7 +126,7 @@ public sealed class RemoteListWorker(
                     {
                         await store.ForgetAsync([user], announce: false, cancellationToken);
                     }
-                    else if (await fetcher.ResyncAsync(user) is { IsRefusal: false } failure)
+                    else if (await fetcher.ResyncAsync(user) is { } failure && (!failure.IsRefusal || failure.Status == TooManyRequests))
                     {
                         await store.PostponeAsync(server, failure.RetryAt ?? time.GetUtcNow() + ServerRetry, cancellationToken);
                         return;

@@ -9,7 +9,7 @@ namespace Hybrid.Federation.Devices;
 /// Whether this server hears of the devices of users of other servers: their servers tell those who share a room with them. A room of which
 /// no user of this server is a member any more does not count.
 /// </summary>
-public sealed class RemoteSharing(ServerIdentity identity, RoomRegistry rooms, MembershipIndex index)
+public sealed class RemoteSharing(ServerIdentity identity, RoomRegistry rooms, MembershipIndex index, IMembershipStore memberships)
 {
     readonly string _suffix = $":{identity.Name}";
 
@@ -18,8 +18,7 @@ public sealed class RemoteSharing(ServerIdentity identity, RoomRegistry rooms, M
 
     /// <summary>
     /// Whether there is a room in which <paramref name="remote"/> and a user of this server have both been all the time since
-    /// <paramref name="since"/>, so that nothing can have been missed. May say no where a member changed their name meanwhile, which
-    /// costs a question to their server.
+    /// <paramref name="since"/>, so that nothing can have been missed.
     /// </summary>
     /// <param name="remote">The user of another server.</param>
     /// <param name="since">A position in <see cref="StreamKind.Events"/>.</param>
@@ -27,27 +26,27 @@ public sealed class RemoteSharing(ServerIdentity identity, RoomRegistry rooms, M
     /// <param name="cancellationToken">Ends the reading.</param>
     public async ValueTask<bool> SharesSinceAsync(UserId remote, long since, UserId? likely, CancellationToken cancellationToken)
     {
-        var theirs = (await index.OfAsync(remote, cancellationToken)).Values.Where(membership => IsIn(membership, since)).ToList();
-        if (theirs.Count == 0)
-            return false;
-
-        if (likely is { } first)
+        var theirs = new List<RoomId>();
+        foreach (var membership in (await index.OfAsync(remote, cancellationToken)).Values)
         {
-            var own = await index.OfAsync(first, cancellationToken);
-            if (theirs.Any(membership => own.TryGetValue(membership.RoomId, out var mine) && IsIn(mine, since)))
+            if (await HasBeenInAsync(membership, since, cancellationToken))
+                theirs.Add(membership.RoomId);
+        }
+
+        foreach (var roomId in likely is null ? [] : theirs)
+        {
+            if (await HasBeenInAsync(likely!.Value, roomId, since, cancellationToken))
                 return true;
         }
 
-        foreach (var membership in theirs)
+        foreach (var roomId in theirs)
         {
-            if (await rooms.FindAsync(membership.RoomId, cancellationToken) is not { } room)
+            if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
                 continue;
 
             foreach (var member in room.Current.Joined)
             {
-                if (!member.Value.EndsWith(_suffix, StringComparison.Ordinal))
-                    continue;
-                if ((await index.OfAsync(member, cancellationToken)).TryGetValue(membership.RoomId, out var mine) && IsIn(mine, since))
+                if (member.Value.EndsWith(_suffix, StringComparison.Ordinal) && await HasBeenInAsync(member, roomId, since, cancellationToken))
                     return true;
             }
         }
@@ -55,5 +54,19 @@ public sealed class RemoteSharing(ServerIdentity identity, RoomRegistry rooms, M
         return false;
     }
 
-    static bool IsIn(MembershipRecord membership, long since) => membership.Membership == "join" && membership.Position <= since;
+    async ValueTask<bool> HasBeenInAsync(UserId member, RoomId roomId, long since, CancellationToken cancellationToken) =>
+        (await index.OfAsync(member, cancellationToken)).TryGetValue(roomId, out var membership) && await HasBeenInAsync(membership, since, cancellationToken);
+
+    async ValueTask<bool> HasBeenInAsync(MembershipRecord membership, long since, CancellationToken cancellationToken)
+    {
+        if (membership.Membership != "join")
+            return false;
+        if (membership.Position <= since)
+            return true;
+
+        // Either they came, or only their name did.
+        var history = await memberships.ReadMembershipHistoryAsync(membership.UserId, membership.RoomId, cancellationToken);
+        return history.LastOrDefault(entry => entry.Position <= since) is { Membership: "join" }
+            && history.All(entry => entry.Position <= since || entry.Membership == "join");
+    }
 }

@@ -19,6 +19,8 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
     readonly ServerName _local;
     readonly IDisposable _subscription;
     long _changes;
+    bool _meetsOthers;
+    bool _isLooked;
 
     public DestinationRooms(RoomRegistry rooms, IMembershipStore memberships, ServerIdentity identity, StreamHub hub)
     {
@@ -50,6 +52,9 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
 
     public async ValueTask<IReadOnlySet<ServerName>> ServersWithAsync(UserId userId, CancellationToken cancellationToken)
     {
+        if (!await MeetsAnyoneAsync(cancellationToken))
+            return FrozenSet<ServerName>.Empty;
+
         var servers = new HashSet<ServerName>();
         foreach (var membership in await _memberships.ReadMembershipsAsync(userId, cancellationToken))
         {
@@ -86,11 +91,30 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
     {
         foreach (ref readonly var notice in notices.Span)
         {
-            if (notice.Event is not { Type: "m.room.member" } stored)
+            if (notice.Event is not { } stored || !ChangesMembers(notice))
                 continue;
 
+            Volatile.Write(ref _isLooked, false);
             Interlocked.Increment(ref _changes);
             _servers.TryRemove(stored.RoomId, out _);
         }
     }
+
+    // A server that is by itself need not open a user's thousand rooms to find that out.
+    async ValueTask<bool> MeetsAnyoneAsync(CancellationToken cancellationToken)
+    {
+        if (!Volatile.Read(ref _meetsOthers) && !Volatile.Read(ref _isLooked))
+        {
+            Volatile.Write(ref _isLooked, true);
+            if ((await _memberships.ReadServersAsync(null, 2, cancellationToken)).Any(server => server != _local))
+                Volatile.Write(ref _meetsOthers, true);
+        }
+
+        return Volatile.Read(ref _meetsOthers);
+    }
+
+    // Where forks are resolved, any event can do it.
+    static bool ChangesMembers(in StreamNotice notice) => notice.Effects is { } effects
+        ? effects.Any(static effect => effect.Key.Type == "m.room.member")
+        : notice.Event is { Type: "m.room.member", IsState: true };
 }

@@ -108,6 +108,12 @@ public sealed class FederationSender : BackgroundService
         }
     }
 
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        Subscribe();
+        return base.StartAsync(cancellationToken);
+    }
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -133,7 +139,6 @@ public sealed class FederationSender : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Subscribe();
         try
         {
             await TakeUpSourcesAsync(stoppingToken);

@@ -21,15 +21,20 @@ readonly record struct SourcedEdus(IEduSource Source, EduBatch Batch);
 /// </summary>
 sealed class OutboundTransaction
 {
+    readonly byte[] _body;
+
     OutboundTransaction(string id, byte[] body)
     {
         Id = id;
-        Body = body;
+        _body = body;
     }
 
     public string Id { get; }
 
-    public ReadOnlyMemory<byte> Body { get; }
+    public ReadOnlyMemory<byte> Body => _body;
+
+    /// <summary>The events in it.</summary>
+    public required IReadOnlyList<StoredEvent> Events { get; init; }
 
     /// <summary>Up to which position a room is taken when the transaction is.</summary>
     public required IReadOnlyDictionary<RoomId, long> Rooms { get; init; }
@@ -44,7 +49,10 @@ sealed class OutboundTransaction
     /// <summary>Makes a transaction. The bytes of events and EDUs go into it as they are.</summary>
     public static OutboundTransaction Make(
         ServerName origin, IReadOnlyList<StoredEvent> events, IReadOnlyList<SourcedEdus> edus, IReadOnlyDictionary<RoomId, long> rooms, DateTimeOffset now) =>
-        new(Identify(events, edus), Write(origin, events, edus, now)) { Rooms = rooms, Edus = edus, Begun = now };
+        new(Identify(events, edus), Write(origin, events, edus, now)) { Events = events, Rooms = rooms, Edus = edus, Begun = now };
+
+    /// <summary>The same for another server.</summary>
+    public OutboundTransaction For(IReadOnlyDictionary<RoomId, long> rooms) => new(Id, _body) { Events = Events, Rooms = rooms, Edus = Edus, Begun = Begun };
 
     static string Identify(IReadOnlyList<StoredEvent> events, IReadOnlyList<SourcedEdus> edus)
     {

@@ -19,11 +19,15 @@ sealed class TransactionComposer
     // What waited for longer is read again: it may be redacted by now.
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
 
+    // For so long the time in a transaction is near enough for another server.
+    static readonly TimeSpan Shared = TimeSpan.FromSeconds(1);
+
     readonly IEduSource[] _sources;
     readonly CatchUp _catchUp;
     readonly IRoomStore _log;
     readonly ServerName _origin;
     readonly TimeProvider _time;
+    OutboundTransaction? _latest;
 
     public TransactionComposer(IEnumerable<IEduSource> sources, CatchUp catchUp, IRoomStore log, ServerIdentity identity, TimeProvider time)
     {
@@ -52,7 +56,7 @@ sealed class TransactionComposer
             }
 
             if (events.Count > 0 || edus.Count > 0)
-                return OutboundTransaction.Make(_origin, events, edus, rooms, _time.GetUtcNow());
+                return Make(events, edus, rooms);
             if (rooms.Count == 0)
                 return null;
 
@@ -76,6 +80,20 @@ sealed class TransactionComposer
                 destination.TryAddEdus(source);
             }
         }
+    }
+
+    // An event for a thousand servers becomes one transaction, as long as nothing else goes with it.
+    OutboundTransaction Make(List<StoredEvent> events, List<SourcedEdus> edus, Dictionary<RoomId, long> rooms)
+    {
+        var now = _time.GetUtcNow();
+        if (edus.Count > 0)
+            return OutboundTransaction.Make(_origin, events, edus, rooms, now);
+        if (Volatile.Read(ref _latest) is { } latest && now - latest.Begun < Shared && latest.Events.SequenceEqual(events, ReferenceEqualityComparer.Instance))
+            return latest.For(rooms);
+
+        var made = OutboundTransaction.Make(_origin, events, edus, rooms, now);
+        Volatile.Write(ref _latest, made);
+        return made;
     }
 
     static bool WaitsForToDevice(Destination destination, List<SourcedEdus> edus)

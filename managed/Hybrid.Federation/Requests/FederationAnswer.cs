@@ -22,12 +22,17 @@ public sealed class OpenFederationAnswer : IAsyncDisposable
     public int Status => (int)_response.StatusCode;
 
     /// <summary>The <c>Content-Type</c> as the peer wrote it, or null.</summary>
-    public string? ContentType => _response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
+    public string? ContentType => Header("Content-Type");
+
+    /// <summary>The <c>Content-Disposition</c> as the peer wrote it, or null.</summary>
+    public string? ContentDisposition => Header("Content-Disposition");
 
     /// <summary>The length that the peer announces; null when it does not, or compresses.</summary>
     public long? Length => _response.Content.Headers.ContentLength;
 
     public Stream Body { get; }
+
+    string? Header(string name) => _response.Content.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
     public async ValueTask DisposeAsync()
     {

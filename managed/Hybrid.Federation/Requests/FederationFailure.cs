@@ -40,7 +40,7 @@ public sealed record FederationFailure(ServerName Destination, FailureKind Kind,
     public DateTimeOffset? RetryAt { get; init; }
 
     /// <summary>Whether the server answers and means it: asking another server may help, asking this one again does not.</summary>
-    public bool IsRefusal => Kind == FailureKind.Refused && Status < 500;
+    public bool IsRefusal => Kind == FailureKind.Refused && (Status < 500 || ErrorCode is "M_NOT_YET_UPLOADED" or "M_TOO_LARGE");
 
     /// <summary>
     /// The failure as a user of this server is told: the peer's own refusal where it has an errcode, <c>504</c> for a peer that is too slow,

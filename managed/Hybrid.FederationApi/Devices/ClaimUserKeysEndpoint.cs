@@ -30,6 +30,9 @@ sealed class ClaimUserKeysEndpoint(ServerIdentity identity, IKeyStore keys) : IE
             }
         }
 
+        if (claims.Count > LocalUsers.MaxClaims)
+            return LocalUsers.TooMany(LocalUsers.MaxClaims);
+
         var claimed = await keys.ClaimAsync(claims, cancellationToken);
         return Reply.Write(writer =>
         {

@@ -1,5 +1,4 @@
 using Hybrid.Http;
-using Hybrid.Primitives;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,10 +18,4 @@ public static class DevicesChapter
         routes.MapEndpoint<QueryUserKeysEndpoint>();
         routes.MapEndpoint<ClaimUserKeysEndpoint>();
     }
-}
-
-/// <summary>What other servers may ask of this one concerns its own users.</summary>
-static class LocalUsers
-{
-    public static MatrixError NotHere() => MatrixError.Of(400, "M_UNKNOWN", "The user is not one of this server.");
 }

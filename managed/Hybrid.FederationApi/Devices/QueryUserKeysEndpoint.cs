@@ -19,6 +19,8 @@ sealed class QueryUserKeysEndpoint(ServerIdentity identity, KeyDirectory directo
         var body = await request.ReadJsonAsync(KeysJson.Default.QueryKeysRequest, cancellationToken);
         if (body.DeviceKeys.Keys.Any(user => user.Server != identity.Name))
             return LocalUsers.NotHere();
+        if (body.DeviceKeys.Count > LocalUsers.MaxQueried)
+            return LocalUsers.TooMany(LocalUsers.MaxQueried);
 
         var found = await directory.QueryForServerAsync(body.DeviceKeys, cancellationToken);
         return Reply.Write(writer => Write(writer, found));

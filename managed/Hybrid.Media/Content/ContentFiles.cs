@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
-using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Storage.Space;
 
@@ -10,9 +9,9 @@ namespace Hybrid.Media.Content;
 public readonly record struct StoredFile(string Sha256, long Length);
 
 /// <summary>
-/// The files on disk. Content is named by its SHA-256, so equal uploads are one file:
+/// The files of the media. Content is named by its SHA-256, so equal uploads are one file; where it is kept is the store's concern:
 /// <code>
-/// content/ab/abcdef…                    what was uploaded
+/// content/ab/abcdef…                    what was uploaded, on disk or as an object
 /// thumbnails/ab/abcdef…-320x240-scale.jpg  made from it, and can be made again
 /// temporary/…                           being written; emptied at start
 /// </code>
@@ -20,33 +19,38 @@ public readonly record struct StoredFile(string Sha256, long Length);
 /// </summary>
 public sealed class ContentFiles
 {
-    const string ContentFolder = "content";
+    internal const string TemporaryFolder = "temporary";
 
+    readonly IContentStore _store;
     readonly StorageSpace _space;
     readonly ContentLocks _locks = new();
-    readonly string _content;
     readonly string _thumbnails;
     readonly string _temporary;
 
-    public ContentFiles(MediaOptions options, StorageSpace space)
+    public ContentFiles(MediaOptions options, IContentStore store, StorageSpace space)
     {
+        _store = store;
         _space = space;
         var root = Path.GetFullPath(options.Folder);
-        _content = Path.Combine(root, ContentFolder);
         _thumbnails = Path.Combine(root, "thumbnails");
-        _temporary = Path.Combine(root, "temporary");
+        _temporary = Path.Combine(root, TemporaryFolder);
         if (Directory.Exists(_temporary))
             Directory.Delete(_temporary, true);
-        Directory.CreateDirectory(_content);
         Directory.CreateDirectory(_thumbnails);
         Directory.CreateDirectory(_temporary);
     }
 
-    /// <summary>Where the content with this hash is, whether it exists or not.</summary>
-    public string ContentPath(string sha256) => Path.Combine(_content, sha256[..2], sha256);
+    /// <summary>Where the content with this hash is on this machine; null when it is elsewhere.</summary>
+    public string? LocalPath(string sha256) => _store.LocalPath(sha256);
 
-    /// <summary>The path of content below <see cref="MediaOptions.Folder"/>, with slashes: for those who copy the files of a running server.</summary>
-    public static string RelativePath(string sha256) => $"{ContentFolder}/{sha256[..2]}/{sha256}";
+    /// <summary>Content as a file of this machine, until it is disposed; null when there is none.</summary>
+    /// <exception cref="ContentUnavailableException">It cannot be reached.</exception>
+    public ValueTask<LocalContent?> BorrowAsync(string sha256, CancellationToken cancellationToken) => _store.BorrowAsync(sha256, cancellationToken);
+
+    /// <summary>Content to read, with seeking; null when there is none.</summary>
+    /// <exception cref="ContentUnavailableException">It cannot be reached.</exception>
+    public ValueTask<Stream?> OpenAsync(string sha256, long length, bool fromStart, CancellationToken cancellationToken) =>
+        _store.OpenAsync(sha256, length, fromStart, cancellationToken);
 
     /// <summary>Where a thumbnail is, whether it exists or not. <paramref name="variant"/> holds its size, method and extension.</summary>
     public string ThumbnailPath(string sha256, string variant) => Path.Combine(_thumbnails, sha256[..2], $"{sha256}-{variant}");
@@ -68,8 +72,11 @@ public sealed class ContentFiles
 
             using (await _locks.HoldAsync(file.Sha256, cancellationToken))
             {
-                Place(temporary, ContentPath(file.Sha256));
-                return await record(file);
+                await _store.KeepAsync(file, temporary, cancellationToken);
+                var recorded = await record(file);
+                if (recorded.Error is null)
+                    _store.Settle(file.Sha256);
+                return recorded;
             }
         }
         catch (IOException exception) when (StorageSpace.IsNoRoom(exception))
@@ -87,15 +94,17 @@ public sealed class ContentFiles
     {
         using (await _locks.HoldAsync(sha256, cancellationToken))
         {
-            if (!await isUsed())
-                Delete(sha256);
+            if (await isUsed())
+                _store.Settle(sha256);
+            else
+                await DeleteAsync(sha256, cancellationToken);
         }
     }
 
     /// <summary>Deletes a file and its thumbnails. Only for one that <see cref="SaveContentAsync"/> holds.</summary>
-    public void Delete(string sha256)
+    public async ValueTask DeleteAsync(string sha256, CancellationToken cancellationToken)
     {
-        File.Delete(ContentPath(sha256));
+        await _store.DeleteAsync(sha256, cancellationToken);
         var folder = Path.Combine(_thumbnails, sha256[..2]);
         if (!Directory.Exists(folder))
             return;
@@ -118,7 +127,7 @@ public sealed class ContentFiles
                 stream.Flush(true);
             }
 
-            Place(temporary, path);
+            LocalContentStore.Place(temporary, path);
         }
         catch (IOException exception) when (StorageSpace.IsNoRoom(exception))
         {
@@ -161,18 +170,4 @@ public sealed class ContentFiles
     }
 
     string NewTemporaryPath() => Path.Combine(_temporary, Path.GetRandomFileName());
-
-    static void Place(string temporary, string path)
-    {
-        var folder = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            DirectorySync.Flush(Path.GetDirectoryName(folder)!);
-        }
-
-        // The same name means the same bytes, so replacing a file that someone reads is harmless, and heals a damaged one.
-        File.Move(temporary, path, true);
-        DirectorySync.Flush(folder);
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
+using Hybrid.Media.Remote;
 using Hybrid.Primitives;
 using Hybrid.Storage.Media;
 
@@ -14,7 +15,7 @@ namespace Hybrid.Media.Content;
 public sealed record MediaUpload(PipeReader Body, long? Length, string? ContentType, string? FileName);
 
 /// <summary>The content repository (specification, "Content repository"): uploads, at once or later, and finding what was uploaded.</summary>
-public sealed class ContentRepository(MediaOptions options, IMediaStore store, ContentFiles files, TimeProvider time)
+public sealed class ContentRepository(MediaOptions options, IMediaStore store, ContentFiles files, RemoteMediaCache remote, TimeProvider time)
 {
     const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     const int IdLength = 24;
@@ -103,19 +104,33 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
         return true;
     }
 
+    /// <summary>How long a request wants to wait for content that is still to be uploaded: its <c>timeout_ms</c>, or 20 seconds.</summary>
+    public static TimeSpan WaitOf(long? milliseconds) => milliseconds switch
+    {
+        null => TimeSpan.FromSeconds(20),
+        <= 0 => TimeSpan.Zero,
+        { } some => TimeSpan.FromMilliseconds(Math.Min(some, int.MaxValue)),
+    };
+
     /// <summary>
     /// Finds uploaded content. For an ID whose upload is still to come it waits up to <paramref name="wait"/>, then answers
-    /// <c>M_NOT_YET_UPLOADED</c>. Media of other servers, and what was withdrawn, is <c>M_NOT_FOUND</c>, and so is what was uploaded after the freeze of the
-    /// deprecated endpoints to those who come without a token (<paramref name="authenticated"/>).
+    /// <c>M_NOT_YET_UPLOADED</c>. Media of another server are fetched from there, unless <paramref name="mayFetch"/> is false. What was withdrawn is
+    /// <c>M_NOT_FOUND</c>, and so is what was uploaded after the freeze of the deprecated endpoints to those who come without a token
+    /// (<paramref name="authenticated"/>).
     /// </summary>
     public async ValueTask<Result<MediaContent>> FindAsync(
-        ServerName server, MediaId id, bool authenticated, TimeSpan wait, CancellationToken cancellationToken)
+        ServerName server, MediaId id, bool authenticated, TimeSpan wait, CancellationToken cancellationToken, bool mayFetch = true)
     {
+        var all = authenticated || options.AllowUnauthenticatedDownloads;
         if (server != options.ServerName)
-            return NoSuchMedia();
+        {
+            var other = await remote.FindAsync(new RemoteMediaKey(server, id), mayFetch && all, wait, cancellationToken);
+            return all || other is { Error: null, Value.IsPublic: true } ? other : NoSuchMedia();
+        }
+
         if (await store.FindAsync(id, cancellationToken) is not { } record || record.IsExpired(NowTs))
             return NoSuchMedia();
-        if (!authenticated && !options.AllowUnauthenticatedDownloads && record.Content is not { IsPublic: true })
+        if (!all && record.Content is not { IsPublic: true })
             return NoSuchMedia();
 
         var found = record.Content is { } content ? content : await AwaitAsync(id, wait, cancellationToken);
@@ -172,7 +187,7 @@ public sealed class ContentRepository(MediaOptions options, IMediaStore store, C
                 var recorded = await record(new MediaContent(
                     file.Sha256, file.Length, ContentTypes.Accept(upload.ContentType), name, NowTs, options.AllowUnauthenticatedDownloads));
                 if (recorded.Error is not null && !await store.IsUsedAsync(file.Sha256, cancellationToken))
-                    files.Delete(file.Sha256);
+                    await files.DeleteAsync(file.Sha256, cancellationToken);
                 return recorded;
             },
             cancellationToken);

@@ -1,3 +1,4 @@
+using Hybrid.Media.Remote;
 using Hybrid.Primitives;
 using Hybrid.Storage.Media;
 
@@ -7,7 +8,7 @@ namespace Hybrid.Media.Content;
 /// What administrators do about media. What is withdrawn is so by its bytes: under every ID that it has, and when it is uploaded again.
 /// The bytes stay, for whoever has to look at them, until they are deleted.
 /// </summary>
-public sealed class MediaModeration(MediaOptions options, IMediaStore store, ContentRepository repository, TimeProvider time)
+public sealed class MediaModeration(MediaOptions options, IMediaStore store, ContentRepository repository, RemoteMediaCache remote, TimeProvider time)
 {
     const int Page = 500;
 
@@ -44,6 +45,22 @@ public sealed class MediaModeration(MediaOptions options, IMediaStore store, Con
         return withdrawn;
     }
 
+    /// <summary>Withdraws the content of many media IDs of this server; how many files that were not withdrawn before. IDs that are not known count for nothing.</summary>
+    public async ValueTask<int> QuarantineAsync(IEnumerable<MediaId> ids, UserId administrator, CancellationToken cancellationToken)
+    {
+        var hashes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in ids)
+        {
+            if (await store.FindAsync(id, cancellationToken) is { Content: { } content })
+                hashes.Add(content.Sha256);
+        }
+
+        var withdrawn = 0;
+        foreach (var page in hashes.Chunk(Page))
+            withdrawn += await store.QuarantineAsync(page, administrator, time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+        return withdrawn;
+    }
+
     /// <summary>Deletes the media of an ID; <c>M_NOT_FOUND</c> when this server has none.</summary>
     public async ValueTask<Result<Done>> DeleteAsync(ServerName server, MediaId id, CancellationToken cancellationToken) =>
         server == options.ServerName && await repository.DeleteAsync(id, cancellationToken) ? new Done() : ContentRepository.NoSuchMedia();
@@ -52,6 +69,8 @@ public sealed class MediaModeration(MediaOptions options, IMediaStore store, Con
     public async ValueTask<(IReadOnlyList<MediaRecord> Media, long Total)> ListAsync(UserId owner, int skip, int limit, CancellationToken cancellationToken) =>
         (await store.ListAsync(owner, skip, limit, cancellationToken), await store.CountAsync(owner, cancellationToken));
 
-    async ValueTask<MediaContent?> FindAsync(ServerName server, MediaId id, CancellationToken cancellationToken) =>
-        server == options.ServerName && await store.FindAsync(id, cancellationToken) is { Content: { } content } ? content : null;
+    // Of other servers' media, what is kept: of others the bytes are not known.
+    async ValueTask<MediaContent?> FindAsync(ServerName server, MediaId id, CancellationToken cancellationToken) => server == options.ServerName
+        ? (await store.FindAsync(id, cancellationToken))?.Content
+        : await remote.FindKeptAsync(new RemoteMediaKey(server, id), cancellationToken);
 }

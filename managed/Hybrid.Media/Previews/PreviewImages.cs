@@ -28,8 +28,8 @@ sealed class PreviewImages(MediaOptions media, PreviewOptions options, ContentRe
             return null;
         }
 
-        var header = ImageHeader.Read(files.ContentPath(content.Sha256), media.MaxThumbnailPixels);
-        return header.TryGet(out var read, out _)
+        using var local = await files.BorrowAsync(content.Sha256, cancellationToken);
+        return local is not null && ImageHeader.Read(local.Path, media.MaxThumbnailPixels).TryGet(out var read, out _)
             ? new PreviewImage(id, read.ContentType, content.Length, read.Width, read.Height)
             : new PreviewImage(id, content.ContentType, content.Length, null, null);
     }

@@ -5,10 +5,12 @@ namespace Hybrid.Media.Thumbnails;
 /// <summary>Brings every frame of an animated GIF or WebP to size.</summary>
 static class AnimationRenderer
 {
-    const int MaxFrames = 500;
+    /// <summary>An animation of more frames is not drawn again.</summary>
+    public const int MaxFrames = 500;
 
-    // All frames together, before they shrink: what one thumbnail may cost in time.
-    const long MaxPixels = 400L * 1024 * 1024;
+    /// <summary>All frames together, before they shrink: what one thumbnail may cost in time.</summary>
+    public const long MaxPixels = 400L * 1024 * 1024;
+
     const float Quality = 75;
 
     // Browsers take shorter ones for a mistake, and show them this long.
@@ -49,8 +51,7 @@ static class AnimationRenderer
                 images.Add(drawn);
             }
 
-            var encoded = frames.Zip(images, static (frame, image) => new SKWebpEncoderFrame(image, Duration(frame))).ToArray();
-            return SKWebpEncoder.EncodeAnimated(encoded, new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, Quality));
+            return Encode(images, [.. frames.Select(static frame => TimeSpan.FromMilliseconds(frame.Duration))]);
         }
         finally
         {
@@ -59,9 +60,10 @@ static class AnimationRenderer
         }
     }
 
-    static TimeSpan Duration(SKCodecFrameInfo frame)
+    /// <summary>Frames with how long each is shown, as WebP; null when that fails.</summary>
+    public static SKData? Encode(IReadOnlyList<SKImage> images, IReadOnlyList<TimeSpan> durations)
     {
-        var told = TimeSpan.FromMilliseconds(frame.Duration);
-        return told < ShortestFrame ? TimeSpan.FromMilliseconds(100) : told;
+        var frames = images.Zip(durations, static (image, told) => new SKWebpEncoderFrame(image, told < ShortestFrame ? TimeSpan.FromMilliseconds(100) : told)).ToArray();
+        return SKWebpEncoder.EncodeAnimated(frames, new SKWebpEncoderOptions(SKWebpEncoderCompression.Lossy, Quality));
     }
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Hybrid.Media.Thumbnails;
 
 /// <summary>
-/// What an AVIF file says about itself (ISO/IEC 23008-12, AV1 Image File Format): enough to tell it from others and to know its size. There is no decoder
-/// for it here.
+/// What an AVIF file says about itself (ISO/IEC 23008-12, AV1 Image File Format): enough to tell it from others and to know its size, also where
+/// there is no decoder for it.
 /// </summary>
 static class AvifHeader
 {

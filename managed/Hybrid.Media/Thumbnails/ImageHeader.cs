@@ -11,11 +11,14 @@ namespace Hybrid.Media.Thumbnails;
 /// <param name="IsAnimated">Whether it has more than one frame.</param>
 sealed record ImageHeader(string ContentType, int Width, int Height, bool IsAnimated)
 {
+    /// <summary>The content type of AVIF, which a decoder of its own reads.</summary>
+    public const string Avif = "image/avif";
+
     /// <summary>Whether thumbnails of it can be drawn; if not, it stands for itself.</summary>
     public bool CanBeDrawn { get; init; } = true;
 
     /// <summary>Whether its frames can be drawn, and not the first alone.</summary>
-    public bool CanBeAnimated => IsAnimated && ContentType is "image/gif" or "image/webp";
+    public bool CanBeAnimated => IsAnimated && CanBeDrawn && ContentType is "image/gif" or "image/webp" or Avif;
 
     /// <summary>
     /// Reads the header. <c>M_UNKNOWN</c> for files that are no JPEG, PNG, GIF, WebP or AVIF, <c>M_TOO_LARGE</c> for those that would
@@ -25,9 +28,7 @@ sealed record ImageHeader(string ContentType, int Width, int Height, bool IsAnim
     {
         using var codec = SKCodec.Create(path);
         if (codec is null || ContentTypeOf(codec.EncodedFormat) is not { } contentType)
-            return AvifHeader.Read(path) is var (width, height, isSequence) && (long)width * height <= maxPixels
-                ? new ImageHeader("image/avif", width, height, isSequence) { CanBeDrawn = false }
-                : Unsupported();
+            return ReadAvif(path, maxPixels);
 
         var size = codec.Info.Size;
         if ((long)size.Width * size.Height > maxPixels)
@@ -45,6 +46,20 @@ sealed record ImageHeader(string ContentType, int Width, int Height, bool IsAnim
     /// <summary>Whether an orientation mark turns the image by a quarter.</summary>
     public static bool SwapsSides(SKEncodedOrigin origin) =>
         origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+
+    static Result<ImageHeader> ReadAvif(string path, long maxPixels)
+    {
+        if (AvifHeader.Read(path) is not var (width, height, isSequence) || (long)width * height > maxPixels)
+            return Unsupported();
+
+        using var decoder = AvifRenderer.Open(path, maxPixels);
+        if (decoder is null)
+            return new ImageHeader(Avif, width, height, isSequence) { CanBeDrawn = false };
+
+        return SwapsSides((SKEncodedOrigin)decoder.Orientation)
+            ? new ImageHeader(Avif, decoder.Height, decoder.Width, decoder.ImageCount > 1)
+            : new ImageHeader(Avif, decoder.Width, decoder.Height, decoder.ImageCount > 1);
+    }
 
     static string? ContentTypeOf(SKEncodedImageFormat format) => format switch
     {

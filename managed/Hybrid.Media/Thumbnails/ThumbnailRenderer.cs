@@ -21,9 +21,12 @@ static class ThumbnailRenderer
         var stored = codec.Info.Size;
         var shown = ImageHeader.SwapsSides(origin) ? new SKSizeI(stored.Height, stored.Width) : stored;
         using var bitmap = Decode(codec, ThumbnailSizes.FactorOf(shown.Width, shown.Height, size));
-        if (bitmap is null || Draw(bitmap, shown, origin, size) is not { } rendered)
-            return null;
+        return bitmap is null || Draw(bitmap, shown, origin, size) is not { } rendered ? null : Encode(bitmap, rendered);
+    }
 
+    /// <summary>A picture drawn of a decoded image, encoded; it is disposed.</summary>
+    public static (SKData Data, bool IsPng)? Encode(SKBitmap bitmap, SKImage rendered)
+    {
         // Few images have an alpha channel that says something; one that says nothing costs a thumbnail several times its bytes.
         using (rendered)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hybrid.Primitives;
 
 namespace Hybrid.Media.Thumbnails;
 
@@ -15,6 +16,22 @@ public enum ThumbnailMethod
 /// <summary>A size in pixels and how to reach it.</summary>
 public readonly record struct ThumbnailSize(int Width, int Height, ThumbnailMethod Method)
 {
+    /// <summary>What a request asks for; <c>M_INVALID_PARAM</c> when that makes no sense. Without a method, the image is scaled.</summary>
+    public static Result<ThumbnailSize> Read(string width, string height, string? method)
+    {
+        if (!TryReadSide(width, out var wide) || !TryReadSide(height, out var high))
+            return MatrixError.InvalidParam("'width' and 'height' must be positive numbers of pixels.");
+
+        return method switch
+        {
+            null or "scale" => new ThumbnailSize(wide, high, ThumbnailMethod.Scale),
+            "crop" => new ThumbnailSize(wide, high, ThumbnailMethod.Crop),
+            _ => MatrixError.InvalidParam("'method' must be crop or scale."),
+        };
+
+        static bool TryReadSide(string text, out int side) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side) && side > 0;
+    }
+
     /// <summary>The part of a file name that tells this size from others.</summary>
     public string Variant => string.Create(
         CultureInfo.InvariantCulture, $"{Width}x{Height}-{(Method == ThumbnailMethod.Crop ? "crop" : "scale")}");

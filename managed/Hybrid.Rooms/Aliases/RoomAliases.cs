@@ -9,13 +9,29 @@ using Hybrid.Storage.Rooms;
 namespace Hybrid.Rooms.Aliases;
 
 /// <summary>The names that this server gives to rooms (specification, "Room aliases").</summary>
-public sealed class RoomAliases(IAliasStore store, RoomRegistry rooms, EventSending sending, ServerIdentity identity)
+public sealed class RoomAliases(IAliasStore store, RoomRegistry rooms, EventSending sending, ServerIdentity identity, IRemoteAliases? remote = null)
 {
     const string CanonicalAlias = "m.room.canonical_alias";
+    const int MaxServers = 100;
 
-    /// <summary>The room that an alias names; <c>M_NOT_FOUND</c> when it names none that this server knows of.</summary>
-    public async ValueTask<Result<RoomId>> ResolveAsync(RoomAlias alias, CancellationToken cancellationToken) =>
-        await store.FindAsync(alias, cancellationToken) is { } found ? found.RoomId : NotFound(alias);
+    /// <summary>
+    /// The room that an alias names, and servers that are in it: for an alias of another server, what that one says. <c>M_NOT_FOUND</c> when it
+    /// names none.
+    /// </summary>
+    public ValueTask<Result<ResolvedAlias>> ResolveAsync(RoomAlias alias, CancellationToken cancellationToken) =>
+        alias.Server == identity.Name ? ResolveLocalAsync(alias, cancellationToken)
+        : remote is not null ? remote.ResolveAsync(alias, cancellationToken)
+        : new ValueTask<Result<ResolvedAlias>>(NotFound(alias));
+
+    /// <summary>The room that an alias of this server names, this server the first of those that are in it.</summary>
+    public async ValueTask<Result<ResolvedAlias>> ResolveLocalAsync(RoomAlias alias, CancellationToken cancellationToken)
+    {
+        if (await store.FindAsync(alias, cancellationToken) is not { } found)
+            return NotFound(alias);
+
+        var room = await rooms.FindAsync(found.RoomId, cancellationToken);
+        return new ResolvedAlias(found.RoomId, [identity.Name, .. room?.Current.LargestServers(MaxServers, besides: identity.Name) ?? []]);
+    }
 
     /// <summary>
     /// Gives the room another alias. Members may; the alias must be this server's (<c>M_INVALID_PARAM</c>) and free

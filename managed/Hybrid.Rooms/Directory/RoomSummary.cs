@@ -7,7 +7,7 @@ using Hybrid.Rooms.State;
 namespace Hybrid.Rooms.Directory;
 
 /// <summary>What a room shows of itself to those who are not in it (specification, "Listing rooms").</summary>
-public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRule, bool WorldReadable, bool GuestCanJoin, string RoomVersion)
+public sealed record RoomSummary(RoomId RoomId, int JoinedMembers, string JoinRule, bool WorldReadable, bool GuestCanJoin, string? RoomVersion)
 {
     public string? Name { get; init; }
 

@@ -37,6 +37,7 @@ public interface IRemoteMembership
 static class RemoteServers
 {
     const int MaxServers = 20;
+    const int MaxState = 1000;
 
     /// <summary>Those that were named, then those that what is known of the room names.</summary>
     public static IReadOnlyList<ServerName> Of(RoomId roomId, RoomSnapshot? room, UserId userId, IReadOnlyList<ServerName> named, ServerName own)
@@ -46,7 +47,7 @@ static class RemoteServers
         {
             if (room.Find("m.room.member", userId.Value) is { } membership)
                 servers = servers.Append(membership.Sender.Server);
-            servers = servers.Concat(room.Servers);
+            servers = servers.Concat(room.Servers).Concat(room.State.Values.Take(MaxState).Select(static state => state.Sender.Server));
         }
 
         var colon = roomId.Value.IndexOf(':', StringComparison.Ordinal);

@@ -146,12 +146,12 @@ public sealed class MembershipChanges(
             membership => membership == "ban" ? null : MatrixError.Of(403, "M_BAD_STATE", $"{target} is not banned from the room."),
             NotInRoom(sender), cancellationToken);
 
-    /// <summary>Forgets a room that was left; one that was not is <c>M_UNKNOWN</c>.</summary>
+    /// <summary>Forgets a room that was left; one that was not is <c>M_UNKNOWN</c>. One that the user was never in, or that is not known, is forgotten already.</summary>
     public async ValueTask<Result<Done>> ForgetAsync(RoomId roomId, UserId userId, CancellationToken cancellationToken)
     {
         var memberships = await index.OfAsync(userId, cancellationToken);
         if (!memberships.TryGetValue(roomId, out var membership))
-            return MatrixError.NotFound("You were never in this room.");
+            return default(Done);
         if (membership.Membership is not ("leave" or "ban"))
             return MatrixError.Of(400, "M_UNKNOWN", "A room must be left before it is forgotten.");
 
@@ -191,7 +191,8 @@ public sealed class MembershipChanges(
         if (CheckInvited(target, room.Current.MembershipOf(target)) is { } refused)
             return refused;
 
-        var content = new MemberContent("invite") { Reason = terms.Reason, IsDirect = terms.IsDirect, Extra = terms.Extra };
+        var profile = await profiles.FindAsync(target, cancellationToken);
+        var content = new MemberContent("invite") { Profile = profile, Reason = terms.Reason, IsDirect = terms.IsDirect, Extra = terms.Extra };
         return await remote.InviteAsync(room, sender, target, content.Write(), cancellationToken);
     }
 
@@ -227,8 +228,12 @@ public sealed class MembershipChanges(
         if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
             return unknownRoom;
 
+        // What someone is in a room is told to those who are in it: the others are refused for themselves first.
         return await room.ChangeAsync(
-            (draft, _) => ValueTask.FromResult(check(draft.MembershipOf(target)) is { } refused ? refused : Add(draft, sender, target, content)),
+            (draft, _) => ValueTask.FromResult(
+                sender != target && draft.MembershipOf(sender) != "join" ? NotInRoom(sender)
+                : check(draft.MembershipOf(target)) is { } refused ? refused
+                : Add(draft, sender, target, content)),
             cancellationToken);
     }
 }

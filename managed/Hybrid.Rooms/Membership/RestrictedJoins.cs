@@ -50,9 +50,13 @@ public sealed class RestrictedJoins(RoomRegistry rooms)
     }
 
     /// <summary>Whether the user is in one of the rooms that a restricted room's join rule names.</summary>
-    internal async ValueTask<bool> IsAllowedAsync(RoomSnapshot room, UserId joining, CancellationToken cancellationToken)
+    internal ValueTask<bool> IsAllowedAsync(RoomSnapshot room, UserId joining, CancellationToken cancellationToken) =>
+        IsInAnyAsync(AllowedRooms(room), joining, cancellationToken);
+
+    /// <summary>Whether the user is in one of these rooms, as far as this server knows.</summary>
+    internal async ValueTask<bool> IsInAnyAsync(IReadOnlyList<RoomId> allowedRooms, UserId joining, CancellationToken cancellationToken)
     {
-        foreach (var allowed in AllowedRooms(room))
+        foreach (var allowed in allowedRooms)
         {
             if (await rooms.FindAsync(allowed, cancellationToken) is { } other && other.Current.IsJoined(joining))
                 return true;

@@ -1,15 +1,20 @@
 using System.Text.Json;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Aliases;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Rooms.Sending;
 
 /// <summary>
 /// Aliases that a new <c>m.room.canonical_alias</c> adds must exist and point at the room: <c>M_BAD_ALIAS</c> else
-/// (specification, client-server API, "m.room.canonical_alias"). Ones that stood there before are not asked again.
+/// (specification, client-server API, "m.room.canonical_alias"). Ones that stood there before are not asked again; those of another server, that one is
+/// asked for.
 /// </summary>
-public sealed class CanonicalAliasCheck(IAliasStore store)
+public sealed class CanonicalAliasCheck(IAliasStore store, ServerIdentity identity, IRemoteAliases? remote = null)
 {
+    // An event has room for a thousand, and each would be a request.
+    const int MaxRemote = 20;
+
     internal async ValueTask<MatrixError?> CheckAsync(
         RoomId roomId, ReadOnlyMemory<byte> content, ReadOnlyMemory<byte>? previous, CancellationToken cancellationToken)
     {
@@ -18,13 +23,21 @@ public sealed class CanonicalAliasCheck(IAliasStore store)
             return MatrixError.InvalidParam("An alias in the content is not valid.");
 
         var known = previous is { } before ? Aliases(before).Named : [];
-        foreach (var alias in named.Except(known))
-        {
-            if ((await store.FindAsync(alias, cancellationToken))?.RoomId != roomId)
-                return MatrixError.Of(400, "M_BAD_ALIAS", $"The alias {alias} does not point at this room.");
-        }
+        RoomAlias[] added = [.. named.Except(known)];
+        if (added.Count(alias => alias.Server != identity.Name) > MaxRemote)
+            return MatrixError.Of(400, "M_BAD_ALIAS", $"At most {MaxRemote} aliases of other servers can be added at a time.");
 
-        return null;
+        var rooms = await Task.WhenAll(added.Select(alias => FindAsync(alias, cancellationToken)));
+        var wrong = Array.FindIndex(rooms, found => found != roomId);
+        return wrong < 0 ? null : MatrixError.Of(400, "M_BAD_ALIAS", $"The alias {added[wrong]} does not point at this room.");
+    }
+
+    async Task<RoomId?> FindAsync(RoomAlias alias, CancellationToken cancellationToken)
+    {
+        if (remote is null || alias.Server == identity.Name)
+            return (await store.FindAsync(alias, cancellationToken))?.RoomId;
+
+        return (await remote.ResolveAsync(alias, cancellationToken)).TryGet(out var found, out _) ? found.RoomId : null;
     }
 
     static (HashSet<RoomAlias> Named, bool Malformed) Aliases(ReadOnlyMemory<byte> content)

@@ -41,6 +41,13 @@ sealed class ForkResolver(IRoomStore events, RoomId roomId, string version)
                 values[KeyOf(difference)] = null;
         }
 
+        // For version 1 what only some of the maps have is no conflict, and holds.
+        foreach (var index in resolution.Unconflicted)
+        {
+            if (values.ContainsKey(_meanings[(int)index].Key))
+                values[_meanings[(int)index].Key] = _meanings[(int)index].Number;
+        }
+
         foreach (var index in resolution.Resolved)
             values[_meanings[(int)index].Key] = _meanings[(int)index].Number;
         return await work.SetAsync(roots[0], [.. values.Select(static value => (value.Key, value.Value))], cancellationToken);

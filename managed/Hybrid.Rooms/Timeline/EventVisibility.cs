@@ -31,8 +31,10 @@ public sealed class EventVisibility(RoomStates states, IMembershipStore membersh
     public async ValueTask<bool> CanSeeAsync(RoomSnapshot room, StoredEvent stored, UserId userId, CancellationToken cancellationToken) =>
         (await FilterVisibleAsync(room, [stored], userId, cancellationToken)).Count == 1;
 
-    // What a room is, its members decide together: of state, only what erased users said of themselves goes.
-    static bool IsErased(StoredEvent stored, IReadOnlyDictionary<UserId, long> erased) =>
+    /// <summary>
+    /// Whether an event goes with its erased sender. What a room is, its members decide together: of state, only what erased users said of themselves goes.
+    /// </summary>
+    public static bool IsErased(StoredEvent stored, IReadOnlyDictionary<UserId, long> erased) =>
         (!stored.IsState || stored.Type == "m.room.member") && erased.ContainsKey(stored.Sender);
 
     async ValueTask<IReadOnlyList<StoredEvent>> PruneAsync(

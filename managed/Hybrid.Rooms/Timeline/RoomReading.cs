@@ -53,7 +53,7 @@ public sealed class RoomReading(
         var end = Math.Min(position, view.Until ?? long.MaxValue);
         var current = view.Room.Find(type, stateKey);
         // Without an earlier value, or with one that was set by then, the current one answers.
-        return current is null || current.Position <= end
+        return current is null || view.Room.SinceOf(current) <= end
             ? current
             : await store.ReadStateEntryAtAsync(view.Room.RoomId, type, stateKey, end, cancellationToken);
     }

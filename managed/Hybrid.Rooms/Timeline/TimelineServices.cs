@@ -14,6 +14,7 @@ public static class TimelineServices
         .AddSingleton<ClientEventFormatter>()
         .AddSingleton<RoomReading>()
         .AddSingleton<MessagePages>()
+        .AddSingleton<ClosestEvents>()
         .AddSingleton<PolicyLists>()
         .AddSingleton<RoomArrivals>()
         .AddSingleton<LazyMembers>()

@@ -30,15 +30,15 @@ public sealed class RoomUpgrades(RoomRegistry rooms, RoomCreation creation, IAli
     ];
 
     /// <summary>
-    /// The new room's ID; <c>M_UNSUPPORTED_ROOM_VERSION</c>, <c>M_NOT_FOUND</c> for an unknown room, <c>M_FORBIDDEN</c> for who may not send its
-    /// tombstone.
+    /// The new room's ID; <c>M_UNSUPPORTED_ROOM_VERSION</c>, <c>M_FORBIDDEN</c> for who may not send its tombstone, an unknown room being one in
+    /// which nobody may.
     /// </summary>
     public async ValueTask<Result<RoomId>> UpgradeAsync(RoomId roomId, UpgradeTerms terms, CancellationToken cancellationToken)
     {
         if (RoomVersions.Find(terms.Version) is not { } traits)
             return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server does not create rooms of version '{terms.Version}'.");
         if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
-            return MatrixError.NotFound("This server does not know the room.");
+            return MatrixError.Forbidden($"{terms.UserId} is not in this room.");
 
         // In the old room's mailbox, so that nothing that the new room would miss happens between its making and the tombstone.
         var upgraded = await room.ChangeAsync((draft, token) => ReplaceAsync(draft, room.Current, terms, traits, token), cancellationToken);

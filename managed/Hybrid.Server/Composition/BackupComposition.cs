@@ -25,6 +25,7 @@ static class BackupComposition
         DataFolder = settings.DataFolder,
         Database = settings.Postgres is { } address ? new PostgresArchive(address) : new SqliteArchive(settings.DatabasePath),
         Keys = [SigningKeyFile.Name],
-        MediaPath = static hash => $"{HybridServices.MediaFolder}/{ContentFiles.RelativePath(hash)}",
+        MediaPath = static hash => $"{HybridServices.MediaFolder}/{LocalContentStore.RelativePath(hash)}",
+        MediaIsElsewhere = settings.MediaObjects.Bucket is not null,
     };
 }

@@ -21,6 +21,7 @@ static class FederationComposition
                 AllowPrivateAddresses = settings.AllowPrivateAddresses,
                 TrustedKeyServers = settings.TrustedKeyServers,
                 RetiredKeys = retired,
+                FirstRetryInterval = settings.FederationRetryInterval,
                 UserAgent = $"Hybrid/{VersionCommand.Version}",
             };
         }
@@ -34,5 +35,7 @@ static class FederationComposition
     {
         Version = VersionCommand.Version,
         DelegatedServer = settings.DelegatedServer?.Value,
+        ListPublicRooms = settings.PublicRoomsOverFederation,
+        ShareProfiles = settings.ProfilesOverFederation,
     };
 }

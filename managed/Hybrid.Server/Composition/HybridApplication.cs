@@ -1,4 +1,5 @@
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Federation;
 using Hybrid.AdminApi.Media;
 using Hybrid.AdminApi.Notices;
 using Hybrid.AdminApi.Reports;
@@ -109,6 +110,7 @@ sealed class HybridApplication : IAsyncDisposable
         web.MapAdminApi();
         web.MapRoomAdminApi();
         web.MapReportAdminApi();
+        web.MapFederationAdminApi();
         web.MapServerNotices();
         web.MapMediaAdminApi();
         var accounts = web.Services.GetRequiredService<IAccountStore>();

@@ -4,6 +4,7 @@ using Hybrid.Accounts.Keys;
 using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.AdminApi;
+using Hybrid.AdminApi.Federation;
 using Hybrid.AdminApi.Media;
 using Hybrid.AdminApi.Notices;
 using Hybrid.AdminApi.Reports;
@@ -61,6 +62,7 @@ static class HybridServices
         .AddParts(settings, keys.Current)
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
         .AddOutbound()
+        .AddEphemeralEdus()
         .AddFederatedDevices()
         .AddFederationApi(FederationComposition.ApiOptions(settings))
         .AddPorts()
@@ -84,6 +86,7 @@ static class HybridServices
         .AddAdminApi()
         .AddRoomAdminApi()
         .AddReportAdminApi()
+        .AddFederationAdminApi()
         .AddSingleton(new ServerNoticeOptions { Sender = settings.ServerNoticesUser, RoomVersion = settings.DefaultRoomVersion })
         .AddServerNotices()
         .AddMediaAdminApi();
@@ -154,8 +157,11 @@ static class HybridServices
                 MaxUploadBytes = settings.MaxUploadSize,
                 UserQuotaBytes = settings.UserMediaQuota,
                 UnusedMediaLifetime = settings.UnusedMediaLifetime,
+                RemoteMediaLifetime = settings.RemoteMediaLifetime,
+                MaxRemoteBytes = settings.MaxUploadSize,
             },
-            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses })
+            new PreviewOptions { Enabled = settings.UrlPreviews, AllowPrivateAddresses = settings.AllowPrivateAddresses },
+            settings.MediaObjects)
         .AddMail(settings.Smtp)
         .AddPush(new PusherOptions
         {

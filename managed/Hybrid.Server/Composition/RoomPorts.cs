@@ -3,17 +3,29 @@ using Hybrid.Accounts.Login;
 using Hybrid.Accounts.Profiles;
 using Hybrid.Federation.Joins;
 using Hybrid.Primitives;
+using Hybrid.Rooms;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Upgrades;
 using Hybrid.Storage.Accounts;
 
 namespace Hybrid.Server.Composition;
 
-/// <summary>Shows the room engine the profiles of accounts.</summary>
-sealed class AccountMemberProfiles(IProfileStore profiles) : IMemberProfiles
+/// <summary>Shows the room engine the profiles of users; of another server's user whose server does not say, none.</summary>
+sealed class AccountMemberProfiles(IProfileStore profiles, ServerIdentity identity, IRemoteProfiles remote) : IMemberProfiles
 {
-    public async ValueTask<MemberProfile> FindAsync(UserId userId, CancellationToken cancellationToken) =>
-        await profiles.ReadAsync(userId, cancellationToken) is { } fields ? RoomProfilePropagation.Shown(new Profile(fields)) : MemberProfile.None;
+    // As much as this server's users may have at most; more does not belong into an event.
+    const int MaxText = 1000;
+
+    public async ValueTask<MemberProfile> FindAsync(UserId userId, CancellationToken cancellationToken)
+    {
+        if (userId.Server == identity.Name)
+            return await profiles.ReadAsync(userId, cancellationToken) is { } fields ? RoomProfilePropagation.Shown(new Profile(fields)) : MemberProfile.None;
+
+        return (await remote.FindAsync(userId, cancellationToken)).TryGet(out var profile, out _)
+            && profile is { DisplayName: null or { Length: <= MaxText }, AvatarUrl: null or { Length: <= MaxText } }
+                ? RoomProfilePropagation.Shown(profile)
+                : MemberProfile.None;
+    }
 }
 
 /// <summary>Says which users other servers may invite.</summary>

@@ -3,6 +3,7 @@ using Hybrid.Http.Limits;
 using Hybrid.Identity;
 using Hybrid.Identity.SingleSignOn;
 using Hybrid.Mail;
+using Hybrid.Media.S3;
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 
@@ -78,6 +79,21 @@ public sealed record HybridSettings
 
     /// <summary>How many bytes of media one user may store; null for no bound.</summary>
     public long? UserMediaQuota { get; init; }
+
+    /// <summary>The object store that keeps the media; without a bucket, the data folder does.</summary>
+    public S3Options MediaObjects { get; init; } = new();
+
+    /// <summary>How long media of other servers are kept that nobody asks for; null for ever.</summary>
+    public TimeSpan? RemoteMediaLifetime { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>Whether other servers see the published rooms.</summary>
+    public bool PublicRoomsOverFederation { get; init; }
+
+    /// <summary>Whether other servers see users' profiles.</summary>
+    public bool ProfilesOverFederation { get; init; } = true;
+
+    /// <summary>How long a server that fails is left alone at first.</summary>
+    public TimeSpan FederationRetryInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long media are kept that nobody asks for; null for ever.</summary>
     public TimeSpan? UnusedMediaLifetime { get; init; }

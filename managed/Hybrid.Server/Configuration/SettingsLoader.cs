@@ -93,6 +93,8 @@ public static class SettingsLoader
             problems.Add($"tls_cert: not set although listen has {encrypted}; an https address needs tls_cert and tls_key.");
         if (settings.Oidc is { Issuer: not null, ClientId: null })
             problems.Add("oidc_client_id: not set although oidc_issuer is.");
+        if (settings.MediaObjects is { Bucket: not null, Key: null } or { Bucket: not null, Secret: null })
+            problems.Add("media_s3_key: not set although media_s3_bucket is; it is needed together with media_s3_secret.");
         if (settings.Smtp is { Host: not null, From: null })
             problems.Add("smtp_from: not set although smtp_host is; mail needs a sender.");
         if (settings.Smtp is { User: null, Password: not null })

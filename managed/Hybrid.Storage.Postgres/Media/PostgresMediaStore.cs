@@ -117,7 +117,8 @@ public sealed class PostgresMediaStore(PostgresDatabase database) : IMediaStore
             cancellationToken);
 
     public ValueTask<bool> IsUsedAsync(string sha256, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => session.AnyAsync("SELECT 1 FROM media WHERE sha256 = $1 LIMIT 1", sha256), cancellationToken);
+        database.ReadAsync(
+            session => session.AnyAsync("SELECT 1 FROM media WHERE sha256 = $1 UNION ALL SELECT 1 FROM remote_media WHERE sha256 = $1 LIMIT 1", sha256), cancellationToken);
 
     public async ValueTask<long> ReadUsageAsync(UserId owner, CancellationToken cancellationToken) =>
         await database.ReadAsync(session => session.QueryIntegerAsync(Usage, owner.Value), cancellationToken) ?? 0;

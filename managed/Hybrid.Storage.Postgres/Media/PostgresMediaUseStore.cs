@@ -17,14 +17,15 @@ public sealed class PostgresMediaUseStore(PostgresDatabase database) : IMediaUse
                 Sql.Texts(accesses.Keys.Select(static id => id.Value)), Sql.Integers(accesses.Values)),
             cancellationToken);
 
-    public async ValueTask<IReadOnlyList<MediaId>> ReadUnusedAsync(long sinceTs, MediaId? after, int limit, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<MediaId>> ReadUnusedAsync(long sinceTs, long longerThan, MediaId? after, int limit, CancellationToken cancellationToken) =>
         await database.ReadAsync(
             session => session.QueryAsync(
                 """
-                SELECT media_id FROM media WHERE sha256 IS NOT NULL AND uploaded_ts < $1 AND COALESCE(accessed_ts, 0) < $1 AND media_id > $2
-                ORDER BY media_id LIMIT $3
+                SELECT media_id FROM media m WHERE sha256 IS NOT NULL AND uploaded_ts < $1 AND COALESCE(accessed_ts, 0) < $1 AND length > $2 AND media_id > $3
+                    AND NOT EXISTS (SELECT 1 FROM quarantined_media q WHERE q.sha256 = m.sha256)
+                ORDER BY media_id LIMIT $4
                 """,
-                static row => MediaId.Parse(row.Text(0)), sinceTs, after?.Value ?? "", (long)limit),
+                static row => MediaId.Parse(row.Text(0)), sinceTs, longerThan, after?.Value ?? "", (long)limit),
             cancellationToken);
 
     public async ValueTask<IReadOnlyList<string>> ReadPicturesAsync(CancellationToken cancellationToken) =>

@@ -67,6 +67,11 @@ public sealed class PostgresMembershipStore(PostgresDatabase database) : IMember
                 static row => ServerName.Parse(row.Text(0)), after?.Value ?? "", (long)limit),
             cancellationToken);
 
+    public ValueTask<bool> IsServerKnownAsync(ServerName server, CancellationToken cancellationToken) =>
+        database.ReadAsync(
+            session => session.AnyAsync("SELECT 1 FROM memberships WHERE substr(user_id, strpos(user_id, ':') + 1) = $1 LIMIT 1", server.Value),
+            cancellationToken);
+
     // Checked here once more: the user may have come back since the caller looked.
     public async ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken) =>
         await database.ExecuteAsync(

@@ -118,7 +118,8 @@ public sealed class SqliteMediaStore(SqliteDatabase database) : IMediaStore
             cancellationToken);
 
     public ValueTask<bool> IsUsedAsync(string sha256, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(database.Read(session => session.QueryInteger("SELECT 1 FROM media WHERE sha256 = ?1", sha256) is not null));
+        ValueTask.FromResult(database.Read(session => session.QueryInteger(
+            "SELECT 1 FROM media WHERE sha256 = ?1 UNION ALL SELECT 1 FROM remote_media WHERE sha256 = ?1", sha256) is not null));
 
     public ValueTask<long> ReadUsageAsync(UserId owner, CancellationToken cancellationToken) =>
         ValueTask.FromResult(database.Read(session => session.QueryInteger(Usage, owner.Value) ?? 0));

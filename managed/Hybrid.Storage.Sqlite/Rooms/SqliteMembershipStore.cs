@@ -58,6 +58,10 @@ public sealed class SqliteMembershipStore(SqliteDatabase database) : IMembership
             """,
             static row => ServerName.Parse(row.GetString(0)), after?.Value ?? "", (long)limit)));
 
+    public ValueTask<bool> IsServerKnownAsync(ServerName server, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.QueryInteger(
+            "SELECT 1 FROM memberships WHERE substr(user_id, instr(user_id, ':') + 1) = ?1 LIMIT 1", server.Value)) is not null);
+
     // Checked here once more: the user may have come back since the caller looked.
     public ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken) =>
         database.WriteAsync(

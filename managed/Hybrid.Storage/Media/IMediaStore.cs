@@ -37,7 +37,7 @@ public interface IMediaStore
     /// <summary>Deletes everything that the user uploaded or meant to; the hashes of what there was, which others may have uploaded too.</summary>
     ValueTask<IReadOnlyList<string>> DeleteAllAsync(UserId owner, CancellationToken cancellationToken);
 
-    /// <summary>Whether any media have this content.</summary>
+    /// <summary>Whether any media have this content, local ones or those that are kept of other servers.</summary>
     ValueTask<bool> IsUsedAsync(string sha256, CancellationToken cancellationToken);
 
     /// <summary>The bytes that the user's media take, equal files counted as often as they were uploaded.</summary>

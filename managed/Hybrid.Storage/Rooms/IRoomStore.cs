@@ -119,6 +119,9 @@ public interface IMembershipStore
     /// <summary>Servers whose users have memberships of any kind, in the order of their names, from the first after <paramref name="after"/> on.</summary>
     ValueTask<IReadOnlyList<ServerName>> ReadServersAsync(ServerName? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Whether any user of the server has a membership of any kind.</summary>
+    ValueTask<bool> IsServerKnownAsync(ServerName server, CancellationToken cancellationToken);
+
     /// <summary>Marks a left room as forgotten; a later membership unmarks it.</summary>
     ValueTask ForgetAsync(UserId userId, RoomId roomId, CancellationToken cancellationToken);
 }

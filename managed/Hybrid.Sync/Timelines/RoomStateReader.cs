@@ -15,16 +15,7 @@ sealed class RoomStateReader(IRoomStore store)
         var after = range.After ?? 0;
         if (range.Room.RecentAfter <= after)
         {
-            var recent = range.Room.Recent;
-            List<StoredEvent>? changes = null;
-            for (var i = recent.Count - 1; i >= 0 && recent[i].Position > after; i--)
-            {
-                if (recent[i].IsState && recent[i].Position <= range.UpTo)
-                    (changes ??= []).Add(recent[i]);
-            }
-
-            changes?.Reverse();
-            return changes ?? [];
+            return [.. range.Room.RecentChanges.Where(change => change.Position > after && change.Position <= range.UpTo).Select(static change => change.Event)];
         }
 
         var stored = await store.ReadStateChangesAsync(range.RoomId, after, range.UpTo, cancellationToken);
@@ -73,7 +64,7 @@ sealed class RoomStateReader(IRoomStore store)
     public async ValueTask<StoredEvent?> FindAsync(RoomRange range, string type, string stateKey, CancellationToken cancellationToken)
     {
         var state = range.Room.Find(type, stateKey);
-        return state?.Position > range.UpTo
+        return state is not null && range.Room.SinceOf(state) > range.UpTo
             ? await store.ReadStateEntryAtAsync(range.RoomId, type, stateKey, range.UpTo, cancellationToken)
             : state;
     }

@@ -36,6 +36,18 @@ public sealed class MediaAdminTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
+    public async Task Media_of_other_servers_are_purged_by_administrators_who_count_milliseconds()
+    {
+        var (admin, alice) = (await AdministratorAsync(), await server.RegisterAsync());
+
+        Assert.Equal(0, (int)(await admin.PostAsync($"{Admin}/purge_media_cache?before_ts=1700000000000")).Ok["deleted"]!);
+        (await admin.PostAsync($"{Admin}/purge_media_cache?before_ts=1700000000")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/purge_media_cache?before_ts=soon")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/purge_media_cache")).ShouldBe(400, "M_MISSING_PARAM");
+        (await alice.PostAsync($"{Admin}/purge_media_cache?before_ts=1700000000000")).ShouldBe(403, "M_FORBIDDEN");
+    }
+
+    [Fact]
     public async Task Everything_of_a_user_is_listed_withdrawn_and_deleted()
     {
         var (admin, alice, bob) = (await AdministratorAsync(), await server.RegisterAsync(), await server.RegisterAsync());
@@ -61,6 +73,107 @@ public sealed class MediaAdminTests(TestServer server) : IClassFixture<TestServe
         Assert.Equal(HttpStatusCode.NotFound, await DownloadAsync(alice, media[1]));
         Assert.Equal(HttpStatusCode.OK, await DownloadAsync(bob, shared));
         Assert.Equal(0, (int?)(await admin.GetAsync($"{Admin}/users/{alice.UserId}/media")).Ok["total"]);
+    }
+
+    [Fact]
+    public async Task What_is_old_and_large_is_deleted_without_pictures_and_without_what_is_withdrawn()
+    {
+        // A server of its own: it deletes what others' tests upload.
+        await using var server = await TestServer.StartAsync(static settings => settings);
+        var tests = new MediaAdminTests(server);
+        var (admin, alice) = (await tests.AdministratorAsync(), await server.RegisterAsync());
+        var small = await tests.UploadAsync(alice, "small");
+        var large = await tests.UploadAsync(alice, new string('x', 1000));
+        var larger = await tests.UploadAsync(alice, new string('y', 2000));
+        var picture = await tests.UploadAsync(alice, new string('z', 3000));
+        var withdrawn = await tests.UploadAsync(alice, new string('w', 4000));
+        _ = (await alice.PutAsync($"profile/{alice.UserId}/avatar_url", $$"""{"avatar_url":"mxc://{{picture}}"}""")).Ok;
+        _ = (await admin.PostAsync($"{Admin}/media/quarantine/{withdrawn}")).Ok;
+        var future = DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeMilliseconds();
+        string[] Ids(params string[] media) => [.. media.Select(static one => one.Split('/')[1]).Order(StringComparer.Ordinal)];
+        static string[] Deleted(JsonObject answer) => [.. answer["deleted_media"]!.AsArray().Select(static id => (string)id!).Order(StringComparer.Ordinal)];
+
+        Assert.Equal(0, (int?)(await admin.PostAsync($"{Admin}/media/delete?before_ts={DateTimeOffset.UtcNow.AddDays(-1).ToUnixTimeMilliseconds()}")).Ok["total"]);
+        Assert.Equal(Ids(large, larger), Deleted((await admin.PostAsync($"{Admin}/media/delete?before_ts={future}&size_gt=999")).Ok));
+        Assert.Equal(HttpStatusCode.NotFound, await tests.DownloadAsync(alice, large));
+        Assert.Equal(HttpStatusCode.OK, await tests.DownloadAsync(alice, small));
+        var rest = (await admin.PostAsync($"{Admin}/media/test.local/delete?before_ts={future}&keep_profiles=false")).Ok;
+        Assert.Equal((Ids(small, picture).Length, 2), (Deleted(rest).Length, (int)rest["total"]!));
+        Assert.Equal(Ids(small, picture), Deleted(rest));
+
+        _ = (await admin.PostAsync($"{Admin}/media/unquarantine/{withdrawn}")).Ok;
+        Assert.Equal(HttpStatusCode.OK, await tests.DownloadAsync(alice, withdrawn));
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_since_is_not_old()
+    {
+        await using var server = await TestServer.StartAsync(static settings => settings);
+        var tests = new MediaAdminTests(server);
+        var (admin, alice) = (await tests.AdministratorAsync(), await server.RegisterAsync());
+        var (used, unused) = (await tests.UploadAsync(alice, "used"), await tests.UploadAsync(alice, "unused"));
+        // Later than both uploads, and no later than the download.
+        await AfterNowAsync();
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        Assert.Equal(HttpStatusCode.OK, await tests.DownloadAsync(alice, used));
+
+        Assert.Equal(unused.Split('/')[1], (string?)Assert.Single((await admin.PostAsync($"{Admin}/media/delete?before_ts={before}")).Ok["deleted_media"]!.AsArray()));
+
+        static async Task AfterNowAsync()
+        {
+            for (var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(); DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() == now;)
+                await Task.Yield();
+        }
+    }
+
+    [Theory]
+    [InlineData("room/{0}/media/quarantine")]
+    [InlineData("quarantine_media/{0}")]
+    public async Task All_that_a_room_names_is_listed_and_withdrawn(string path)
+    {
+        var (admin, alice) = (await AdministratorAsync(), await server.RegisterAsync());
+        var room = await alice.CreateRoomAsync();
+        string[] media = [await UploadAsync(alice, $"{path} one"), await UploadAsync(alice, $"{path} two"), await UploadAsync(alice, $"{path} three"), await UploadAsync(alice, $"{path} four")];
+        var elsewhere = await UploadAsync(alice, $"{path} not in the room");
+        await SendAsync($$$"""{"msgtype":"m.image","body":"a","url":"mxc://{{{media[0]}}}","info":{"thumbnail_url":"mxc://{{{media[1]}}}"} }""");
+        await SendAsync($$$"""{"msgtype":"m.file","body":"a","file":{"url":"mxc://{{{media[2]}}}"},"info":{"thumbnail_file":{"url":"mxc://{{{media[3]}}}"} } }""");
+        await SendAsync($$$"""{"msgtype":"m.image","body":"mxc:// again","url":"mxc://{{{media[0]}}}"}""");
+        await SendAsync("""{"msgtype":"m.image","body":"a","url":"mxc://elsewhere.example.org/abc","info":{"thumbnail_url":7}}""");
+        await SendAsync("""{"msgtype":"m.image","body":"a","url":"mxc://test.local/never/was","info":"none"}""");
+        await SendAsync("""{"msgtype":"m.image","body":"a","url":"mxc://test.local/unknown"}""");
+
+        var listed = (await admin.GetAsync($"{Admin}/room/{Uri.EscapeDataString(room)}/media")).Ok;
+        Assert.Equal(media.Append("test.local/unknown").Select(static one => "mxc://" + one), listed["local"]!.AsArray().Select(static uri => (string)uri!));
+        Assert.Equal("mxc://elsewhere.example.org/abc", (string?)Assert.Single(listed["remote"]!.AsArray()));
+
+        var target = $"{Admin}/{string.Format(System.Globalization.CultureInfo.InvariantCulture, path, Uri.EscapeDataString(room))}";
+        Assert.Equal(4, (int?)(await admin.PostAsync(target)).Ok["num_quarantined"]);
+        Assert.Equal(0, (int?)(await admin.PostAsync(target)).Ok["num_quarantined"]);
+        foreach (var one in media)
+            Assert.Equal(HttpStatusCode.NotFound, await DownloadAsync(alice, one));
+        Assert.Equal(HttpStatusCode.OK, await DownloadAsync(alice, elsewhere));
+
+        async Task SendAsync(string content) => (await alice.SendEventAsync(room, "m.room.message", content)).Ok.Clear();
+    }
+
+    [Fact]
+    public async Task Rooms_and_ages_that_make_no_sense_are_refused()
+    {
+        var (admin, alice) = (await AdministratorAsync(), await server.RegisterAsync());
+        var room = Uri.EscapeDataString(await alice.CreateRoomAsync());
+
+        foreach (var path in (string[])[$"room/{room}/media/quarantine", $"quarantine_media/{room}", "media/delete?before_ts=4000000000000", "media/test.local/delete?before_ts=4000000000000"])
+            (await alice.PostAsync($"{Admin}/{path}")).ShouldBe(403, "M_FORBIDDEN");
+        (await alice.GetAsync($"{Admin}/room/{room}/media")).ShouldBe(403, "M_FORBIDDEN");
+        (await admin.GetAsync($"{Admin}/room/nonsense/media")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/room/nonsense/media/quarantine")).ShouldBe(400, "M_INVALID_PARAM");
+        Assert.Equal(0, (int?)(await admin.PostAsync($"{Admin}/room/!none:test.local/media/quarantine")).Ok["num_quarantined"]);
+        (await admin.PostAsync($"{Admin}/media/delete")).ShouldBe(400, "M_MISSING_PARAM");
+        (await admin.PostAsync($"{Admin}/media/delete?before_ts=yesterday")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/media/delete?before_ts=1700000000")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/media/delete?before_ts=1700000000000&size_gt=-1")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/media/delete?before_ts=1700000000000&keep_profiles=perhaps")).ShouldBe(400, "M_INVALID_PARAM");
+        (await admin.PostAsync($"{Admin}/media/elsewhere.example.org/delete?before_ts=1700000000000")).ShouldBe(400, "M_UNKNOWN");
     }
 
     [Fact]

@@ -184,15 +184,15 @@ public sealed class RoomAdminTests(TestServer server) : IClassFixture<TestServer
     public async Task A_room_is_blocked_before_this_server_knows_it()
     {
         var admin = await AdministratorAsync();
-        var path = $"{Rooms}/{Escape("!unknown:elsewhere.test")}/block";
+        var path = $"{Rooms}/{Escape("!unknownToThisServer")}/block";
 
         Assert.Equal("""{"block":false}""", (await admin.GetAsync(path)).Ok.ToJsonString());
         (await admin.PutAsync(path)).ShouldBe(400, "M_MISSING_PARAM");
         Assert.Equal("""{"block":true}""", (await admin.PutAsync(path, """{"block":true}""")).Ok.ToJsonString());
         Assert.Equal(admin.UserId.Value, (string?)(await admin.GetAsync(path)).Ok["user_id"]);
-        (await admin.InRoomAsync("!unknown:elsewhere.test", "join")).ShouldBe(403, "M_FORBIDDEN");
+        (await admin.InRoomAsync("!unknownToThisServer", "join")).ShouldBe(403, "M_FORBIDDEN");
         (await admin.PutAsync(path, """{"block":false}""")).Ok.Clear();
-        (await admin.InRoomAsync("!unknown:elsewhere.test", "join")).ShouldBe(404, "M_NOT_FOUND");
+        (await admin.InRoomAsync("!unknownToThisServer", "join")).ShouldBe(404, "M_NOT_FOUND");
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class AliasTests(TestServer server) : IClassFixture<TestServer>
         (await alice.PutAsync(Alias("#a:elsewhere.test"), Target(room))).ShouldBe(400, "M_INVALID_PARAM");
         (await alice.PutAsync(Alias("nonsense"), Target(room))).ShouldBe(400, "M_INVALID_PARAM");
         (await alice.PutAsync(Alias("#b:test.local"))).ShouldBe(400, "M_BAD_JSON");
-        (await alice.GetAsync(Alias("#unknown:elsewhere.test"))).ShouldBe(404, "M_NOT_FOUND");
+        (await alice.GetAsync(Alias("#unknown:test.local"))).ShouldBe(404, "M_NOT_FOUND");
+        (await alice.GetAsync(Alias("#unknown:127.0.0.1:1"))).ShouldBe(502, "M_UNKNOWN");
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class CreateRoomTests(TestServer server) : IClassFixture<TestServe
 
     [Theory]
     [InlineData("""{"room_version":"0"}""", "M_UNSUPPORTED_ROOM_VERSION")]
-    [InlineData("""{"room_version":"9"}""", "M_UNSUPPORTED_ROOM_VERSION")]
+    [InlineData("""{"room_version":"13"}""", "M_UNSUPPORTED_ROOM_VERSION")]
     [InlineData("""{"room_version":""}""", "M_UNSUPPORTED_ROOM_VERSION")]
     [InlineData("""{"preset":"nonsense"}""", "M_INVALID_PARAM")]
     [InlineData("""{"visibility":"maybe"}""", "M_INVALID_PARAM")]

@@ -45,6 +45,30 @@ public sealed class MembershipTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
+    public async Task Who_is_not_in_a_room_is_not_told_what_others_are_in_it()
+    {
+        var (alice, bob, room) = await RoomAsync("{}");
+        var carol = await server.RegisterAsync();
+        _ = (await alice.InRoomAsync(room, "ban", Target(carol))).Ok;
+
+        foreach (var action in (string[])["invite", "kick", "ban", "unban"])
+        {
+            var banned = await bob.InRoomAsync(room, action, Target(carol));
+            banned.ShouldBe(403, "M_FORBIDDEN");
+            Assert.Equal((string?)(await bob.InRoomAsync(room, action, Target(alice))).Body["error"], (string?)banned.Body["error"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_room_that_a_user_was_never_in_is_forgotten_already()
+    {
+        var (_, bob, room) = await RoomAsync("{}");
+
+        _ = (await bob.InRoomAsync(room, "forget")).Ok;
+        _ = (await bob.InRoomAsync("!none:test.local", "forget")).Ok;
+    }
+
+    [Fact]
     public async Task A_ban_keeps_out_until_it_is_lifted()
     {
         var (alice, bob, room) = await RoomAsync("""{"preset":"public_chat"}""");

@@ -200,8 +200,8 @@ public sealed class UpgradeTests(TestServer server) : IClassFixture<TestServer>
 
         (await bob.InRoomAsync(room, "upgrade", Body)).ShouldBe(403, "M_FORBIDDEN");
         (await eve.InRoomAsync(room, "upgrade", Body)).ShouldBe(403, "M_FORBIDDEN");
-        (await alice.InRoomAsync("!unknown:test.local", "upgrade", Body)).ShouldBe(404, "M_NOT_FOUND");
-        (await alice.InRoomAsync(room, "upgrade", """{"new_version":"7"}""")).ShouldBe(400, "M_UNSUPPORTED_ROOM_VERSION");
+        (await alice.InRoomAsync("!unknown:test.local", "upgrade", Body)).ShouldBe(403, "M_FORBIDDEN");
+        (await alice.InRoomAsync(room, "upgrade", """{"new_version":"13"}""")).ShouldBe(400, "M_UNSUPPORTED_ROOM_VERSION");
         (await alice.InRoomAsync(room, "upgrade")).ShouldBe(400, "M_MISSING_PARAM");
         (await alice.InRoomAsync(room, "upgrade", """{"new_version":12}""")).ShouldBe(400, "M_BAD_JSON");
         (await alice.InRoomAsync(room, "upgrade", """{"new_version":"12","additional_creators":["nobody"]}""")).ShouldBe(400, "M_BAD_JSON");

@@ -1,3 +1,4 @@
+using Hybrid.ClientApi.Tests.Hosting;
 using Hybrid.Conformance.Tests.Running;
 
 namespace Hybrid.Conformance.Tests.Chapters;
@@ -15,12 +16,8 @@ static class Media
         .Add("getConfigAuthed")
         .Add("createContent")
         .Add("uploadContent", static _ => new Call { Query = "filename=file.png", Content = Picture })
-        .Add("uploadContentToMXC", static async story =>
-        {
-            var made = (await story.Alice.PostAsync("/_matrix/media/v1/create")).Ok;
-            var uri = (string)made["content_uri"]!;
-            return new Call { Path = [("mediaId", uri[(uri.LastIndexOf('/') + 1)..])], Content = Picture };
-        })
+        .Add("uploadContentToMXC", static async story => new Call { Path = [("mediaId", await CreatedAsync(story.Alice))], Content = Picture })
+        .Add("uploadContentToMXC", static async story => new Call { Path = [("mediaId", await CreatedAsync(story.Bob))], Content = Picture, Status = 403 })
         .Add("uploadContentToMXC", static _ => new Call { Content = Picture, Status = 409 })
         .Add("getContent", static _ => Frozen)
         .Add("getContentAuthed")
@@ -31,6 +28,12 @@ static class Media
         .Add("getContentThumbnailAuthed", static _ => new Call { Query = "width=0&height=0", Status = 400 })
         .Add("getUrlPreview", static story => new Call { Query = Page(story) })
         .Add("getUrlPreviewAuthed", static story => new Call { Query = Page(story) });
+
+    static async Task<string> CreatedAsync(TestUser user)
+    {
+        var uri = (string)(await user.PostAsync("/_matrix/media/v1/create")).Ok["content_uri"]!;
+        return uri[(uri.LastIndexOf('/') + 1)..];
+    }
 
     static string Page(Story story) => "url=" + Uri.EscapeDataString(new Uri(story.Service.Address, "/page").AbsoluteUri);
 }

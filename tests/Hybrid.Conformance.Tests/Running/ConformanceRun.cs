@@ -22,6 +22,8 @@ public sealed class ConformanceRun : IAsyncLifetime
 
     public OperationTable Table { get; } = OperationTable.Load();
 
+    internal RefusalTable Refusals { get; } = RefusalTable.Load();
+
     internal Examples Examples { get; } = AllChapters.Examples();
 
     /// <summary>One verdict for each operation, in the table's order.</summary>
@@ -39,7 +41,7 @@ public sealed class ConformanceRun : IAsyncLifetime
         var story = await Story.BeginAsync(_server, _service);
         var verdicts = new List<OperationVerdict>();
         foreach (var operation in Table.Operations)
-            verdicts.Add(await new OperationRun(operation, Examples, story, http).RunAsync());
+            verdicts.Add(await new OperationRun(operation, Examples, Refusals, story, http).RunAsync());
         Verdicts = verdicts;
         Advertised = [.. (await story.Alice.GetAsync("/_matrix/client/versions")).Ok["versions"]!.AsArray().Select(static version => (string)version!)];
     }

@@ -1,16 +1,14 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Hybrid.Conformance.Tests.Table;
 
 namespace Hybrid.Conformance.Tests.Running;
 
 /// <summary>Asks one operation everything that can be asked of it, and notes what is not as the specification has it.</summary>
-sealed partial class OperationRun(Operation operation, Examples examples, Story story, HttpClient http)
+sealed class OperationRun(Operation operation, Examples examples, RefusalTable refusals, Story story, HttpClient http)
 {
     const string Nobody = "hya_nobody";
 
+    readonly Requests _requests = new(operation, story, http);
     int _checks;
     string? _problem;
 
@@ -29,6 +27,8 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
                 Note(Budgets.Has(operation) ? null : "nothing limits how often it is asked");
             await CheckTokensAsync(calls[0]);
             await CheckBodiesAsync(calls);
+            await CheckQueriesAsync(calls[0]);
+            await CheckRefusalsAsync(calls[0]);
         }
 
         return new OperationVerdict(operation, _checks, calls.Count == 0 ? "there is no example of a request" : _problem);
@@ -36,7 +36,7 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
 
     async Task CheckExampleAsync(Call call, string path, string prefix)
     {
-        var answer = await SendAsync(call, Token(call), path);
+        var answer = await _requests.SendAsync(call, _requests.Token(call), path);
         Note(answer.ErrorCode == "M_UNRECOGNIZED" ? prefix + "the operation is not there" : null);
         Note(answer.Status == call.Status ? null : $"{prefix}{answer.Status} {answer.ErrorCode} instead of {call.Status}");
         if (answer.Status != call.Status)
@@ -53,7 +53,7 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
 
     async Task CheckPreflightAsync(Call call)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Options, Target(call, operation.Path));
+        using var request = new HttpRequestMessage(HttpMethod.Options, _requests.Target(call, operation.Path));
         request.Headers.Add("Origin", "https://client.example.org");
         request.Headers.Add("Access-Control-Request-Method", operation.Method);
         using var response = await http.SendAsync(request);
@@ -67,8 +67,8 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
         if (operation.Auth is OperationAuth.None or OperationAuth.Optional)
             return;
 
-        NoteError(await SendAsync(await make(story), token: null), "without a token", 401, "M_MISSING_TOKEN");
-        NoteError(await SendAsync(await make(story), Nobody), "with a token that nobody has", 401, "M_UNKNOWN_TOKEN");
+        NoteError(await _requests.SendAsync(await make(story), token: null), "without a token", 401, "M_MISSING_TOKEN");
+        NoteError(await _requests.SendAsync(await make(story), Nobody), "with a token that nobody has", 401, "M_UNKNOWN_TOKEN");
     }
 
     async Task CheckBodiesAsync(IReadOnlyList<Func<Story, Task<Call>>> calls)
@@ -79,17 +79,17 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
             if (operation.Request is not { } schema || call.Body is null || schema.Check(JsonNode.Parse(call.Body)) is not null)
                 continue;
 
-            NoteError(await SendAsync(call with { Body = """{"cut":""" }, Token(call)), "with half a body", 400, "M_NOT_JSON");
-            NoteError(await SendAsync(call with { Body = "[1]" }, Token(call)), "with an array", 400, "M_BAD_JSON", "M_NOT_JSON");
+            NoteError(await _requests.SendAsync(call with { Body = """{"cut":""" }, _requests.Token(call)), "with half a body", 400, "M_NOT_JSON");
+            NoteError(await _requests.SendAsync(call with { Body = "[1]" }, _requests.Token(call)), "with an array", 400, "M_BAD_JSON", "M_NOT_JSON");
             foreach (var (name, field) in schema.RequiredFields)
             {
                 var body = JsonNode.Parse(call.Body)!.AsObject();
                 body.Remove(name);
-                NoteError(await SendAsync(call with { Body = body.ToJsonString() }, Token(call)), $"without '{name}'", 400, "M_MISSING_PARAM", "M_BAD_JSON", "M_INVALID_PARAM");
+                NoteError(await _requests.SendAsync(call with { Body = body.ToJsonString() }, _requests.Token(call)), $"without '{name}'", 400, "M_MISSING_PARAM", "M_BAD_JSON", "M_INVALID_PARAM");
                 if (field.Refused is { } refused)
                 {
                     body[name] = refused;
-                    NoteError(await SendAsync(call with { Body = body.ToJsonString() }, Token(call)), $"with a wrong '{name}'", 400, "M_BAD_JSON", "M_INVALID_PARAM", "M_MISSING_PARAM", "M_UNKNOWN");
+                    NoteError(await _requests.SendAsync(call with { Body = body.ToJsonString() }, _requests.Token(call)), $"with a wrong '{name}'", 400, "M_BAD_JSON", "M_INVALID_PARAM", "M_MISSING_PARAM", "M_UNKNOWN");
                 }
             }
 
@@ -97,44 +97,21 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
         }
     }
 
-    string? Token(Call call) => (call.As, operation.Auth) switch
+    async Task CheckQueriesAsync(Func<Story, Task<Call>> make)
     {
-        ({ } user, _) => user.AccessToken,
-        (null, OperationAuth.User or OperationAuth.Optional) => story.Alice.AccessToken,
-        (null, OperationAuth.ApplicationService) => ExampleService.ServiceToken,
-        _ => null,
-    };
-
-    async Task<ConformanceAnswer> SendAsync(Call call, string? token, string? path = null)
-    {
-        using var request = new HttpRequestMessage(new HttpMethod(operation.Method), Target(call, path ?? operation.Path));
-        if (token is not null)
-            request.Headers.Authorization = new("Bearer", token);
-        if (call.Body is not null)
-            request.Content = new StringContent(call.Body, Encoding.UTF8, "application/json");
-        else if (call.Content is { } content)
+        foreach (var name in operation.RequiredQuery)
         {
-            request.Content = new ByteArrayContent(content.Bytes);
-            request.Content.Headers.ContentType = new(content.Type);
+            var call = await make(story);
+            var rest = call.Query.Split('&').Where(part => !part.StartsWith(name + "=", StringComparison.Ordinal));
+            NoteError(await _requests.SendAsync(call with { Query = string.Join('&', rest) }, _requests.Token(call)), $"without '{name}'", 400, "M_MISSING_PARAM", "M_INVALID_PARAM");
         }
-
-        using var response = await http.SendAsync(request);
-        return new ConformanceAnswer(
-            (int)response.StatusCode,
-            response.Content.Headers.ContentType?.MediaType,
-            response.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) && origins.SequenceEqual(["*"]),
-            await response.Content.ReadAsByteArrayAsync());
     }
 
-    string Target(Call call, string template)
+    async Task CheckRefusalsAsync(Func<Story, Task<Call>> make)
     {
-        var path = Parameters().Replace(template, match =>
-        {
-            var name = match.Groups[1].Value;
-            var given = call.Path.FirstOrDefault(part => part.Name == name).Value;
-            return Uri.EscapeDataString(given ?? story.Parameter(name));
-        });
-        return call.Query.Length == 0 ? path : $"{path}?{call.Query}";
+        var run = new RefusalRun(operation, _requests, story);
+        foreach (var refusal in refusals.Of(operation.Id))
+            Note(await run.CheckAsync(make, refusal));
     }
 
     void Note(string? problem)
@@ -148,32 +125,5 @@ sealed partial class OperationRun(Operation operation, Examples examples, Story 
         var code = answer.ErrorCode;
         Note(answer.Status == status && codes.Contains(code) ? null : $"{when}: {answer.Status} {code} instead of {status} {string.Join(" or ", codes.Take(2))}");
         Note(answer.Status == status && answer.ContentType != "application/json" ? $"{when}: the type is {answer.ContentType}" : null);
-    }
-
-    [GeneratedRegex(@"\{(\w+)\}")]
-    private static partial Regex Parameters();
-}
-
-/// <summary>What came back.</summary>
-sealed record ConformanceAnswer(int Status, string? ContentType, bool AllowsOrigins, byte[] Bytes)
-{
-    readonly JsonNode? _json = TryParse(Bytes);
-
-    public bool IsJson => _json is not null;
-
-    public JsonNode? Json => _json;
-
-    public string? ErrorCode => _json is JsonObject body && body["errcode"] is JsonValue code ? (string?)code : null;
-
-    static JsonNode? TryParse(byte[] bytes)
-    {
-        try
-        {
-            return JsonNode.Parse(bytes);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

@@ -17,8 +17,8 @@ sealed class Story
 
     int _names;
 
-    Story(TestServer server, ExampleService service, TestUser alice, TestUser bob, TestUser admin) =>
-        (Server, Service, Alice, Bob, Admin) = (server, service, alice, bob, admin);
+    Story(TestServer server, ExampleService service, TestUser alice, TestUser bob, TestUser admin, Outsider outsider) =>
+        (Server, Service, Alice, Bob, Admin, Outsider) = (server, service, alice, bob, admin, outsider);
 
     public TestServer Server { get; }
 
@@ -31,6 +31,9 @@ sealed class Story
 
     /// <summary>A server administrator.</summary>
     public TestUser Admin { get; }
+
+    /// <summary>Someone whom no operation is about.</summary>
+    public Outsider Outsider { get; }
 
     /// <summary>Alice's public, world-readable room, which Bob is in.</summary>
     public string Room { get; private set; } = "";
@@ -52,7 +55,7 @@ sealed class Story
 
     public static async Task<Story> BeginAsync(TestServer server, ExampleService service)
     {
-        var story = new Story(server, service, await server.RegisterAsync("alice"), await server.RegisterAsync("bob"), await AdministratorAsync(server));
+        var story = new Story(server, service, await server.RegisterAsync("alice"), await server.RegisterAsync("bob"), await AdministratorAsync(server), new Outsider(await server.RegisterAsync("carol")));
         await story.FillAsync();
         return story;
     }

@@ -24,6 +24,12 @@ public sealed record Operation(string Id, string Method, string Path, string Cha
     /// <summary>What the body of the request is; null: there is none, or it is no JSON.</summary>
     public Schema? Request { get; init; }
 
+    /// <summary>The parameters of the query that must be there.</summary>
+    public IReadOnlyList<string> RequiredQuery { get; init; } = [];
+
+    /// <summary>The parameters of the query that may be there.</summary>
+    public IReadOnlyList<string> OptionalQuery { get; init; } = [];
+
     /// <summary>Statuses with the schema of their JSON; null: there is none.</summary>
     public required IReadOnlyDictionary<int, Schema?> Responses { get; init; }
 
@@ -58,6 +64,9 @@ public sealed class OperationTable
         new((string)fact["id"]!, (string)fact["method"]!, (string)fact["path"]!, (string)fact["chapter"]!, Auth((string)fact["auth"]!))
         {
             Request = fact["request"] is { } request && IsJson(request) ? new Schema(request, definitions) : null,
+            // The specification has two operations of this path, told apart by a parameter that the other one does not have.
+            RequiredQuery = (string?)fact["id"] == "peekEvents" ? [] : [.. Query(fact).Where(static name => name.EndsWith('!')).Select(static name => name[..^1])],
+            OptionalQuery = [.. Query(fact).Where(static name => !name.EndsWith('!'))],
             Responses = fact["responses"]!.AsObject().ToDictionary(
                 static entry => int.Parse(entry.Key, System.Globalization.CultureInfo.InvariantCulture),
                 entry => IsJson(entry.Value) ? new Schema(entry.Value, definitions) : null),
@@ -65,6 +74,8 @@ public sealed class OperationTable
             IsDeprecated = (bool?)fact["deprecated"] ?? false,
             IsLimited = (bool?)fact["limited"] ?? false,
         };
+
+    static IEnumerable<string> Query(JsonObject fact) => fact["query"] is JsonArray query ? query.Select(static name => (string)name!) : [];
 
     // Other kinds of content stand in the table as their media type.
     static bool IsJson(JsonNode? body) => body is JsonObject || (body is not null && !((string)body!).Contains('/', StringComparison.Ordinal));

@@ -4,6 +4,19 @@ using System.Text.Json.Nodes;
 
 namespace Hybrid.Conformance.Tests.Table;
 
+/// <summary>What a field of a body holds.</summary>
+public enum FieldShape
+{
+    Value,
+    List,
+    Map,
+}
+
+/// <summary>A field of a body.</summary>
+/// <param name="Path">The names that lead to it, from the outermost.</param>
+/// <param name="Shape">What it holds.</param>
+public sealed record BodyField(IReadOnlyList<string> Path, FieldShape Shape);
+
 /// <summary>A schema of the table, in the notation that <c>generate.py</c> explains.</summary>
 public sealed class Schema(JsonNode? node, JsonObject definitions)
 {
@@ -21,11 +34,29 @@ public sealed class Schema(JsonNode? node, JsonObject definitions)
         where entry.Key.EndsWith('!')
         select (entry.Key[..^1], new Schema(entry.Value, definitions));
 
+    /// <summary>Every named field of an object, however deep, as the names that lead to it with what it holds.</summary>
+    public IEnumerable<BodyField> AllFields => Fields(node, []);
+
     /// <summary>A value that this schema refuses, or null when it takes every value.</summary>
     public JsonNode? Refused => new JsonNode[] { 7.5, "\ud83d\udca5", new JsonArray(), new JsonObject() }.FirstOrDefault(value => Check(value) is not null);
 
     /// <summary>Null when the value is as the schema says, else where and how it differs.</summary>
     public string? Check(JsonNode? value) => Check(node, value, "");
+
+    IEnumerable<BodyField> Fields(JsonNode? schema, string[] path)
+    {
+        if (Resolve(schema) is not JsonObject map || map["fields"] is not JsonObject fields)
+            yield break;
+
+        foreach (var (key, inner) in fields)
+        {
+            string[] names = [.. path, key.TrimEnd('!')];
+            var shape = Resolve(inner) as JsonObject;
+            yield return new BodyField(names, shape?["items"] is not null ? FieldShape.List : shape?["others"] is not null ? FieldShape.Map : FieldShape.Value);
+            foreach (var field in Fields(inner, names))
+                yield return field;
+        }
+    }
 
     string? Check(JsonNode? schema, JsonNode? value, string path)
     {

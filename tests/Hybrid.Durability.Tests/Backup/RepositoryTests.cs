@@ -159,6 +159,19 @@ public sealed class RepositoryTests : IDisposable
         Assert.Equal(new[] { $"media/{lost}", $"media/{damaged}" }.Order(), (await RestoreAsync(null)).MissingMedia.Order());
     }
 
+    [Fact]
+    public async Task Media_that_an_object_store_keeps_are_not_missing_and_those_on_disk_are_taken_along()
+    {
+        var elsewhere = await _source.UploadAsync("elsewhere"u8.ToArray());
+        var here = await _source.UploadAsync("here"u8.ToArray());
+        File.Delete(_source.MediaPath(elsewhere));
+
+        var report = await _source.BackUpAsync(_source.Description with { MediaIsElsewhere = true });
+
+        Assert.Empty(report.Manifest.Lacking);
+        Assert.Equal([$"media/{here}"], report.Manifest.Files.Where(static file => file.Kind == FileKind.Media).Select(static file => file.Path));
+    }
+
     public void Dispose() => _source.Dispose();
 
     IReadOnlyList<string> Verify(Manifest manifest)

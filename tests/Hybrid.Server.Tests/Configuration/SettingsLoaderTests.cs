@@ -1,4 +1,5 @@
 using Hybrid.Mail;
+using Hybrid.Media.S3;
 using Hybrid.Server.Configuration;
 using Microsoft.Extensions.Logging;
 using Xunit;
@@ -50,6 +51,7 @@ public sealed class SettingsLoaderTests : IDisposable
             federation_ca = '{pem}'
             federation_server = "matrix.example.org:443"
             trusted_key_servers = ["a.example", "b.example:8448"]
+            federation_retry_interval = 90
             allow_private_addresses = true
             appservices = '{Path.GetDirectoryName(pem)}'
             default_room_version = 11
@@ -59,6 +61,13 @@ public sealed class SettingsLoaderTests : IDisposable
             unused_media_lifetime = "90d"
             url_previews = false
             notification_mail_delay = "30m"
+            media_s3_bucket = "media"
+            media_s3_endpoint = "https://objects.example.org:9000"
+            media_s3_region = "eu-central-1"
+            media_s3_key = "key"
+            media_s3_secret = "the secret"
+            media_s3_prefix = "hybrid/"
+            media_s3_path_style = "on"
             smtp_host = "mail.example.org"
             smtp_port = 2525
             smtp_tls = "tls"
@@ -86,6 +95,7 @@ public sealed class SettingsLoaderTests : IDisposable
         Assert.Equal(pem, settings.FederationAuthorityPath);
         Assert.Equal("matrix.example.org:443", settings.DelegatedServer?.Value);
         Assert.Equal(["a.example", "b.example:8448"], settings.TrustedKeyServers.Select(server => server.Value));
+        Assert.Equal(TimeSpan.FromSeconds(90), settings.FederationRetryInterval);
         Assert.True(settings.AllowPrivateAddresses);
         Assert.Equal(Path.GetDirectoryName(pem), settings.ApplicationServicesFolder);
         Assert.Equal("11", settings.DefaultRoomVersion);
@@ -104,6 +114,18 @@ public sealed class SettingsLoaderTests : IDisposable
             settings.Smtp);
         Assert.Equal(2L << 30, settings.UserMediaQuota);
         Assert.Equal(TimeSpan.FromDays(90), settings.UnusedMediaLifetime);
+        Assert.Equal(
+            new S3Options
+            {
+                Bucket = "media",
+                Endpoint = new Uri("https://objects.example.org:9000"),
+                Region = "eu-central-1",
+                Key = "key",
+                Secret = "the secret",
+                Prefix = "hybrid/",
+                PathStyle = true,
+            },
+            settings.MediaObjects);
         Assert.False(settings.UrlPreviews);
         Assert.Equal(TimeSpan.FromMinutes(30), settings.NotificationMailDelay);
         Assert.False(settings.RateLimits);

@@ -63,7 +63,7 @@ public sealed class SettingsTextTests : IDisposable
     public void Keys_are_unique_and_in_snake_case()
     {
         Assert.Equal(SettingTable.All.Count, SettingTable.All.Select(setting => setting.Key).Distinct().Count());
-        Assert.All(SettingTable.All, setting => Assert.Matches("^[a-z]+(_[a-z]+)*$", setting.Key));
+        Assert.All(SettingTable.All, setting => Assert.Matches("^[a-z]+(_[a-z0-9]+)*$", setting.Key));
         Assert.All(SettingTable.All, setting => Assert.EndsWith(".", setting.Summary, StringComparison.Ordinal));
     }
 

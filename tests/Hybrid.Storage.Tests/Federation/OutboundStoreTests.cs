@@ -81,6 +81,8 @@ public abstract class OutboundStoreTests(TestEngine engine) : IDisposable
         Assert.Equal([Alice.Server, One], await _test.Memberships.ReadServersAsync(null, 2, default));
         Assert.Equal([Two], await _test.Memberships.ReadServersAsync(One, 2, default));
         Assert.Empty(await _test.Memberships.ReadServersAsync(Two, 2, default));
+        Assert.True(await _test.Memberships.IsServerKnownAsync(One, default));
+        Assert.False(await _test.Memberships.IsServerKnownAsync(ServerName.Parse("two.test"), default));
     }
 
     public void Dispose() => _test.Dispose();

@@ -36,6 +36,9 @@ export class HybridServer extends Homeserver {
       HYBRID_TLS_KEY: key,
       HYBRID_FEDERATION_CA: authority,
       HYBRID_ALLOW_PRIVATE_ADDRESSES: "on",
+      HYBRID_PUBLIC_ROOMS_OVER_FEDERATION: "on",
+      // What is down comes back in seconds here.
+      HYBRID_FEDERATION_RETRY_INTERVAL: "1",
       HYBRID_DATA: path.join(server.folder, "data"),
       HYBRID_REGISTRATION: "open",
       HYBRID_REGISTRATION_SHARED_SECRET: "interop shared secret",

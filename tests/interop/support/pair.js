@@ -1,6 +1,7 @@
 // The two servers of a test process: which programs they are, INTEROP_PAIR says ("hybrid-synapse").
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import https from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { leaveAll } from "../../clients/support/client.js";
@@ -13,6 +14,8 @@ const programs = { hybrid: HybridServer, synapse: SynapseServer };
 
 /** Server `a` and server `b`, which reach each other only through their lines. */
 export class Pair {
+  #authority;
+
   /** Starts both. One of them is named by the host's name and one by its address: access control lists cannot tell ports apart. */
   static async start(description) {
     const kinds = description.split("-");
@@ -20,10 +23,11 @@ export class Pair {
     const pair = new Pair();
     pair.folder = mkdtempSync(path.join(tmpdir(), "interop-"));
     const certificates = makeAuthority(pair.folder);
+    pair.#authority = readFileSync(certificates.authority);
     for (const [index, [side, host]] of [["a", "localhost"], ["b", "127.0.0.1"]].entries()) {
       const line = await Line.lay();
       pair[side] = await programs[kinds[index]].make(`${host}:${line.port}`, line, certificates);
-      pair[side].label = `${description}.${side}`;
+      pair[side].label = [description, process.env.HYBRID_TEST_DATABASE, side].filter(Boolean).join(".");
     }
     await Promise.all(pair.both.map((server) => server.up()));
     return pair;
@@ -31,6 +35,16 @@ export class Pair {
 
   get both() {
     return [this.a, this.b];
+  }
+
+  /** The JSON that a server answers on the line that its peer takes; only the test authority is trusted. */
+  async asPeer(server, path) {
+    const answer = await new Promise((resolve, reject) => {
+      https.get(`https://${server.name}${path}`, { ca: this.#authority, agent: false }, resolve).once("error", reject);
+    });
+    const text = (await answer.setEncoding("utf8").toArray()).join("");
+    assert.equal(answer.statusCode, 200, text);
+    return JSON.parse(text);
   }
 
   /** Carries out `work` while neither server reaches the other; afterwards each of these users has the other's server asked something. */
@@ -41,8 +55,7 @@ export class Pair {
     } finally {
       await Promise.all(this.both.map((server) => server.line.mend()));
     }
-    await contact(first, second);
-    await contact(second, first);
+    await Promise.all([contact(first, second), contact(second, first)]);
   }
 
   /** Ends both; they must end well. */
@@ -61,6 +74,19 @@ export class Pair {
   }
 }
 
-/** Someone looks up someone on the other server until that works: servers that have been out of reach notice that they are back. */
-export const contact = (user, other) => user.until(`an answer of ${other.server.name}`, async () =>
-  (await user.api.get(`profile/${encodeURIComponent(other.id)}`)).status === 200);
+let questions = 0;
+
+/**
+ * Someone asks for the other server's public rooms until there is an answer: servers that have been out of reach notice that they are
+ * back. Both programs ask even where they have had no answer lately; no question is like another, for they keep answers.
+ */
+export async function contact(user, other) {
+  let answer;
+  await user.until(`an answer of ${other.server.name}`, async () => {
+    questions += 1;
+    answer = await user.api.get("publicRooms", { server: other.server.name, limit: questions });
+    return answer.status === 200;
+  }).catch((error) => {
+    throw new Error(`${error.message}, but ${answer?.status} ${JSON.stringify(answer?.body)}`, { cause: error });
+  });
+}

@@ -8,6 +8,14 @@ let pair = null;
 test("both servers start", { timeout: 240_000 }, async () => {
   pair = await Pair.start(process.env.INTEROP_PAIR ?? "synapse-synapse");
 });
+test("each shows its peer a certificate that the test authority signed, and says what it is", async () => {
+  assert.ok(pair, "the servers did not start");
+  for (const server of pair.both) {
+    const { server: described } = await pair.asPeer(server, "/_matrix/federation/v1/version");
+    assert.equal(described.name.toLowerCase(), server.program);
+    assert.ok(described.version);
+  }
+});
 after(() => pair?.stop());
 
 const only = process.env.INTEROP_ONLY ? new RegExp(process.env.INTEROP_ONLY) : null;

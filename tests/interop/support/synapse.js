@@ -42,7 +42,6 @@ function settings({ name, clientPort, federationPort, inside }) {
     suppress_key_server_warning: true,
     allow_public_rooms_over_federation: true,
     room_list_publication_rules: [{ action: "allow" }],
-    allow_device_name_lookup_over_federation: true,
     url_preview_enabled: false,
     // It would answer a second initial sync with the first one's answer.
     caches: { sync_response_cache_duration: 0 },

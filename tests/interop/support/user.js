@@ -1,6 +1,8 @@
 // A person on one of the two servers, who speaks the client-server API without a client in between.
 import { Api, path } from "../../clients/support/api.js";
-import { PATIENCE } from "../../clients/support/waiting.js";
+
+/** How long anything may take to come over, in milliseconds. */
+const PATIENCE = Number(process.env.INTEROP_PATIENCE || 60) * 1000;
 
 const slim = { presence: { limit: 0, types: [] }, room: { timeline: { limit: 1 }, state: { types: [] } } };
 

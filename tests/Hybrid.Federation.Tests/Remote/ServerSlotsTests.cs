@@ -1,0 +1,42 @@
+using Hybrid.Federation.Remote;
+using Hybrid.Primitives;
+
+namespace Hybrid.Federation.Tests.Remote;
+
+public sealed class ServerSlotsTests
+{
+    static readonly ServerName Slow = ServerName.Parse("slow.test");
+
+    [Fact]
+    public async Task A_slow_server_holds_up_nobody_else_and_turns_away_those_who_are_too_many()
+    {
+        var slots = new ServerSlots(atOnce: 1, waiting: 1);
+        var first = await slots.TryEnterAsync(Slow, default);
+        var second = slots.TryEnterAsync(Slow, default).AsTask();
+
+        Assert.False(second.IsCompleted);
+        Assert.Null(await slots.TryEnterAsync(Slow, default));
+        (await slots.TryEnterAsync(ServerName.Parse("other.test"), default))!.Dispose();
+
+        first!.Dispose();
+        first.Dispose();
+        (await second)!.Dispose();
+        (await slots.TryEnterAsync(Slow, default))!.Dispose();
+    }
+
+    [Fact]
+    public async Task Who_stops_waiting_leaves_the_place_to_another()
+    {
+        var slots = new ServerSlots(atOnce: 1, waiting: 1);
+        using var first = await slots.TryEnterAsync(Slow, default);
+        using var impatient = new CancellationTokenSource();
+        var second = slots.TryEnterAsync(Slow, impatient.Token).AsTask();
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+
+        var third = slots.TryEnterAsync(Slow, default).AsTask();
+        first!.Dispose();
+
+        (await third)!.Dispose();
+    }
+}
