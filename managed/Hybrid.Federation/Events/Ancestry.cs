@@ -136,7 +136,7 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
                 return;
 
             foreach (var stored in await store.FindKnownAsync(wanted, cancellationToken))
-                _stored[stored.EventId] = !stored.IsOutlier && stored.RoomId == snapshot.RoomId;
+                _stored[stored.EventId] = stored.IsPlaced && stored.RoomId == snapshot.RoomId;
         }
     }
 }

@@ -40,7 +40,9 @@ public sealed record OutOfBandMembership(IncomingEvent Member, IReadOnlyList<Jso
 
         var member = Member.Event;
         member.Number = there?.Number ?? 0;
-        member.StateBefore = root;
+
+        // What is shown of the room is not the state before the event: that is found when the server takes part and meets the event in the graph.
+        member.StateBefore = StateNodeHash.Empty;
         await work.NumberAsync(member, cancellationToken);
         root = await work.AddAsync(root, member, cancellationToken);
         var effects = await EffectsAsync(start, work, root, cancellationToken);

@@ -105,6 +105,7 @@ sealed class Reception
         if (existing is not null && (!existing.IsOutlier || incoming.Kind == IncomingKind.Outlier || existing.Standing == EventStanding.Rejected))
         {
             NoteCreate(existing);
+            await PlaceAsync(existing, incoming, cancellationToken);
             return new Receipt(stored.EventId, ReceiptOutcome.Known);
         }
 
@@ -136,6 +137,13 @@ sealed class Reception
 
         await AcceptAsync(incoming, cancellationToken);
         return new Receipt(stored.EventId, ReceiptOutcome.Accepted);
+    }
+
+    // An invitation, or what became of it, that came while this server did not take part: what follows it in the graph needs the state before it.
+    async ValueTask PlaceAsync(StoredEvent existing, IncomingEvent incoming, CancellationToken cancellationToken)
+    {
+        if (!existing.IsOutlier && !existing.IsPlaced && incoming.Kind != IncomingKind.Outlier && await StateBeforeAsync(incoming, cancellationToken) is { } before)
+            existing.StateBefore = before;
     }
 
     async ValueTask<Receipt> SetAsideAsync(StoredEvent stored, EventStanding standing, string? reason, CancellationToken cancellationToken)
@@ -267,5 +275,5 @@ sealed class Reception
     }
 
     // Outliers have no state before them: what follows them needs to be told its state. An event can name those of another room, whose state is another.
-    bool IsPlaced(EventId id) => _known.TryGetValue(id, out var stored) && !stored.IsOutlier && stored.RoomId == _start.RoomId;
+    bool IsPlaced(EventId id) => _known.TryGetValue(id, out var stored) && stored.IsPlaced && stored.RoomId == _start.RoomId;
 }

@@ -74,6 +74,12 @@ public sealed class StoredEvent
         set => Volatile.Write(ref field, value);
     }
 
+    /// <summary>
+    /// Whether the state before it is known. It is not for outliers, and for memberships that came while the server did not take part in the room; only
+    /// before the create event there is no state.
+    /// </summary>
+    public bool IsPlaced => !IsOutlier && (StateBefore != StateNodeHash.Empty || Type == "m.room.create");
+
     public bool IsState => StateKey is not null;
 
     /// <summary>Whether it has a place in the timeline of its room, in the log or before it.</summary>
