@@ -11,9 +11,19 @@ const results = path.join(here, "../../artifacts/interop/results");
 const standard = ["hybrid-hybrid", "hybrid-synapse", "synapse-hybrid", "hybrid-hybrid.postgres", "hybrid-synapse.postgres"];
 const pairs = process.argv.length > 2 ? process.argv.slice(2) : standard;
 
+// What ends this program early ends what it has started as well.
+let running = null;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    running?.kill("SIGTERM");
+    process.exit(1);
+  });
+}
+
 /** Runs a program with our own outputs; gives its exit code. */
 const ends = (command, words, environment = {}) => new Promise((resolve, reject) => {
   const child = spawn(command, words, { cwd: here, stdio: "inherit", env: { ...process.env, ...environment } });
+  running = child;
   child.once("error", reject);
   child.once("close", (code) => resolve(code ?? 1));
 });
