@@ -15,7 +15,8 @@ namespace Hybrid.Federation.Inbound;
 /// takes all of it in one commit.
 /// </summary>
 public sealed class InboundReception(
-    RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews, IRoomStore store, DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
+    RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews, IRoomStore store,
+    DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
 {
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
     public async ValueTask ReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, CancellationToken cancellationToken)

@@ -266,7 +266,7 @@ static class SettingTable
         new("policy_server_lists",
             "IDs of rooms, separated by commas",
             "none: this server is no policy server",
-            "Policy lists that users of this server are in. It is a policy server then, with a key of its own: in rooms that choose it, it signs no event of whom they ban.",
+            "Policy lists that users of this server are in. With them it is a policy server, with a key of its own, that signs no event of whom they ban.",
             (settings, value) => settings with
             {
                 PolicyServerLists = AtLeastOne(value.List.Select(static text => RoomId.TryParse(text, out var list) ? list : throw new FormatException())),

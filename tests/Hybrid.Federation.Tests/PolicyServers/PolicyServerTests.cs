@@ -45,6 +45,21 @@ public sealed class PolicyServerTests(PolicyWorld world) : IClassFixture<PolicyW
     }
 
     [Fact]
+    public async Task New_names_of_users_and_the_end_of_a_room_are_signed_too()
+    {
+        var (alice, _, room) = await world.ProtectedRoomAsync();
+
+        await alice.CallAsync(HttpMethod.Put, $"profile/{alice.UserId}/displayname", new JsonObject { ["displayname"] = "Alice" });
+        await alice.CallAsync(HttpMethod.Post, $"rooms/{Uri.EscapeDataString(room)}/upgrade", new JsonObject { ["new_version"] = "12" });
+
+        var current = (await PolicyWorld.RoomAsync(world.A, room)).Current;
+        var member = current.Find("m.room.member", alice.UserId.Value)!;
+        Assert.Equal("Alice", (string?)JsonNode.Parse(member.Json.Span)!["content"]!["displayname"]);
+        Assert.True(await world.IsSignedAsync(world.A, member.EventId.Value));
+        Assert.True(await world.IsSignedAsync(world.A, current.Find("m.room.tombstone")!.EventId.Value));
+    }
+
+    [Fact]
     public async Task Who_is_on_the_list_is_refused_but_may_leave()
     {
         var (_, _, room) = await world.ProtectedRoomAsync();
@@ -161,7 +176,8 @@ public sealed class PolicyServerTests(PolicyWorld world) : IClassFixture<PolicyW
         var (alice, bob, room) = await world.ProtectedRoomAsync();
         var mallory = await world.UserOfBAsync();
         await world.JoinAsync(mallory, room);
-        await ServerPair.SetStateAsync(alice, room, "m.room.power_levels", "", new JsonObject { ["users"] = new JsonObject { [bob.UserId.Value] = 100 } }.ToJsonString());
+        var levels = new JsonObject { ["users"] = new JsonObject { [bob.UserId.Value] = 100 } };
+        await ServerPair.SetStateAsync(alice, room, "m.room.power_levels", "", levels.ToJsonString());
         await PolicyWorld.SeeAsync(bob, room, (await PolicyWorld.RoomAsync(world.A, room)).Current.Find("m.room.power_levels")!.EventId.Value);
         await world.BanAsync(mallory);
         var (removal, _) = await PolicyWorld.SealAsync(bob, room, new EventProposal(RoomPolicy.EventType, bob.UserId, "{}"u8.ToArray()) { StateKey = "" });
