@@ -4,6 +4,7 @@ using Hybrid.Federation.Events;
 using Hybrid.Federation.Inbound;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
+using Hybrid.Federation.PolicyServers;
 using Hybrid.Federation.Reading;
 using Hybrid.Federation.Remote;
 using Hybrid.Federation.Requests;
@@ -11,12 +12,13 @@ using Hybrid.Media.Remote;
 using Hybrid.Rooms.Aliases;
 using Hybrid.Rooms.Directory;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.PolicyServers;
 using Hybrid.Rooms.Timeline;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation;
 
-/// <summary>How other servers are asked, and their keys. The composition adds <see cref="Rooms.ServerIdentity"/> and the stores.</summary>
+/// <summary>How other servers are asked, and their keys. The composition adds <see cref="Rooms.ServerIdentity"/>, <see cref="PolicyServerOptions"/> and the stores.</summary>
 public static class FederationServices
 {
     public static IServiceCollection AddFederation(this IServiceCollection services, FederationOptions options) => services
@@ -33,10 +35,17 @@ public static class FederationServices
         .AddSingleton<ServerKeyRing>()
         .AddSingleton<IServerKeys>(static provider => provider.GetRequiredService<ServerKeyRing>())
         .AddSingleton<ServerKeyNotary>()
+        .AddPolicyServers()
         .AddReceiving()
         .AddJoins()
         .AddReading()
         .AddRemote();
+
+    static IServiceCollection AddPolicyServers(this IServiceCollection services) => services
+        .AddSingleton<OwnPolicyServer>()
+        .AddSingleton<IPolicyServers, PolicySignatures>()
+        .AddSingleton(static provider => new Lazy<IPolicyServers>(provider.GetRequiredService<IPolicyServers>))
+        .AddSingleton<ReviewedReception>();
 
     static IServiceCollection AddReceiving(this IServiceCollection services) => services
         .AddSingleton(new AncestryLimits())

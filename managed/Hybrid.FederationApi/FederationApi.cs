@@ -5,6 +5,7 @@ using Hybrid.FederationApi.Keys;
 using Hybrid.FederationApi.Media;
 using Hybrid.FederationApi.Membership;
 using Hybrid.FederationApi.OpenId;
+using Hybrid.FederationApi.PolicyServers;
 using Hybrid.FederationApi.Queries;
 using Hybrid.FederationApi.RoomData;
 using Hybrid.FederationApi.Server;
@@ -28,6 +29,7 @@ public static class FederationApi
         .AddMediaChapter()
         .AddMembershipChapter()
         .AddOpenIdChapter()
+        .AddPolicyServersChapter()
         .AddQueriesChapter()
         .AddRoomDataChapter()
         .AddServerChapter()
@@ -42,6 +44,7 @@ public static class FederationApi
         routes.MapMediaChapter();
         routes.MapMembershipChapter();
         routes.MapOpenIdChapter();
+        routes.MapPolicyServersChapter();
         routes.MapQueriesChapter();
         routes.MapRoomDataChapter();
         routes.MapServerChapter();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hybrid.Primitives;
 using Hybrid.Rooms.Events;
+using Hybrid.Rooms.PolicyServers;
 using Hybrid.Rooms.Receiving;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
@@ -18,12 +19,14 @@ public sealed class Room
     readonly ServerIdentity _identity;
     readonly TimeProvider _time;
     readonly ForkResolver _forks;
+    readonly ReviewedChanges? _reviewed;
     readonly ConcurrentQueue<IEntry> _mailbox = new();
     RoomSnapshot _current;
     int _waiting;
     bool _closed;
 
-    internal Room(RoomSnapshot current, IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time)
+    internal Room(
+        RoomSnapshot current, IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time, Lazy<IPolicyServers>? policyServers = null)
     {
         _current = current;
         _store = store;
@@ -31,6 +34,7 @@ public sealed class Room
         _identity = identity;
         _time = time;
         _forks = new ForkResolver(store, current.RoomId, current.Version);
+        _reviewed = policyServers is null ? null : new ReviewedChanges(this, identity, time, policyServers);
     }
 
     public RoomId RoomId => Current.RoomId;
@@ -40,11 +44,15 @@ public sealed class Room
 
     /// <summary>
     /// Puts a change into the mailbox; completes when what it added is durable. Changes that wait for the same commit are
-    /// stored together. A change that is refused adds nothing; <c>M_NOT_FOUND</c> once the room is closed.
+    /// stored together. A change that is refused adds nothing; <c>M_NOT_FOUND</c> once the room is closed. In a room that uses a policy server it takes
+    /// another way, see <see cref="ReviewedChanges"/>.
     /// </summary>
     public async ValueTask<Result<T>> ChangeAsync<T>(Func<RoomDraft, CancellationToken, ValueTask<Result<T>>> change, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (_reviewed is not null && RoomPolicy.Of(Current) is not null && await _reviewed.ChangeAsync(change, cancellationToken) is { } reviewed)
+            return reviewed;
+
         var entry = new Change<T>(change);
         Enqueue(entry);
         return await entry.Completion;

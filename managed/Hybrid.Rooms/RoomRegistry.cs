@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hybrid.Primitives;
+using Hybrid.Rooms.PolicyServers;
 using Hybrid.Rooms.Receiving;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
@@ -10,7 +11,13 @@ namespace Hybrid.Rooms;
 /// The rooms that are open, each loaded once on first use. The latest are kept; the others for as long as anyone has hold of them, so that
 /// someone in a thousand rooms does not fill the memory with them, and a room never has two writers.
 /// </summary>
-public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time) : IDisposable
+/// <param name="store">Where they are.</param>
+/// <param name="states">Their state maps.</param>
+/// <param name="identity">Who this server is.</param>
+/// <param name="time">The clock.</param>
+/// <param name="policyServers">Who asks policy servers, late because they need rooms themselves; null where no room uses one.</param>
+public sealed class RoomRegistry(
+    IRoomStore store, RoomStates states, ServerIdentity identity, TimeProvider time, Lazy<IPolicyServers>? policyServers = null) : IDisposable
 {
     readonly ConcurrentDictionary<RoomId, Entry> _rooms = new();
     // Two joins into one unknown room are rare, and must not make it twice.
@@ -106,7 +113,7 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
     /// <summary>Adds a room that was just stored.</summary>
     internal Room Add(RoomSnapshot snapshot)
     {
-        var room = new Room(snapshot, store, states, identity, time);
+        var room = new Room(snapshot, store, states, identity, time, policyServers);
         _rooms[room.RoomId] = new Entry(Task.FromResult<Room?>(room), time.GetTimestamp());
         LetGo();
         return room;
@@ -167,7 +174,7 @@ public sealed class RoomRegistry(IRoomStore store, RoomStates states, ServerIden
             stored = await store.LoadAsync(roomId, CancellationToken.None);
         }
 
-        return stored is null ? null : new Room(RoomSnapshot.Load(stored), store, states, identity, time);
+        return stored is null ? null : new Room(RoomSnapshot.Load(stored), store, states, identity, time, policyServers);
     }
 
     /// <summary>

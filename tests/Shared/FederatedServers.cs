@@ -104,6 +104,9 @@ public sealed class FederatedServer : IAsyncDisposable
         _application = null;
     }
 
+    /// <summary>Changes what the stopped server runs with once it is started again.</summary>
+    public void Configure(Func<HybridSettings, HybridSettings> configure) => Settings = configure(Settings);
+
     /// <summary>Starts the stopped server again.</summary>
     public async Task StartAsync()
     {

@@ -1,6 +1,7 @@
 using Hybrid.Federation.Keys;
 using Hybrid.Native;
 using Hybrid.Primitives;
+using Hybrid.Rooms.PolicyServers;
 using Hybrid.Rooms.Receiving;
 
 namespace Hybrid.Federation.Events;
@@ -31,9 +32,14 @@ public sealed class EventVerifier(IServerKeys keys, TimeProvider time)
 
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var newest = events.Max(static json => PduList.ReadInteger(json.Span, "origin_server_ts") ?? 0);
-        var found = await keys.FindAsync(ReceivedEvents.NamedKeys(version, events), Math.Clamp(newest, 0, now), cancellationToken);
+        var found = await keys.FindAsync(NamedKeys(version, events), Math.Clamp(newest, 0, now), cancellationToken);
         return Array.ConvertAll(ReceivedEvents.Check(version, events, found), checkedEvent => Read(version, roomId, checkedEvent, kind));
     }
+
+    // What a policy server signs with is no key that it publishes: the room says what it is.
+    static Dictionary<string, IReadOnlyList<string>> NamedKeys(string version, IReadOnlyList<ReadOnlyMemory<byte>> events) =>
+        ReceivedEvents.NamedKeys(version, events).ToDictionary(
+            static server => server.Key, static server => (IReadOnlyList<string>)[.. server.Value.Where(static keyId => keyId != RoomPolicy.KeyId)]);
 
     static VerifiedEvent Read(string version, RoomId roomId, ReceivedEvent received, IncomingKind kind)
     {

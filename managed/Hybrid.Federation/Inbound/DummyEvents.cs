@@ -1,3 +1,4 @@
+using Hybrid.Federation.PolicyServers;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Receiving;
@@ -10,7 +11,7 @@ namespace Hybrid.Federation.Inbound;
 /// Ties the ends of a graph that frays, so that state is not resolved over ever more of them: an event without a meaning, of a type that no client shows,
 /// names them as what it follows.
 /// </summary>
-public sealed class DummyEvents(EventTemplates templates, ServerIdentity identity, ILogger<DummyEvents> logger)
+public sealed class DummyEvents(EventTemplates templates, ReviewedReception reviews, ServerIdentity identity, ILogger<DummyEvents> logger)
 {
     /// <summary>The type that servers use for it; clients are not shown it.</summary>
     public const string Type = "org.matrix.dummy_event";
@@ -33,6 +34,6 @@ public sealed class DummyEvents(EventTemplates templates, ServerIdentity identit
         }
 
         var incoming = IncomingEvent.Read(current.Version, room.RoomId, EventId.Parse(dummy.EventId), dummy.Json, IncomingKind.Timeline)!;
-        await room.ReceiveAsync([incoming], afresh: false, cancellationToken);
+        await reviews.ReceiveAsync(room, [incoming], cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using Hybrid.Federation.Events;
+using Hybrid.Federation.PolicyServers;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
@@ -15,7 +16,8 @@ namespace Hybrid.Federation.Inbound;
 /// takes all of it in one commit.
 /// </summary>
 public sealed class InboundReception(
-    RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, IRoomStore store, DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
+    RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews, IRoomStore store,
+    DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
 {
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
     /// <returns>Those that could not be received because what is before them could not be had.</returns>
@@ -55,7 +57,7 @@ public sealed class InboundReception(
             return;
 
         var complete = await ancestry.CompleteAsync(origin, room.Current, events, cancellationToken);
-        if (!(await room.ReceiveAsync(complete, afresh: false, cancellationToken)).TryGet(out var receipts, out _))
+        if (!(await reviews.ReceiveAsync(room, complete, cancellationToken)).TryGet(out var receipts, out _))
             return;
 
         foreach (var receipt in receipts)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Hybrid.Federation.Events;
 using Hybrid.Federation.Inbound;
+using Hybrid.Federation.PolicyServers;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
@@ -17,7 +18,8 @@ namespace Hybrid.Federation.Joins;
 /// (server-server API, "Joining Rooms", "Knocking upon a room", "Leaving Rooms").
 /// </summary>
 public sealed class MembershipServing(
-    RoomRegistry rooms, EventTemplates templates, RestrictedJoins restricted, EventVerifier verifier, Ancestry ancestry, IBlockedRoomStore blocked, ServerIdentity identity)
+    RoomRegistry rooms, EventTemplates templates, RestrictedJoins restricted, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews,
+    IBlockedRoomStore blocked, ServerIdentity identity)
 {
     /// <summary>A room that the asking server may have dealings with here; <c>M_NOT_FOUND</c>, or <c>M_FORBIDDEN</c> for one that its list keeps out.</summary>
     public async ValueTask<Result<Room>> OpenAsync(ServerName origin, RoomId roomId, CancellationToken cancellationToken)
@@ -91,14 +93,16 @@ public sealed class MembershipServing(
         if (member.Type != "m.room.member" || member.StateKey != member.Sender.Value || member.Sender.Server != origin || member.Membership != membership)
             return MatrixError.InvalidParam($"The event is not a member event in which a user of your server takes the membership '{membership}'.");
 
-        return await ReceiveAsync(origin, room, incoming, cancellationToken);
+        // Refused before it is stored: what is stored once is known when it comes again.
+        var reviewed = await reviews.ReviewAsync(room.Current, incoming, cancellationToken);
+        return reviewed.PolicyRefusal is { } refusal ? MatrixError.Forbidden(refusal) : await ReceiveAsync(origin, room, reviewed, cancellationToken);
     }
 
     async ValueTask<Result<TakenMembership>> ReceiveAsync(ServerName origin, Room room, IncomingEvent incoming, CancellationToken cancellationToken)
     {
         // The template was of this room, but between the two requests its graph may have been purged, or another server asked.
         var complete = await ancestry.CompleteAsync(origin, room.Current, [incoming], cancellationToken);
-        if (!(await room.ReceiveAsync(complete, afresh: false, cancellationToken)).TryGet(out var receipts, out var error))
+        if (!(await reviews.ReceiveAsync(room, complete, cancellationToken)).TryGet(out var receipts, out var error))
             return error;
 
         var receipt = receipts.First(receipt => receipt.EventId == incoming.Event.EventId);

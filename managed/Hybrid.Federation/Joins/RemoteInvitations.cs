@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Text.Json;
 using Hybrid.Federation.Events;
+using Hybrid.Federation.PolicyServers;
 using Hybrid.Federation.Requests;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Events;
+using Hybrid.Rooms.PolicyServers;
 using Hybrid.Rooms.Receiving;
 using Hybrid.Rooms.State;
 using Hybrid.Rooms.Timeline;
@@ -15,7 +17,8 @@ namespace Hybrid.Federation.Joins;
 /// <summary>
 /// Invites users of other servers: their server signs the invitation before the room has it (server-server API, "Inviting to a room").
 /// </summary>
-public sealed class RemoteInvitations(IFederationClient client, EventVerifier verifier, EventTemplates templates)
+public sealed class RemoteInvitations(
+    IFederationClient client, EventVerifier verifier, EventTemplates templates, IPolicyServers policyServers, ReviewedReception reviews)
 {
     /// <summary>Invites a user of another server; its refusal, or the room's, is the answer.</summary>
     public async ValueTask<Result<Done>> InviteAsync(Room room, UserId sender, UserId target, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -24,6 +27,12 @@ public sealed class RemoteInvitations(IFederationClient client, EventVerifier ve
         var proposal = new EventProposal("m.room.member", sender, content) { StateKey = target.Value };
         if (!templates.Seal(current, proposal).TryGet(out var invitation, out var error))
             return error;
+        if (RoomPolicy.Of(current) is { } policy)
+        {
+            if (!(await policyServers.SignAsync(current, policy, invitation.Json, isAwaited: true, cancellationToken)).TryGet(out var reviewed, out error))
+                return error;
+            invitation = invitation with { Json = reviewed.ToArray() };
+        }
 
         var path = FederationPath.Of("federation/v2/invite", room.RoomId.Value, invitation.EventId);
         var request = FederationRequest.Put(path, Write(current, sender, invitation)) with { EvenInBackOff = true };
@@ -31,7 +40,7 @@ public sealed class RemoteInvitations(IFederationClient client, EventVerifier ve
             return failure.ToMatrixError();
         if (await ReadAsync(current, invitation, answer.Body, cancellationToken) is not { } signed)
             return MatrixError.Of(502, "M_UNKNOWN", $"The server {target.Server} does not sign the invitation.");
-        if (!(await room.ReceiveAsync([signed], afresh: false, cancellationToken)).TryGet(out var receipts, out error))
+        if (!(await reviews.ReceiveAsync(room, [signed], cancellationToken)).TryGet(out var receipts, out error))
             return error;
 
         return receipts[0].Outcome is ReceiptOutcome.Accepted or ReceiptOutcome.Known

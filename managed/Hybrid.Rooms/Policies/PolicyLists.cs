@@ -31,6 +31,10 @@ public sealed class PolicyLists(RoomRegistry rooms)
         return found;
     }
 
+    /// <summary>The bans of a list that the server itself keeps to, as far as it knows the room; null when it does not.</summary>
+    public async ValueTask<PolicyRules?> ReadAsync(RoomId list, CancellationToken cancellationToken) =>
+        await rooms.FindAsync(list, cancellationToken) is { Current: var current } ? RulesOf(current) : null;
+
     PolicyRules RulesOf(RoomSnapshot list)
     {
         if (_kept.TryGetValue(list.RoomId, out var kept) && kept.Root == list.StateRoot)

@@ -135,6 +135,9 @@ sealed class Reception
             return await SetAsideAsync(stored, EventStanding.SoftFailed, soft, cancellationToken);
         }
 
+        if (incoming is { Kind: IncomingKind.Timeline, PolicyRefusal: { } refusal })
+            return await SetAsideAsync(stored, EventStanding.SoftFailed, refusal, cancellationToken);
+
         await AcceptAsync(incoming, cancellationToken);
         return new Receipt(stored.EventId, ReceiptOutcome.Accepted);
     }

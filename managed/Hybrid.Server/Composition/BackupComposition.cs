@@ -24,7 +24,7 @@ static class BackupComposition
         Program = $"hybrid {VersionCommand.Version}",
         DataFolder = settings.DataFolder,
         Database = settings.Postgres is { } address ? new PostgresArchive(address) : new SqliteArchive(settings.DatabasePath),
-        Keys = [SigningKeyFile.Name],
+        Keys = File.Exists(Path.Combine(settings.DataFolder, SigningKeyFile.PolicyName)) ? [SigningKeyFile.Name, SigningKeyFile.PolicyName] : [SigningKeyFile.Name],
         MediaPath = static hash => $"{HybridServices.MediaFolder}/{LocalContentStore.RelativePath(hash)}",
         MediaIsElsewhere = settings.MediaObjects.Bucket is not null,
     };

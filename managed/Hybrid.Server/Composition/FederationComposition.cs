@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Hybrid.Federation;
 using Hybrid.Federation.Keys;
+using Hybrid.Federation.PolicyServers;
 using Hybrid.FederationApi;
 using Hybrid.Server.Commands;
 using Hybrid.Server.Configuration;
@@ -30,6 +31,11 @@ static class FederationComposition
             throw new CommandException($"federation_ca: '{settings.FederationAuthorityPath}' cannot be used: {error.Message}");
         }
     }
+
+    /// <summary>A policy server where the settings name lists that it is to keep to.</summary>
+    public static PolicyServerOptions PolicyServer(HybridSettings settings) => settings.PolicyServerLists.Count == 0
+        ? new PolicyServerOptions()
+        : new PolicyServerOptions(SigningKeyFile.LoadOrCreatePolicyKey(settings.DataFolder), settings.PolicyServerLists);
 
     public static FederationApiOptions ApiOptions(HybridSettings settings) => new()
     {

@@ -14,6 +14,7 @@ using Hybrid.ClientApi;
 using Hybrid.ClientApi.Account;
 using Hybrid.ClientApi.Calls;
 using Hybrid.ClientApi.OAuth;
+using Hybrid.Federation.PolicyServers;
 using Hybrid.Federation;
 using Hybrid.Federation.Devices;
 using Hybrid.Federation.Joins;
@@ -60,6 +61,7 @@ static class HybridServices
         .AddSingleton(appServices)
         .AddAppServices()
         .AddParts(settings, keys.Current)
+        .AddSingleton(FederationComposition.PolicyServer(settings))
         .AddFederation(FederationComposition.Options(settings, keys.Retired))
         .AddOutbound()
         .AddEphemeralEdus()
@@ -73,7 +75,11 @@ static class HybridServices
         .AddSingleton(settings)
         .AddHostedService<SpaceWatch>()
         .AddSingleton(new ServerContact(settings.AdminContact ?? settings.PublicBaseUrl))
-        .AddSingleton(new ServerDiscovery { ClientBaseUrl = settings.PublicBaseUrl, PolicyServerKey = settings.PolicyServerKey })
+        .AddSingleton(provider => new ServerDiscovery
+        {
+            ClientBaseUrl = settings.PublicBaseUrl,
+            PolicyServerKey = provider.GetRequiredService<PolicyServerOptions>().Key?.PublicKeyBase64 ?? settings.PolicyServerKey,
+        })
         .AddSingleton(new AdminOptions { RegistrationSharedSecret = settings.RegistrationSharedSecret })
         .AddSingleton(new CallOptions
         {

@@ -22,7 +22,11 @@ static class SigningKeyFile
     const int VersionLength = 6;
     const int SeedLength = 32;
 
+    const string PolicyVersion = "policy_server";
+
     public const string Name = "signing.key";
+
+    public const string PolicyName = "policy_server.key";
 
     public static ServerSigningKeys LoadOrCreate(string dataFolder)
     {
@@ -33,6 +37,18 @@ static class SigningKeyFile
         var key = NewKey();
         Write(path, [Line(key)]);
         return new ServerSigningKeys(key, []);
+    }
+
+    /// <summary>The key that this server signs with as a policy server, in a file of the same form; made when it is first needed.</summary>
+    public static SigningKey LoadOrCreatePolicyKey(string dataFolder)
+    {
+        var path = Path.Combine(dataFolder, PolicyName);
+        if (File.Exists(path))
+            return Parse(path, File.ReadAllLines(path)).Current;
+
+        var key = SigningKey.Generate(PolicyVersion);
+        Write(path, [Line(key)]);
+        return key;
     }
 
     /// <summary>Makes a new key and retires the one before, as of now; the ID of the new one. No server may be running on the folder.</summary>

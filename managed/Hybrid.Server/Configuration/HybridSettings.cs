@@ -110,6 +110,9 @@ public sealed record HybridSettings
     /// <summary>The Ed25519 key, in unpadded base64, of the policy server that has the server's name; null: there is none.</summary>
     public string? PolicyServerKey { get; init; }
 
+    /// <summary>Policy lists that the server keeps to as a policy server; none: it is no policy server.</summary>
+    public IReadOnlyList<RoomId> PolicyServerLists { get; init; } = [];
+
     /// <summary>TURN servers that calls of users may go through.</summary>
     public IReadOnlyList<string> TurnUris { get; init; } = [];
 

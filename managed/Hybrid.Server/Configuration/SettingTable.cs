@@ -264,6 +264,15 @@ static class SettingTable
             "The public key of the policy server that answers under the server's name; told to clients that set m.room.policy.",
             (settings, value) => settings with { PolicyServerKey = ParsePublicKey(value.Text) },
             settings => QuoteOrNull(settings.PolicyServerKey)),
+        new("policy_server_lists",
+            "IDs of rooms, separated by commas",
+            "none: this server is no policy server",
+            "Policy lists that users of this server are in. With them it is a policy server, with a key of its own, that signs no event of whom they ban.",
+            (settings, value) => settings with
+            {
+                PolicyServerLists = AtLeastOne(value.List.Select(static text => RoomId.TryParse(text, out var list) ? list : throw new FormatException())),
+            },
+            settings => settings.PolicyServerLists.Count > 0 ? Array(settings.PolicyServerLists.Select(static list => list.Value)) : null),
         new("server_notices_user",
             "a user ID of this server, such as @notices:example.org",
             "none: there are no notices",
