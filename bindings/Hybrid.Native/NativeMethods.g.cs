@@ -14,7 +14,7 @@ namespace Hybrid.Native
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 6;
+        internal const uint ABI_VERSION = 7;
 
 
         /// <summary>
@@ -582,6 +582,7 @@ namespace Hybrid.Native
         public byte supports_restricted;
         public byte supports_knock_restricted;
         public byte integer_power_levels;
+        public byte event_id_is_chosen;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -17,6 +17,7 @@ namespace Hybrid.Native;
 /// <param name="SupportsRestricted">The join rule <c>restricted</c>.</param>
 /// <param name="SupportsKnockRestricted">The join rule <c>knock_restricted</c>.</param>
 /// <param name="IntegerPowerLevels">Power levels are integers only; before, strings were taken as well.</param>
+/// <param name="EventIdIsChosen">Servers choose the IDs of their events, and events name others with their hashes beside the IDs.</param>
 public sealed record RoomVersionTraits(
     string Id,
     bool RoomIdIsCreateHash,
@@ -26,11 +27,8 @@ public sealed record RoomVersionTraits(
     bool SupportsKnock,
     bool SupportsRestricted,
     bool SupportsKnockRestricted,
-    bool IntegerPowerLevels)
-{
-    /// <summary>Servers choose the IDs of their events, and events name others with their hashes beside the IDs.</summary>
-    public bool EventIdIsChosen => Id is "1" or "2";
-}
+    bool IntegerPowerLevels,
+    bool EventIdIsChosen);
 
 /// <summary>The room versions that Hybrid knows.</summary>
 /// <remarks><see href="https://spec.matrix.org/v1.16/rooms/"/></remarks>
@@ -64,5 +62,6 @@ public static unsafe class RoomVersions
             flags.supports_knock != 0,
             flags.supports_restricted != 0,
             flags.supports_knock_restricted != 0,
-            flags.integer_power_levels != 0);
+            flags.integer_power_levels != 0,
+            flags.event_id_is_chosen != 0);
 }

@@ -1,7 +1,7 @@
 //! What lets the managed side recognize the library.
 
 /// Raised with every change of an export, a struct or the meaning of a status.
-pub const ABI_VERSION: u32 = 6;
+pub const ABI_VERSION: u32 = 7;
 
 /// The version of this interface. The managed side refuses a library with another one.
 ///

@@ -1,6 +1,6 @@
 //! Room versions.
 
-use hybrid_rules::{PowerLevelNotation, RoomIdForm, RoomRules, ALL};
+use hybrid_rules::{EventIdForm, PowerLevelNotation, RoomIdForm, RoomRules, ALL};
 
 use crate::boundary::{boundary, Failure};
 use crate::status::Status;
@@ -27,6 +27,8 @@ pub struct RoomVersionFlags {
     pub supports_knock_restricted: u8,
     /// Power levels are integers only.
     pub integer_power_levels: u8,
+    /// Servers choose the IDs of their events.
+    pub event_id_is_chosen: u8,
 }
 
 /// Writes what there is to know of a room version. `index` counts from 0, oldest first; the first that is too large gives
@@ -61,6 +63,7 @@ fn flags(rules: &'static RoomRules) -> RoomVersionFlags {
         supports_restricted: rules.auth.restricted.into(),
         supports_knock_restricted: rules.auth.knock_restricted.into(),
         integer_power_levels: (rules.auth.power_levels == PowerLevelNotation::Integers).into(),
+        event_id_is_chosen: (rules.event_id == EventIdForm::Chosen).into(),
     }
 }
 

@@ -19,7 +19,8 @@ public class RoomVersionsTests
                     SupportsKnock: version >= 7,
                     SupportsRestricted: version >= 8,
                     SupportsKnockRestricted: version >= 10,
-                    IntegerPowerLevels: version >= 10),
+                    IntegerPowerLevels: version >= 10,
+                    EventIdIsChosen: version <= 2),
                 traits);
             Assert.Same(traits, RoomVersions.Find(traits.Id));
         });
