@@ -17,7 +17,17 @@ sealed class BenchUser(HttpClient http, string accessToken)
     /// <summary>Sends a request to a path under <c>/_matrix/client/v3/</c>; every status but success ends the run.</summary>
     public Task<JsonObject> CallAsync(HttpMethod method, string path, string? body = null) => SendAsync(http, accessToken, method, path, body);
 
-    /// <summary>The same; null when there is no such thing.</summary>
+    /// <summary>Whether the answer to a request, which can be large, has a text anywhere; its bytes are all read, and nothing is made of them.</summary>
+    public async Task<bool> ShowsAsync(string path, string text)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/_matrix/client/v3/" + path);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
+        using var response = await http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return (await response.Content.ReadAsByteArrayAsync()).AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
+    }
+
+    /// <summary>As <see cref="CallAsync"/>; null when there is no such thing.</summary>
     public async Task<JsonObject?> FindAsync(string path)
     {
         try

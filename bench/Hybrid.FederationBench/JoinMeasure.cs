@@ -10,8 +10,8 @@ namespace Hybrid.FederationBench;
 /// <param name="Complete">Until all members are listed, from the start of the join.</param>
 /// <param name="BytesSent">By the server that the join goes through.</param>
 /// <param name="Before">Resident memory of the joining server before, in bytes.</param>
-/// <param name="Peak">The most of it until all was shown.</param>
-/// <param name="After">What was left.</param>
+/// <param name="Peak">The most of it until the join was answered.</param>
+/// <param name="After">What it was when all was shown.</param>
 /// <param name="Cpu">CPU time of the joining server.</param>
 /// <param name="SenderCpu">CPU time of the other.</param>
 sealed record JoinMeasure(
@@ -29,8 +29,8 @@ sealed record JoinMeasure(
         var answered = Stopwatch.GetElapsedTime(begun);
         var joinPeak = joiner.PeakBytes;
 
-        var sync = await user.CallAsync(HttpMethod.Get, "sync?timeout=0&filter=" + Uri.EscapeDataString("""{"room":{"state":{"lazy_load_members":true}}}"""));
-        if (sync["rooms"]?["join"]?[room.Value] is null)
+        var lazily = Uri.EscapeDataString("""{"room":{"state":{"lazy_load_members":true}}}""");
+        if (!await user.ShowsAsync($"sync?timeout=0&filter={lazily}", room.Value))
             throw new InvalidOperationException("The sync does not show the room.");
         await user.CallAsync(HttpMethod.Get, $"rooms/{path}/messages?dir=b&limit=20");
         var synced = Stopwatch.GetElapsedTime(begun);
