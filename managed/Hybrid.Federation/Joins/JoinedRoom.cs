@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Hybrid.Federation.Events;
-using Hybrid.Primitives;
 using Hybrid.Rooms.Receiving;
 
 namespace Hybrid.Federation.Joins;
@@ -10,17 +9,10 @@ namespace Hybrid.Federation.Joins;
 /// <param name="Create">The create event.</param>
 sealed record JoinedRoom(IReadOnlyList<IncomingEvent> Events, IncomingEvent Create)
 {
-    const int MaxEvents = 500_000;
-
-    // As many as one native call works off well on all cores.
-    const int Batch = 2000;
-
-    /// <summary>Reads and checks an answer; null for one that is no room that can be believed.</summary>
-    public static async ValueTask<JoinedRoom?> ReadAsync(
-        ReadOnlyMemory<byte> answer, string version, RoomId roomId, IncomingEvent join, EventVerifier verifier, CancellationToken cancellationToken)
+    /// <summary>Checks an answer as a whole; null for one that is no room that can be believed.</summary>
+    public static JoinedRoom? Of(ReadJoinAnswer answer, string version, IncomingEvent join)
     {
-        var state = await VerifyAsync(PduList.Read(answer, "state", MaxEvents), version, roomId, verifier, cancellationToken);
-        var authChain = await VerifyAsync(PduList.Read(answer, "auth_chain", MaxEvents), version, roomId, verifier, cancellationToken);
+        var state = answer.State;
         if (state.Find(static incoming => incoming.Event is { Type: "m.room.create", StateKey: "" }) is not { } create || VersionOf(create) != version)
             return null;
 
@@ -30,23 +22,7 @@ sealed record JoinedRoom(IReadOnlyList<IncomingEvent> Events, IncomingEvent Crea
             return null;
 
         return new JoinedRoom(
-            EventOrder.Sort([.. authChain, .. state, join with { StateBefore = [.. state.Select(static incoming => incoming.Event.EventId)] }]), create);
-    }
-
-    static async ValueTask<List<IncomingEvent>> VerifyAsync(
-        List<ReadOnlyMemory<byte>> raw, string version, RoomId roomId, EventVerifier verifier, CancellationToken cancellationToken)
-    {
-        var events = new List<IncomingEvent>(raw.Count);
-        foreach (var chunk in raw.Chunk(Batch))
-        {
-            foreach (var verified in await verifier.VerifyAsync(version, roomId, chunk, IncomingKind.Outlier, cancellationToken))
-            {
-                if (verified.Event is { } incoming)
-                    events.Add(incoming);
-            }
-        }
-
-        return events;
+            EventOrder.Sort([.. answer.AuthChain, .. state, join with { StateBefore = [.. state.Select(static incoming => incoming.Event.EventId)] }]), create);
     }
 
     static string VersionOf(IncomingEvent create)

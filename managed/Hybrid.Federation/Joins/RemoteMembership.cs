@@ -70,29 +70,48 @@ public sealed class RemoteMembership(
         {
             Timeout = JoinTimeout, MaxAnswerBytes = MaxRoomBytes, EvenInBackOff = true,
         };
-        if (!(await client.SendAsync(server, put, cancellationToken)).TryGet(out var answer, out var failure))
+        if (!(await ReadRoomAsync(server, put, roomId, template, cancellationToken)).TryGet(out var answer, out var failure))
+            return failure;
+
+        // A restricted join comes back with the signature of who vouches for it.
+        var signed = SignedJoin(template, answer.Event);
+        return Read(template.Version, roomId, signed) is { } join && JoinedRoom.Of(answer, template.Version, join) is { } joined
+            ? await EnterAsync(server, roomId, template, join, joined, cancellationToken)
+            : Useless(server);
+    }
+
+    async ValueTask<Result<ReadJoinAnswer>> ReadRoomAsync(
+        ServerName server, FederationRequest put, RoomId roomId, MemberTemplate template, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(JoinTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        if (!(await client.OpenAsync(server, put, cancellationToken)).TryGet(out var answer, out var failure))
             return failure.ToMatrixError();
 
-        try
+        await using (answer)
         {
-            return await EnterAsync(server, roomId, template, answer.Body, cancellationToken);
-        }
-        catch (JsonException)
-        {
-            return Useless(server);
+            try
+            {
+                return await new JoinAnswerReader(template.Version, roomId, verifier).ReadAsync(answer.Body, either.Token);
+            }
+            catch (JsonException)
+            {
+                return Useless(server);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return new FederationFailure(server, FailureKind.TimedOut, "It does not answer in time.").ToMatrixError();
+            }
+            catch (Exception broken) when (broken is IOException or InvalidDataException)
+            {
+                return new FederationFailure(server, FailureKind.BadAnswer, broken.Message).ToMatrixError();
+            }
         }
     }
 
-    async ValueTask<Result<Done>> EnterAsync(ServerName server, RoomId roomId, MemberTemplate template, ReadOnlyMemory<byte> answer, CancellationToken cancellationToken)
+    async ValueTask<Result<Done>> EnterAsync(
+        ServerName server, RoomId roomId, MemberTemplate template, IncomingEvent join, JoinedRoom joined, CancellationToken cancellationToken)
     {
-        // A restricted join comes back with the signature of who vouches for it.
-        var signed = SignedJoin(template, answer);
-        if (Read(template.Version, roomId, signed) is not { } join
-            || await JoinedRoom.ReadAsync(answer, template.Version, roomId, join, verifier, cancellationToken) is not { } joined)
-        {
-            return Useless(server);
-        }
-
         var record = new RoomRecord(roomId, template.Version, joined.Create.Event.Sender, IsPublic: false);
         if (!(await rooms.ReceiveNewAsync(record, joined.Events, cancellationToken)).TryGet(out var receipts, out var error))
             return error;
@@ -164,15 +183,14 @@ public sealed class RemoteMembership(
             : Useless(server);
     }
 
-    static SealedEvent SignedJoin(MemberTemplate template, ReadOnlyMemory<byte> answer)
+    static SealedEvent SignedJoin(MemberTemplate template, ReadOnlyMemory<byte>? returned)
     {
-        using var document = JsonDocument.Parse(answer);
-        if (!document.RootElement.TryGetProperty("event", out var returned) || returned.ValueKind != JsonValueKind.Object)
+        if (returned is not { } json)
             return template.Event;
 
         try
         {
-            var signed = EventCodec.Open(template.Version, JsonSerializer.SerializeToUtf8Bytes(returned));
+            var signed = EventCodec.Open(template.Version, json.Span);
             return signed.EventId == template.Event.EventId ? signed : template.Event;
         }
         catch (NativeException)

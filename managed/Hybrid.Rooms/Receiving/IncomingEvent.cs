@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Hybrid.Native;
 using Hybrid.Primitives;
@@ -51,7 +52,7 @@ public sealed record IncomingEvent(StoredEvent Event, GraphLinks Links, Incoming
             return null;
 
         var content = root.GetProperty("content");
-        var fields = EventFields.Read(JsonSerializer.SerializeToUtf8Bytes(content));
+        var fields = EventFields.Read(JsonMarshal.GetRawUtf8Value(content));
         var redacts = type != "m.room.redaction" ? null : traits.RedactsInContent ? fields.Redacts : Id(root, "redacts");
         var stored = new StoredEvent
         {

@@ -29,37 +29,31 @@ public sealed class StateNumbering(IStateStore store) : IDisposable
     }
 
     /// <summary>
-    /// The key of a type and a state key. Those of the two that are not known to be stored are added to
-    /// <paramref name="unstored"/>, to be written with what uses the key.
+    /// The keys of types and state keys, in their order. Those of the two that are not known to be stored are added to
+    /// <paramref name="unstored"/>, to be written with what uses the keys.
     /// </summary>
-    public async ValueTask<StateMapKey> KeyAsync(StateKey key, ICollection<StateName> unstored, CancellationToken cancellationToken)
+    public async ValueTask<StateMapKey[]> KeysAsync(IReadOnlyList<StateKey> keys, ICollection<StateName> unstored, CancellationToken cancellationToken)
     {
-        if (!_names.TryGetValue(key.Type, out var type) || !_names.TryGetValue(key.Key, out var stateKey))
+        var (known, unknown) = Known(keys);
+        if (unknown.Count > 0)
         {
-            var learned = await LearnAsync([key.Type, key.Key], mayAdd: true, cancellationToken);
-            (type, stateKey) = (learned[key.Type], learned[key.Key]);
+            foreach (var (name, entry) in await LearnAsync(unknown, mayAdd: true, cancellationToken))
+                known[name] = entry;
         }
 
-        if (!type.IsStored)
-            unstored.Add(new StateName(key.Type, type.Number));
-        if (!stateKey.IsStored)
-            unstored.Add(new StateName(key.Key, stateKey.Number));
-        return KeyOf(type, stateKey);
+        foreach (var (name, entry) in known)
+        {
+            if (!entry.IsStored)
+                unstored.Add(new StateName(name, entry.Number));
+        }
+
+        return [.. keys.Select(key => KeyOf(known[key.Type], known[key.Key]))];
     }
 
     /// <summary>The keys of types and state keys; null for those that no state map can have, since a part of them has no number.</summary>
     public async ValueTask<StateMapKey?[]> FindKeysAsync(IReadOnlyList<StateKey> keys, CancellationToken cancellationToken)
     {
-        var known = new Dictionary<string, Entry>(StringComparer.Ordinal);
-        var unknown = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in keys.SelectMany(static key => new[] { key.Type, key.Key }))
-        {
-            if (_names.TryGetValue(name, out var entry))
-                known[name] = entry;
-            else
-                unknown.Add(name);
-        }
-
+        var (known, unknown) = Known(keys);
         if (unknown.Count > 0)
         {
             foreach (var (name, entry) in await LearnAsync(unknown, mayAdd: false, cancellationToken))
@@ -82,6 +76,27 @@ public sealed class StateNumbering(IStateStore store) : IDisposable
     }
 
     public void Dispose() => _gate.Dispose();
+
+    (Dictionary<string, Entry> Known, HashSet<string> Unknown) Known(IReadOnlyList<StateKey> keys)
+    {
+        var known = new Dictionary<string, Entry>(StringComparer.Ordinal);
+        var unknown = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            Note(key.Type);
+            Note(key.Key);
+        }
+
+        return (known, unknown);
+
+        void Note(string name)
+        {
+            if (_names.TryGetValue(name, out var entry))
+                known[name] = entry;
+            else
+                unknown.Add(name);
+        }
+    }
 
     static StateMapKey KeyOf(Entry type, Entry stateKey) => new(checked((uint)type.Number), (ulong)stateKey.Number);
 

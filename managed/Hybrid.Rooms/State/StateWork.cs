@@ -38,9 +38,8 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
         if (values.Count == 0)
             return root;
 
-        var changes = new List<StateMapChange>(values.Count);
-        foreach (var (key, number) in values)
-            changes.Add(new StateMapChange(await numbering.KeyAsync(key, _names, cancellationToken), (ulong?)number));
+        var keys = await numbering.KeysAsync([.. values.Select(static value => value.Key)], _names, cancellationToken);
+        StateMapChange[] changes = [.. values.Zip(keys, static (value, key) => new StateMapChange(key, (ulong?)value.Number))];
         var update = await nodes.UpdateAsync(root, changes, this, cancellationToken);
         foreach (var node in update.Nodes)
             _added[node.Hash] = node;
