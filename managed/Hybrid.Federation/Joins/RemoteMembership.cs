@@ -68,7 +68,9 @@ public sealed class RemoteMembership(
 
         var put = FederationRequest.Put(FederationPath.Of("federation/v2/send_join", roomId.Value, template.Event.EventId), template.Event.Json) with
         {
-            Timeout = JoinTimeout, MaxAnswerBytes = MaxRoomBytes, EvenInBackOff = true,
+            Timeout = JoinTimeout,
+            MaxAnswerBytes = MaxRoomBytes,
+            EvenInBackOff = true,
         };
         if (!(await ReadRoomAsync(server, put, roomId, template, cancellationToken)).TryGet(out var answer, out var failure))
             return failure;
