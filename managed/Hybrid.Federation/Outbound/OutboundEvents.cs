@@ -25,8 +25,9 @@ public sealed class OutboundEvents(
 
     protected override ValueTask<long> ReadPositionAsync(CancellationToken cancellationToken) => sender.LoadAsync(cancellationToken);
 
+    // What happened in a room that this server is not in has no place in its graph here: who takes part in it tells the others.
     protected override bool IsRelevant(StoredEvent stored) =>
-        IsOurs(stored) || (stored.Type == "m.room.member" && stored.StateKey == stored.Sender.Value && IsSigned(stored));
+        stored.IsPlaced && (IsOurs(stored) || (stored.Type == "m.room.member" && stored.StateKey == stored.Sender.Value && IsSigned(stored)));
 
     protected override async ValueTask ApplyAsync(IReadOnlyList<StoredEvent> events, long position, CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ public sealed class StateReads(RoomReads reads, RoomStates states, AuthChains ch
     {
         if (!(await reads.FindAsync(room, eventId, cancellationToken)).TryGet(out var found, out var error))
             return error;
-        if (found.Event.IsOutlier)
+        if (!found.Event.IsPlaced)
             return MatrixError.NotFound("This server does not know the state at the event.");
 
         StoredEvent[] state = [.. await states.ReadBeforeAsync(room, found.Event, cancellationToken)];

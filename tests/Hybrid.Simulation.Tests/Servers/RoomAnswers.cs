@@ -113,7 +113,7 @@ sealed class RoomAnswers(RoomRegistry rooms, IRoomStore store, RoomStates states
 
     async ValueTask<IReadOnlyList<StoredEvent>?> StateAtAsync(ServerName origin, RoomId roomId, EventId eventId)
     {
-        if (await OpenAsync(origin, roomId) is not { } room || await store.FindKnownAsync([eventId], default) is not [{ IsOutlier: false } found])
+        if (await OpenAsync(origin, roomId) is not { } room || await store.FindKnownAsync([eventId], default) is not [{ IsPlaced: true } found])
             return null;
 
         return [.. (await states.ReadBeforeAsync(room, found, default)).OrderBy(static entry => entry.EventId.Value, StringComparer.Ordinal)];
