@@ -4,11 +4,13 @@ using Hybrid.Federation.Inbound;
 using Hybrid.Federation.Joins;
 using Hybrid.Federation.Keys;
 using Hybrid.Federation.Outbound;
+using Hybrid.Federation.PolicyServers;
 using Hybrid.Federation.Requests;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Policies;
 using Hybrid.Simulation.Tests.Network;
 using Hybrid.Storage.Sqlite;
 using Hybrid.Storage.Sqlite.Engine;
@@ -114,6 +116,8 @@ sealed class SimulatedServer : IDisposable
             .AddSingleton<IMemberProfiles, NoProfiles>()
             .AddSingleton<ILocalUsers, AllUsers>()
             .AddRooms()
+            .AddSingleton(new PolicyServerOptions())
+            .AddSingleton<PolicyLists>()
             .AddFederation(new FederationOptions())
             .AddOutbound()
             .AddSingleton<IFederationClient, SimulatedClient>()
