@@ -79,14 +79,14 @@ sealed class OutboundProgress(ConcurrentDictionary<ServerName, Destination> dest
         if (position == _written && added.Count == 0 && removed.Count == 0)
             return isLevel;
 
-        _written = await InsistAsync(position, added, removed, cancellationToken);
+        _written = await InsistAsync(position, added, removed, isLast: all, cancellationToken);
         return isLevel;
     }
 
     public void Dispose() => _changed.Dispose();
 
-    // The destinations count on it from the moment on that they were asked.
-    async ValueTask<long> InsistAsync(long position, List<OwedRoom> added, List<OwedRoom> removed, CancellationToken cancellationToken)
+    // The destinations count on it from the moment on that they were asked. At the end they do no more: what is not written is sent again.
+    async ValueTask<long> InsistAsync(long position, List<OwedRoom> added, List<OwedRoom> removed, bool isLast, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -98,6 +98,9 @@ sealed class OutboundProgress(ConcurrentDictionary<ServerName, Destination> dest
             catch (Exception exception) when (exception is StoreUnavailableException or StorageFullException)
             {
                 logger.LogWarning("What other servers have taken cannot be written down at the moment: {Reason}", exception.Message);
+                if (isLast)
+                    return _written;
+
                 await Task.Delay(RetryDelay, time, cancellationToken);
             }
         }
