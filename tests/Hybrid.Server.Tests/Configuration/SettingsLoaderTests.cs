@@ -182,7 +182,7 @@ public sealed class SettingsLoaderTests : IDisposable
     [InlineData("HYBRID_APPSERVICES", "/does/not/exist.yaml")]
     [InlineData("HYBRID_ALLOW_PRIVATE_ADDRESSES", "maybe")]
     [InlineData("HYBRID_RATE_LIMITS", "slow")]
-    [InlineData("HYBRID_DEFAULT_ROOM_VERSION", "9")]
+    [InlineData("HYBRID_DEFAULT_ROOM_VERSION", "13")]
     [InlineData("HYBRID_MAX_UPLOAD_SIZE", "1023")]
     [InlineData("HYBRID_MAX_UPLOAD_SIZE", "5GiB")]
     [InlineData("HYBRID_MAX_UPLOAD_SIZE", "9223372036854775807GiB")]
