@@ -14,7 +14,7 @@ namespace Vodozemac
     {
         const string __DllName = "hybrid_ffi";
 
-        internal const uint ABI_VERSION = 6;
+        internal const uint ABI_VERSION = 7;
 
 
         /// <summary>
