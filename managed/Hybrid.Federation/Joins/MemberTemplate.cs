@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
+using Hybrid.Rooms.Events;
 
 namespace Hybrid.Federation.Joins;
 
@@ -32,7 +32,7 @@ sealed record MemberTemplate(string Version, SealedEvent Event)
                 return null;
             }
 
-            var json = Write(template, roomId, userId, content, identity, now, RoomVersions.Find(version)!.EventIdIsChosen);
+            var json = Write(template, roomId, userId, content, now, EventTemplates.ChooseId(RoomVersions.Find(version)!, identity.Name));
             return new MemberTemplate(version, EventCodec.Seal(version, json.Span, identity.Name.Value, identity.Key));
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or NativeException)
@@ -42,7 +42,7 @@ sealed record MemberTemplate(string Version, SealedEvent Event)
     }
 
     static ReadOnlyMemory<byte> Write(
-        JsonElement template, RoomId roomId, UserId userId, ReadOnlySpan<byte> content, ServerIdentity identity, long now, bool withId)
+        JsonElement template, RoomId roomId, UserId userId, ReadOnlySpan<byte> content, long now, EventId? chosenId)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -54,8 +54,8 @@ sealed record MemberTemplate(string Version, SealedEvent Event)
             WriteContent(writer, template, content);
             writer.WritePropertyName("depth"u8);
             template.GetProperty("depth").WriteTo(writer);
-            if (withId)
-                writer.WriteString("event_id"u8, ChosenId(identity.Name));
+            if (chosenId is { } eventId)
+                writer.WriteString("event_id"u8, eventId.Value);
             writer.WriteNumber("origin_server_ts"u8, now);
             writer.WritePropertyName("prev_events"u8);
             template.GetProperty("prev_events").WriteTo(writer);
@@ -89,6 +89,4 @@ sealed record MemberTemplate(string Version, SealedEvent Event)
 
         writer.WriteEndObject();
     }
-
-    static string ChosenId(ServerName server) => $"${Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}:{server}";
 }

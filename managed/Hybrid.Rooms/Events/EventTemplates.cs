@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hybrid.Native;
@@ -24,10 +25,14 @@ public sealed class EventTemplates(ServerIdentity identity, TimeProvider time)
     /// <exception cref="NativeException">The content cannot be that of an event.</exception>
     public static SealedEvent SealAlone(RoomSnapshot room, EventProposal proposal, ServerIdentity identity, long originServerTs)
     {
-        var chosenId = PlacedTemplate.ChooseId(RoomVersions.Find(room.Version)!, identity.Name);
+        var chosenId = ChooseId(RoomVersions.Find(room.Version)!, identity.Name);
         var template = EventTemplate.Write(proposal, room.RoomId, originServerTs, new GraphPlace([], [], 1), null, chosenId);
         return EventCodec.Seal(room.Version, template.Span, identity.Name.Value, identity.Key);
     }
+
+    /// <summary>An ID that no other event has, for room versions in which servers choose them; null for others.</summary>
+    public static EventId? ChooseId(RoomVersionTraits traits, ServerName server) =>
+        traits.EventIdIsChosen ? EventId.Parse($"${Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}:{server}") : null;
 
     // The rules look at sealed events; a template of another server's is sealed for them alone.
     Result<(ReadOnlyMemory<byte> Template, SealedEvent Sealed)> Place(RoomSnapshot room, EventProposal proposal, bool isOwn)
@@ -37,7 +42,7 @@ public sealed class EventTemplates(ServerIdentity identity, TimeProvider time)
             var traits = RoomVersions.Find(room.Version)!;
             var placed = PlacedTemplate.Write(
                 traits, proposal, room.RoomId, proposal.OriginServerTs ?? time.GetUtcNow().ToUnixTimeMilliseconds(),
-                key => room.Find(key.Type, key.Key), room.FindRecent, PlacedTemplate.ChooseId(traits, identity.Name), room.ForwardExtremities, room.Depth);
+                key => room.Find(key.Type, key.Key), room.FindRecent, ChooseId(traits, identity.Name), room.ForwardExtremities, room.Depth);
             var sealedEvent = EventCodec.Seal(room.Version, placed.Json.Span, identity.Name.Value, identity.Key);
             var verdict = EventAuthorization.Check(room.Version, sealedEvent.Json, placed.Evidence);
             return verdict.Allowed

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
@@ -49,10 +48,6 @@ sealed record PlacedTemplate(ReadOnlyMemory<byte> Json, List<ReadOnlyMemory<byte
             evidence.Add(create.Json);
         return new PlacedTemplate(template, evidence, place.Depth);
     }
-
-    /// <summary>An ID that no other event has, for room versions in which servers choose them; null for others.</summary>
-    public static EventId? ChooseId(RoomVersionTraits traits, ServerName server) =>
-        traits.EventIdIsChosen ? EventId.Parse($"${Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}:{server}") : null;
 
     // Servers do not compare the hash; of an event that is not at hand none is made up.
     static GraphLink Link(RoomVersionTraits traits, EventId id, StoredEvent? stored) =>

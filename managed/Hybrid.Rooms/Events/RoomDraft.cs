@@ -95,7 +95,7 @@ public sealed class RoomDraft
         var originServerTs = proposal.OriginServerTs ?? _time.GetUtcNow().ToUnixTimeMilliseconds();
         var placed = PlacedTemplate.Write(
             traits, proposal, roomId, originServerTs, key => _progress.State.GetValueOrDefault(key),
-            id => _progress.Events.Find(entry => entry.EventId == id) ?? Start.FindRecent(id), PlacedTemplate.ChooseId(traits, _identity.Name),
+            id => _progress.Events.Find(entry => entry.EventId == id) ?? Start.FindRecent(id), EventTemplates.ChooseId(traits, _identity.Name),
             _progress.Extremities, _progress.Depth);
         var sealedEvent = EventCodec.Seal(Room.Version, placed.Json.Span, _identity.Name.Value, _identity.Key);
         var verdict = EventAuthorization.Check(Room.Version, sealedEvent.Json, placed.Evidence);
