@@ -19,6 +19,10 @@ public sealed class InboundReception(
     RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews, IRoomStore store,
     DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
 {
+    /// <summary>Whether events of a room have to wait, because only a part of its state is known; <see cref="Joins.PartialRooms"/> wakes the lane.</summary>
+    public async ValueTask<bool> IsHeldAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        await rooms.FindAsync(roomId, cancellationToken) is { } room && !room.WholeStateAsync().IsCompleted;
+
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
     /// <returns>Those that could not be received because what is before them could not be had.</returns>
     public async ValueTask<IReadOnlyCollection<EventId>> ReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, CancellationToken cancellationToken)

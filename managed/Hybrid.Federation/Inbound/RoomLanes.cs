@@ -93,6 +93,8 @@ public sealed class RoomLanes(IInboundStore store, InboundReception reception, I
             try
             {
                 lane.Waiting = await store.CountAsync(roomId, _stopping);
+                if (await reception.IsHeldAsync(roomId, _stopping))
+                    return;
                 if (await ReadAsync(roomId, alone > 0 ? 1 : options.BatchSize) is not { Count: > 0 } batch)
                     return;
 
