@@ -76,7 +76,7 @@ sealed class PeerOperationRun(Operation operation, Func<PeerStory, PeerTarget, T
     async Task CheckExampleAsync(PeerCall call)
     {
         if (operation.Request is { } request)
-            Note(request.Check(call.Body) is { } wrong ? $"the example: {wrong}" : null);
+            Note(request.Check(refusals.Completed(operation.Id, call.Body)) is { } wrong ? $"the example: {wrong}" : null);
 
         var answer = await SendAsync(call);
         Note(answer.Status == call.Status ? null : $"{answer.Outcome} instead of {call.Status}");
@@ -86,8 +86,9 @@ sealed class PeerOperationRun(Operation operation, Func<PeerStory, PeerTarget, T
         if (operation.Responses.GetValueOrDefault(answer.Status) is { } schema)
         {
             Note(answer.ContentType == "application/json" ? null : $"the type is {answer.ContentType}");
-            Note(answer.Json is null ? "the body is no JSON" : schema.Check(answer.Json));
+            Note(answer.Json is null ? "the body is no JSON" : schema.Check(refusals.Completed(operation.Id, answer.Json)));
             Note(await CheckEventsAsync(answer.Json as JsonObject));
+            Note((answer.Json as JsonObject)?["pdus"] is JsonObject taken && taken.Any(static result => result.Value?["error"] is not null) ? "an event is not taken" : null);
         }
         else if (operation.Chapter == "Media")
         {
