@@ -1,45 +1,80 @@
 using System.Globalization;
 using System.Text;
 using Hybrid.Primitives;
+using Hybrid.Rooms;
 using Hybrid.Rooms.Creation;
 using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Sending;
+using Hybrid.Storage.Streams;
+using Microsoft.Extensions.DependencyInjection;
 
-namespace Hybrid.RoomSizeBench;
+namespace Hybrid.Bench.Rooms;
 
-/// <summary>Fills one room through the room engine: every event is signed, authorized and stored as a client's would be.</summary>
-sealed class LargeRoom(RoomCreation creation, MembershipChanges memberships, EventSending sending)
+/// <summary>A room that the room engine fills: every event is signed, authorized and stored as a client's would be.</summary>
+sealed class LargeRoom
 {
     // As many requests as wait for each other in a busy room.
     const int AtOnce = 64;
 
-    static readonly UserId Creator = User(0);
+    readonly ServerName _server;
+    readonly MembershipChanges _memberships;
+    readonly EventSending _sending;
 
-    RoomId _room;
+    LargeRoom(IServiceProvider services, RoomId roomId)
+    {
+        _server = services.GetRequiredService<ServerIdentity>().Name;
+        _memberships = services.GetRequiredService<MembershipChanges>();
+        _sending = services.GetRequiredService<EventSending>();
+        RoomId = roomId;
+    }
 
-    public static UserId User(int number) => UserId.Parse($"@member{number.ToString(CultureInfo.InvariantCulture)}:bench.example.org");
+    public RoomId RoomId { get; }
 
-    public async Task CreateAsync() =>
-        _room = (await creation.CreateAsync(new RoomCreationTerms(Creator, "12", RoomPreset.PublicChat) { Name = "A large room" }, default)).Value;
+    /// <summary>The room engine over an engine's stores.</summary>
+    public static ServiceProvider BuildServices(ServerIdentity identity, Action<IServiceCollection> addStores)
+    {
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<StreamHub>()
+            .AddSingleton(identity)
+            .AddSingleton<IMemberProfiles, BenchProfiles>()
+            .AddRooms();
+        addStores(services);
+        return services.BuildServiceProvider();
+    }
+
+    /// <summary>A public room with nobody in it but its creator.</summary>
+    public static async Task<LargeRoom> CreateAsync(IServiceProvider services)
+    {
+        var terms = new RoomCreationTerms(User(services.GetRequiredService<ServerIdentity>().Name, 0), "12", RoomPreset.PublicChat) { Name = "A large room" };
+        return new LargeRoom(services, (await services.GetRequiredService<RoomCreation>().CreateAsync(terms, default)).Value);
+    }
 
     /// <summary>Lets members join, each with a display name.</summary>
     public Task JoinAsync(int count) => RepeatAsync(count, async number =>
-        Check((await memberships.JoinAsync(_room, User(number + 1), MembershipTerms.None, default)).Error));
+        Check((await _memberships.JoinAsync(RoomId, User(number + 1), MembershipTerms.None, default)).Error));
 
-    /// <summary>State events whose values change, over a thousand keys.</summary>
-    public Task ChangeStateAsync(int count) => RepeatAsync(count, async number =>
+    /// <summary>State events, over so many keys: the values of those that come up again change.</summary>
+    public Task ChangeStateAsync(int count, int keys) => RepeatAsync(count, number =>
     {
         var content = Encoding.UTF8.GetBytes($$"""{"value":"setting number {{number}} of the room"}""");
-        var key = (number % 1000).ToString(CultureInfo.InvariantCulture);
-        Check((await sending.SendAsync(_room, new EventProposal("org.example.setting", Creator, content) { StateKey = key }, default)).Error);
+        return SendAsync(new EventProposal("org.example.setting", User(0), content) { StateKey = (number % keys).ToString(CultureInfo.InvariantCulture) });
     });
 
-    public Task SayAsync(int count, int members) => RepeatAsync(count, async number =>
+    /// <summary>Messages of members in turn.</summary>
+    public Task SayAsync(int count, int members) => RepeatAsync(count, number =>
     {
         var content = Encoding.UTF8.GetBytes($$"""{"body":"Message number {{number}}, as long as people write them on the average.","msgtype":"m.text"}""");
-        Check((await sending.SendAsync(_room, new EventProposal("m.room.message", User(number % members), content), default)).Error);
+        return SendAsync(new EventProposal("m.room.message", User(number % members), content));
     });
+
+    async Task SendAsync(EventProposal proposal) => Check((await _sending.SendAsync(RoomId, proposal, default)).Error);
+
+    UserId User(int number) => User(_server, number);
+
+    static UserId User(ServerName server, int number) => UserId.Parse($"@member{number.ToString(CultureInfo.InvariantCulture)}:{server}");
 
     static async Task RepeatAsync(int count, Func<int, Task> work)
     {
@@ -56,11 +91,11 @@ sealed class LargeRoom(RoomCreation creation, MembershipChanges memberships, Eve
         if (error is not null)
             throw new InvalidOperationException(error.Message);
     }
-}
 
-/// <summary>A display name as long as people's.</summary>
-sealed class BenchProfiles : IMemberProfiles
-{
-    public ValueTask<MemberProfile> FindAsync(UserId userId, CancellationToken cancellationToken) =>
-        new(new MemberProfile($"Member {userId.Localpart}", "mxc://bench.example.org/AAAAAAAAAAAAAAAAAAAAAAAA"));
+    /// <summary>A display name as long as people's.</summary>
+    sealed class BenchProfiles : IMemberProfiles
+    {
+        public ValueTask<MemberProfile> FindAsync(UserId userId, CancellationToken cancellationToken) =>
+            new(new MemberProfile($"Member {userId.Localpart}", "mxc://bench.example.org/AAAAAAAAAAAAAAAAAAAAAAAA"));
+    }
 }
