@@ -13,7 +13,7 @@ const int Rooms = 20;
 using var certificates = new TestCertificates();
 await using var sender = new FederatedProcess(program, certificates);
 await using var receiver = new FederatedProcess(program, certificates);
-var room = await LargeRoom.CreateAsync(sender.Name, sender.DataFolder, members, settings);
+var room = await PreparedDatabase.CreateAsync(sender.Name, sender.DataFolder, members, settings);
 await sender.StartAsync();
 await receiver.StartAsync();
 var join = await JoinMeasure.RunAsync(sender, receiver, room, members);

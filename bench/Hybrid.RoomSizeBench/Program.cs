@@ -1,15 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Hybrid.Bench;
+using Hybrid.Bench.Rooms;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
-using Hybrid.Rooms.Creation;
-using Hybrid.Rooms.Membership;
-using Hybrid.Rooms.Sending;
 using Hybrid.RoomSizeBench;
-using Hybrid.Storage.Streams;
-using Microsoft.Extensions.DependencyInjection;
 
 // What a room costs on disk: Hybrid.RoomSizeBench [members] [changes of other state] [messages] [postgres://… of an empty database]
 int Number(int index, int otherwise) => args.Length > index ? int.Parse(args[index], CultureInfo.InvariantCulture) : otherwise;
@@ -17,28 +13,18 @@ var (members, changes, messages) = (Number(0, 10_000), Number(1, 10_000), Number
 
 await using var store = BenchStore.Open(args.Length > 3 ? args[3] : null);
 using var key = SigningKey.Generate("1");
-var services = new ServiceCollection()
-    .AddLogging()
-    .AddSingleton(TimeProvider.System)
-    .AddSingleton<StreamHub>()
-    .AddSingleton(new ServerIdentity(ServerName.Parse("bench.example.org"), key))
-    .AddSingleton<IMemberProfiles, BenchProfiles>()
-    .AddRooms();
-store.AddTo(services);
-await using var provider = services.BuildServiceProvider();
-var room = new LargeRoom(
-    provider.GetRequiredService<RoomCreation>(), provider.GetRequiredService<MembershipChanges>(), provider.GetRequiredService<EventSending>());
+await using var services = LargeRoom.BuildServices(new ServerIdentity(ServerName.Parse("bench.example.org"), key), store.AddTo);
 
 var clock = Stopwatch.StartNew();
-await room.CreateAsync();
+var room = await LargeRoom.CreateAsync(services);
 await room.JoinAsync(members);
-await room.ChangeStateAsync(changes);
-var state = await store.StateBytesAsync(provider);
+await room.ChangeStateAsync(changes, keys: 1000);
+var state = await store.StateBytesAsync(services);
 await room.SayAsync(messages, members);
-var total = await store.TotalBytesAsync(provider);
+var total = await store.TotalBytesAsync(services);
 var events = members + changes + messages;
-var perStateEvent = await store.StateBytesAsync(provider) / (double)(members + changes);
-if (await store.StateBytesAsync(provider) != state && store.Name == "SQLite")
+var perStateEvent = await store.StateBytesAsync(services) / (double)(members + changes);
+if (await store.StateBytesAsync(services) != state && store.Name == "SQLite")
     throw new InvalidOperationException("Messages have added to the state maps.");
 
 Console.WriteLine(string.Create(

@@ -363,7 +363,8 @@ namespace Hybrid.Native
         internal static extern Status hybrid_signing_key_public(OpaqueSigningKey* key, OwnedBuffer* @out);
 
         /// <summary>
-        ///  Writes a JSON object with a signature added, in canonical form.
+        ///  Writes a JSON object with a signature added, in canonical form. Its numbers may be as in old rooms, whose events go into
+        ///  signed requests.
         ///
         ///  # Safety
         ///  The key came from `hybrid_signing_key_create`, the views are readable, and `out` is writable.

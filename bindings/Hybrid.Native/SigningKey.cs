@@ -76,8 +76,8 @@ public sealed unsafe class SigningKey : IDisposable
     }
 
     /// <summary>Signs a JSON object in the name of <paramref name="entity"/>.</summary>
-    /// <returns>The object in canonical form, with the signature beside those that it had.</returns>
-    /// <exception cref="NativeException">The text is no object in canonical JSON's range.</exception>
+    /// <returns>The object in canonical form, with the signature beside those that it had. Numbers may be as in the events of old rooms.</returns>
+    /// <exception cref="NativeException">The text is no JSON object.</exception>
     public byte[] SignJson(ReadOnlySpan<byte> json, string entity)
     {
         using var entityText = new Utf8Text(entity, stackalloc byte[Utf8Text.StackSize]);

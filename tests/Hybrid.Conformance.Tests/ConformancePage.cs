@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Hybrid.Conformance.Tests.Peers;
 using Hybrid.Conformance.Tests.Running;
 using Hybrid.Conformance.Tests.Table;
 
@@ -11,7 +12,7 @@ static class ConformancePage
     /// <summary>The page in this checkout; null: there is no checkout around the tests.</summary>
     public static string? File { get; } = Find(AppContext.BaseDirectory);
 
-    public static string Render(ConformanceRun run)
+    public static string Render(ConformanceRun run, PeerRun peers)
     {
         var page = new StringBuilder(Head(run));
         foreach (var chapter in run.Verdicts.GroupBy(static verdict => verdict.Operation.Chapter))
@@ -26,6 +27,7 @@ static class ConformancePage
             }
         }
 
+        page.Append(PeerSection.Render(peers));
         return page.ToString();
     }
 
@@ -50,7 +52,7 @@ static class ConformancePage
 
             `/versions` advertises {run.Advertised[0]} to {run.Advertised[^1]}. What the versions added, as far as operations go, is all green up to {(versions.Count > 0 ? versions[^1] : "none")};
             a test fails when the server advertises more. `./build.sh --target=Conformance` runs it and writes this page, and a test
-            fails while the page and the run differ. Of the server-server API it says nothing yet.
+            fails while the page and the run differ. The [server-server API](#server-server-api) is at the end.
 
             """;
     }

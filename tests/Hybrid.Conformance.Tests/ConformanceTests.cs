@@ -1,15 +1,16 @@
+using Hybrid.Conformance.Tests.Peers;
 using Hybrid.Conformance.Tests.Running;
 using Xunit;
 
 namespace Hybrid.Conformance.Tests;
 
 /// <summary>The server against the specification. To write the page anew: <c>HYBRID_WRITE_CONFORMANCE=1 dotnet test</c>, or the build's target.</summary>
-public sealed class ConformanceTests(ConformanceRun run) : IClassFixture<ConformanceRun>
+public sealed class ConformanceTests(ConformanceRun run, PeerRun peers) : IClassFixture<ConformanceRun>, IClassFixture<PeerRun>
 {
     [Fact]
     public void The_page_says_what_the_run_says()
     {
-        var (page, file) = (ConformancePage.Render(run), ConformancePage.File!);
+        var (page, file) = (ConformancePage.Render(run, peers), ConformancePage.File!);
         if (Environment.GetEnvironmentVariable("HYBRID_WRITE_CONFORMANCE") == "1")
             File.WriteAllText(file, page);
 

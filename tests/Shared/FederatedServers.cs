@@ -89,8 +89,9 @@ public sealed class FederatedServer : IAsyncDisposable
     {
         var body = new JsonObject { ["username"] = name, ["password"] = "correct horse battery", ["auth"] = new JsonObject { ["type"] = "m.login.dummy" } };
         var (status, answer) = await FederatedUser.SendAsync(Http, HttpMethod.Post, "/_matrix/client/v3/register", body, null);
-        Assert.True(status == 200, answer.ToJsonString());
-        return new FederatedUser(this, UserId.Parse((string)answer["user_id"]!), (string)answer["access_token"]!);
+        return status != 200
+            ? throw new InvalidOperationException($"{name} cannot register: {status} {answer.ToJsonString()}")
+            : new FederatedUser(this, UserId.Parse((string)answer["user_id"]!), (string)answer["access_token"]!);
     }
 
     /// <summary>Ends the server; name, port and data stay for <see cref="StartAsync"/>.</summary>
@@ -210,8 +211,7 @@ public sealed class FederatedUser(FederatedServer server, UserId userId, string 
     public async Task<JsonObject> CallAsync(HttpMethod method, string path, JsonObject? body = null)
     {
         var (status, answer) = await SendAsync(method, path, body);
-        Assert.True(status == 200, $"{method} {path}: {status} {answer.ToJsonString()}");
-        return answer;
+        return status == 200 ? answer : throw new InvalidOperationException($"{method} {path}: {status} {answer.ToJsonString()}");
     }
 
     /// <summary>Sends a request with the user's token: status and answer.</summary>

@@ -11,6 +11,40 @@ namespace Hybrid.Accounts.Keys;
 /// </summary>
 public static class SignedKeyWriter
 {
+    /// <summary>Keys that were asked for, as <c>device_keys</c> and objects for cross-signing keys of an open object.</summary>
+    public static void WriteQueriedKeys(Utf8JsonWriter writer, IReadOnlyList<UserKeys> found, params ReadOnlySpan<CrossSigningUsage> usages)
+    {
+        // A user without devices is there too: that is an answer, not a user still to be asked for.
+        writer.WriteStartObject("device_keys"u8);
+        foreach (var user in found)
+        {
+            writer.WriteStartObject(user.UserId.Value);
+            foreach (var device in user.Devices)
+            {
+                writer.WritePropertyName(device.DeviceId.Value);
+                WriteDevice(writer, user, device);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        foreach (var usage in usages)
+        {
+            writer.WriteStartObject(MapOf(usage));
+            foreach (var user in found)
+            {
+                if (user.CrossSigning.TryGetValue(usage, out var key))
+                {
+                    writer.WritePropertyName(user.UserId.Value);
+                    WriteCrossSigningKey(writer, user, key);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
     /// <summary>A device's keys, with its name in <c>unsigned</c>.</summary>
     public static void WriteDevice(Utf8JsonWriter writer, UserKeys keys, DeviceKeysRecord device)
     {
@@ -60,6 +94,13 @@ public static class SignedKeyWriter
 
         writer.WriteEndObject();
     }
+
+    static ReadOnlySpan<byte> MapOf(CrossSigningUsage usage) => usage switch
+    {
+        CrossSigningUsage.Master => "master_keys"u8,
+        CrossSigningUsage.SelfSigning => "self_signing_keys"u8,
+        _ => "user_signing_keys"u8,
+    };
 
     static void WriteSigned(Utf8JsonWriter writer, UserKeys keys, DeviceKeysRecord device)
     {

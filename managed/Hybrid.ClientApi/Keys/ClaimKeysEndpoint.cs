@@ -15,24 +15,15 @@ sealed class ClaimKeysEndpoint(IKeyStore keys, IRemoteKeys? remote = null) : IEn
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var body = await request.ReadJsonAsync(KeysJson.Default.ClaimKeysRequest, cancellationToken);
-        var claims = new List<KeyClaim>();
-        var elsewhere = new List<KeyClaim>();
-        var here = request.Caller.UserId.Server;
-        foreach (var (userId, devices) in body.OneTimeKeys)
-        {
-            foreach (var (deviceId, algorithm) in devices ?? new Dictionary<DeviceId, string>())
-            {
-                if (algorithm is null)
-                    return MatrixError.BadJson($"The algorithm for '{userId}' must be a string.");
-                (userId.Server == here ? claims : elsewhere).Add(new KeyClaim(userId, deviceId, algorithm));
-            }
-        }
+        if (!KeyClaims.Read(body.OneTimeKeys).TryGet(out var claims, out var error))
+            return error;
 
-        var claimed = await keys.ClaimAsync(claims, cancellationToken);
+        var here = request.Caller.UserId.Server;
+        var claimed = await keys.ClaimAsync([.. claims.Where(claim => claim.UserId.Server == here)], cancellationToken);
         var failures = RemoteKeyFailures.OfAll(request.Caller.UserId, body.OneTimeKeys.Keys);
         if (remote is not null)
         {
-            var answer = await remote.ClaimAsync(elsewhere, RemoteKeyFailures.Timeout(body.Timeout), cancellationToken);
+            var answer = await remote.ClaimAsync([.. claims.Where(claim => claim.UserId.Server != here)], RemoteKeyFailures.Timeout(body.Timeout), cancellationToken);
             (claimed, failures) = ([.. claimed, .. answer.Found], answer.Failures);
         }
 

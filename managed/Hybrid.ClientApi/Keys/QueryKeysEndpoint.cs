@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Hybrid.Accounts.Keys;
 using Hybrid.Http;
 using Hybrid.Primitives;
@@ -28,47 +27,12 @@ sealed class QueryKeysEndpoint(KeyDirectory directory, IRemoteKeys? remote = nul
             (found, failures) = ([.. found, .. answer.Found], answer.Failures);
         }
 
-        return Reply.Write(writer => Write(writer, found, failures));
-    }
-
-    static void Write(Utf8JsonWriter writer, IReadOnlyList<UserKeys> found, IReadOnlyList<RemoteKeyFailure> failures)
-    {
-        writer.WriteStartObject();
-        RemoteKeyFailures.Write(writer, failures);
-
-        // A user without devices is there too: that is an answer, not a user still to be asked for.
-        writer.WriteStartObject("device_keys"u8);
-        foreach (var user in found)
+        return Reply.Write(writer =>
         {
-            writer.WriteStartObject(user.UserId.Value);
-            foreach (var device in user.Devices)
-            {
-                writer.WritePropertyName(device.DeviceId.Value);
-                SignedKeyWriter.WriteDevice(writer, user, device);
-            }
-
+            writer.WriteStartObject();
+            RemoteKeyFailures.Write(writer, failures);
+            SignedKeyWriter.WriteQueriedKeys(writer, found, CrossSigningUsage.Master, CrossSigningUsage.SelfSigning, CrossSigningUsage.UserSigning);
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-        WriteCrossSigning(writer, "master_keys", found, CrossSigningUsage.Master);
-        WriteCrossSigning(writer, "self_signing_keys", found, CrossSigningUsage.SelfSigning);
-        WriteCrossSigning(writer, "user_signing_keys", found, CrossSigningUsage.UserSigning);
-        writer.WriteEndObject();
-    }
-
-    static void WriteCrossSigning(Utf8JsonWriter writer, string name, IReadOnlyList<UserKeys> found, CrossSigningUsage usage)
-    {
-        writer.WriteStartObject(name);
-        foreach (var user in found)
-        {
-            if (user.CrossSigning.TryGetValue(usage, out var key))
-            {
-                writer.WritePropertyName(user.UserId.Value);
-                SignedKeyWriter.WriteCrossSigningKey(writer, user, key);
-            }
-        }
-
-        writer.WriteEndObject();
+        });
     }
 }

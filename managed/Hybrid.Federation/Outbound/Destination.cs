@@ -12,6 +12,9 @@ sealed class Destination(ServerName name)
     // Ten transactions. The events are shared by all that wait for them.
     const int MaxPending = 500;
 
+    /// <summary>Up to where refusals are counted: pauses are as long as they may be long before.</summary>
+    public const int MaxCounted = 16;
+
     readonly Lock _lock = new();
     readonly Queue<OutgoingEvent> _pending = new();
     readonly Dictionary<RoomId, OwedEvents> _rooms = [];
@@ -30,6 +33,12 @@ sealed class Destination(ServerName name)
 
     /// <summary>How many transactions it refused one after the other. Touched by the one worker alone.</summary>
     public int Refusals { get; set; }
+
+    /// <summary>How many events and EDUs a transaction has at most since it refused a larger one; null before. Touched by the one worker alone.</summary>
+    public int? Limit { get; set; }
+
+    /// <summary>How many events and EDUs in a row it refused and was not sent again. Touched by the one worker alone.</summary>
+    public int PassedOver { get; set; }
 
     /// <summary>How many transactions went without events because to-device messages filled them. Touched by the one worker alone.</summary>
     public int WithoutEvents { get; set; }
@@ -201,6 +210,24 @@ sealed class Destination(ServerName name)
                 taken.Add(next);
             _underWay = taken;
             return taken;
+        }
+    }
+
+    /// <summary>What is under way is to be sent again, before all that waits.</summary>
+    public void PutBack()
+    {
+        lock (_lock)
+        {
+            OutgoingEvent[] all = [.. _underWay, .. _pending];
+            _underWay = [];
+            _pending.Clear();
+            foreach (var outgoing in all)
+            {
+                if (_rooms.TryGetValue(outgoing.RoomId, out var owed) && owed.IsBehind)
+                    Owe(outgoing.RoomId, outgoing.Position);
+                else
+                    _pending.Enqueue(outgoing);
+            }
         }
     }
 

@@ -24,6 +24,7 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(30);
     static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
+    readonly RefusedContents _refusedContents = new(composer, time, logger);
     readonly SemaphoreSlim _active = new(MaxActive);
     readonly SemaphoreSlim _underWay = new(MaxUnderWay);
 
@@ -82,9 +83,14 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
                         return null;
 
                     var failure = await SendAsync(destination, transaction, place, cancellationToken);
-                    return failure is null
-                        ? await TakenAsync(destination, transaction, cancellationToken)
-                        : await FailedAsync(destination, transaction, failure, cancellationToken);
+                    if (failure is null)
+                        return await TakenAsync(destination, transaction, cancellationToken);
+                    if (!RefusedContents.IsPossible(failure))
+                        return await FailedAsync(destination, transaction, failure, cancellationToken);
+
+                    failure = await _refusedContents.NarrowAsync(
+                        destination, transaction, failure, smaller => SendAsync(destination, smaller, place, cancellationToken), cancellationToken);
+                    return failure is null ? Narrowed(destination) : await FailedAsync(destination, transaction, failure, cancellationToken);
                 }
                 finally
                 {
@@ -121,17 +127,30 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
     static async ValueTask<DateTimeOffset?> TakenAsync(Destination destination, OutboundTransaction transaction, CancellationToken cancellationToken)
     {
         destination.Unresolved = null;
-        destination.Refusals = 0;
-        destination.Acknowledge(transaction.Rooms);
-        foreach (var (source, batch) in transaction.Edus)
-            await source.AcknowledgeAsync(destination.Name, batch, cancellationToken);
+        destination.Refusals = destination.PassedOver = 0;
+        destination.Limit = destination.Limit * 2 < TransactionComposer.MaxSize ? destination.Limit * 2 : null;
+        await transaction.AcknowledgeAsync(destination, cancellationToken);
         return DateTimeOffset.MinValue;
+    }
+
+    // That empty transactions are taken is good for passing over one thing. Until something else is taken, the next costs a pause: what would lose
+    // everything loses little by then.
+    DateTimeOffset Narrowed(Destination destination)
+    {
+        if (destination.PassedOver <= 1)
+            return DateTimeOffset.MinValue;
+
+        destination.Limit = null;
+        destination.Fail();
+        composer.GiveUp(destination, null);
+        return time.GetUtcNow() + PauseAfter(destination.PassedOver - 1);
     }
 
     async ValueTask<DateTimeOffset?> FailedAsync(
         Destination destination, OutboundTransaction transaction, FederationFailure failure, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        destination.Limit = null;
         destination.Fail();
 
         // What was refused, or never arrived, is known not to be taken. Of all else nobody knows: it is repeated as it was.
@@ -146,9 +165,8 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
         {
             logger.LogWarning(
                 "{Server} refuses a transaction with {Status} {ErrorCode}: {Reason}", destination.Name, failure.Status, failure.ErrorCode, failure.Message);
-            destination.Refusals = Math.Min(destination.Refusals + 1, 16);
-            var pause = FirstPause * Math.Pow(2, destination.Refusals - 1);
-            return now + Jittered(pause < LongestPause ? pause : LongestPause);
+            destination.Refusals = Math.Min(destination.Refusals + 1, Destination.MaxCounted);
+            return now + PauseAfter(destination.Refusals);
         }
 
         var backOff = await health.FindAsync(destination.Name, cancellationToken);
@@ -181,6 +199,12 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
 
         static bool HasError(JsonElement result) =>
             result.ValueKind == JsonValueKind.Object && result.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String;
+    }
+
+    TimeSpan PauseAfter(int refusals)
+    {
+        var pause = FirstPause * Math.Pow(2, refusals - 1);
+        return Jittered(pause < LongestPause ? pause : LongestPause);
     }
 
     // Servers that were lost together are not tried together ever after.

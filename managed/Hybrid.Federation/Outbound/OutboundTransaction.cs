@@ -44,12 +44,33 @@ sealed class OutboundTransaction
     /// <summary>When it was sent first.</summary>
     public required DateTimeOffset Begun { get; init; }
 
+    /// <summary>How many events and EDUs there are in it.</summary>
+    public int Size => Events.Count + Edus.Sum(static edus => edus.Batch.Edus.Count);
+
     public FederationRequest ToRequest() => FederationRequest.Put(FederationPath.Of("federation/v1/send", Id), Body);
 
     /// <summary>Makes a transaction. The bytes of events and EDUs go into it as they are.</summary>
     public static OutboundTransaction Make(
         ServerName origin, IReadOnlyList<StoredEvent> events, IReadOnlyList<SourcedEdus> edus, IReadOnlyDictionary<RoomId, long> rooms, DateTimeOffset now) =>
         new(Identify(events, edus), Write(origin, events, edus, now)) { Events = events, Rooms = rooms, Edus = edus, Begun = now };
+
+    /// <summary>One with nothing in it, to see whether a server takes any. No other has its ID: the answer to another would say nothing.</summary>
+    public static OutboundTransaction Empty(ServerName origin, DateTimeOffset now) =>
+        new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(18)), Write(origin, [], [], now))
+        {
+            Events = [],
+            Rooms = new Dictionary<RoomId, long>(),
+            Edus = [],
+            Begun = now,
+        };
+
+    /// <summary>The server has what is in it, or is not to get it.</summary>
+    public async ValueTask AcknowledgeAsync(Destination destination, CancellationToken cancellationToken)
+    {
+        destination.Acknowledge(Rooms);
+        foreach (var (source, batch) in Edus)
+            await source.AcknowledgeAsync(destination.Name, batch, cancellationToken);
+    }
 
     /// <summary>The same for another server.</summary>
     public OutboundTransaction For(IReadOnlyDictionary<RoomId, long> rooms) => new(Id, _body) { Events = Events, Rooms = rooms, Edus = Edus, Begun = Begun };

@@ -13,6 +13,9 @@ sealed class TransactionComposer
     /// <summary>How many EDUs a transaction has at most.</summary>
     public const int MaxEdus = 100;
 
+    /// <summary>How many events and EDUs a transaction has at most.</summary>
+    public const int MaxSize = MaxEvents + MaxEdus;
+
     // Whoever sends to-device messages without end holds up events only so far.
     const int MaxWithoutEvents = 5;
 
@@ -41,6 +44,9 @@ sealed class TransactionComposer
     /// <summary>The sources of EDUs, the most urgent first; a <see cref="Destination"/> knows them by their place here.</summary>
     public IReadOnlyList<IEduSource> Sources => _sources;
 
+    /// <summary>This server.</summary>
+    public ServerName Origin => _origin;
+
     /// <summary>The next transaction; null when nothing waits.</summary>
     public async ValueTask<OutboundTransaction?> ComposeAsync(Destination destination, CancellationToken cancellationToken)
     {
@@ -51,8 +57,9 @@ sealed class TransactionComposer
             var rooms = new Dictionary<RoomId, long>();
             if (!WaitsForToDevice(destination, edus))
             {
-                await ReadMissedAsync(destination, events, rooms, cancellationToken);
-                await ReadPendingAsync(destination, events, rooms, cancellationToken);
+                var limit = destination.Limit is { } size ? Math.Min(MaxEvents, size - edus.Sum(static source => source.Batch.Edus.Count)) : MaxEvents;
+                await ReadMissedAsync(destination, limit, events, rooms, cancellationToken);
+                await ReadPendingAsync(destination, limit, events, rooms, cancellationToken);
             }
 
             if (events.Count > 0 || edus.Count > 0)
@@ -82,6 +89,17 @@ sealed class TransactionComposer
         }
     }
 
+    /// <summary>A transaction that was not taken is composed anew, in the order in which all waited.</summary>
+    public void PutBack(Destination destination, OutboundTransaction transaction)
+    {
+        destination.PutBack();
+        for (var source = 0; source < _sources.Length; source++)
+        {
+            if (transaction.Edus.Any(edus => edus.Source == _sources[source]))
+                destination.TryAddEdus(source);
+        }
+    }
+
     // An event for a thousand servers becomes one transaction, as long as nothing else goes with it.
     OutboundTransaction Make(List<StoredEvent> events, List<SourcedEdus> edus, Dictionary<RoomId, long> rooms)
     {
@@ -106,7 +124,9 @@ sealed class TransactionComposer
     async ValueTask<List<SourcedEdus>> ReadEdusAsync(Destination destination, CancellationToken cancellationToken)
     {
         var read = new List<SourcedEdus>();
-        var left = MaxEdus;
+
+        // Of little some is left for events.
+        var left = destination.Limit is { } size ? Math.Min(MaxEdus, ((size * 2) + 2) / 3) : MaxEdus;
         for (var source = 0; source < _sources.Length && left > 0; source++)
         {
             // Taken before reading: what comes meanwhile is noted anew.
@@ -136,27 +156,29 @@ sealed class TransactionComposer
         return read;
     }
 
-    async ValueTask ReadMissedAsync(Destination destination, List<StoredEvent> events, Dictionary<RoomId, long> rooms, CancellationToken cancellationToken)
+    async ValueTask ReadMissedAsync(
+        Destination destination, int limit, List<StoredEvent> events, Dictionary<RoomId, long> rooms, CancellationToken cancellationToken)
     {
         foreach (var (roomId, from, latest) in destination.ReadBehind(MaxEvents))
         {
-            if (events.Count >= MaxEvents)
+            if (events.Count >= limit)
                 return;
 
             var missed = await _catchUp.FindAsync(destination.Name, roomId, from, latest, cancellationToken);
             if (latest == OwedEvents.UnknownLatest)
                 destination.SetLatest(roomId, missed.UpTo);
-            if (events.Count > 0 && events.Count + missed.Events.Count > MaxEvents)
+            if (events.Count > 0 && events.Count + missed.Events.Count > limit)
                 return;
 
-            events.AddRange(missed.Events);
-            rooms[roomId] = missed.UpTo;
+            events.AddRange(missed.Events.Take(limit));
+            rooms[roomId] = missed.Events.Count > limit ? events[^1].Position : missed.UpTo;
         }
     }
 
-    async ValueTask ReadPendingAsync(Destination destination, List<StoredEvent> events, Dictionary<RoomId, long> rooms, CancellationToken cancellationToken)
+    async ValueTask ReadPendingAsync(
+        Destination destination, int limit, List<StoredEvent> events, Dictionary<RoomId, long> rooms, CancellationToken cancellationToken)
     {
-        var taken = destination.TakePending(MaxEvents - events.Count);
+        var taken = destination.TakePending(limit - events.Count);
         await RenewAsync(taken, cancellationToken);
         foreach (var outgoing in taken)
         {

@@ -3,7 +3,10 @@ using Hybrid.Primitives;
 
 namespace Hybrid.Federation.Remote;
 
-/// <summary>Answers of other servers, kept for a while, refusals for a shorter one. However many ask for the same at a time, the question is put once.</summary>
+/// <summary>
+/// Answers of other servers, kept for a while, refusals for a shorter one. However many ask for the same at a time, the question is put once. That a server
+/// cannot be asked is not kept: when it is to be tried again is for <see cref="Requests.IDestinationHealth"/> to say, which hears when it is back.
+/// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="lifetime">How long an answer is kept.</param>
 /// <param name="refusalLifetime">How long a refusal is kept.</param>
@@ -36,7 +39,10 @@ sealed class AnswerCache<TKey, T>(TimeProvider time, TimeSpan lifetime, TimeSpan
         try
         {
             var answer = await ask();
-            entry.Expires = time.GetTimestamp() + Ticks(answer.Error is null ? lifetime : refusalLifetime);
+            if (answer.Error is { Status: >= 500 })
+                _entries.TryRemove(KeyValuePair.Create(key, entry));
+            else
+                entry.Expires = time.GetTimestamp() + Ticks(answer.Error is null ? lifetime : refusalLifetime);
             entry.Source.SetResult(answer);
         }
         catch (Exception exception)

@@ -15,7 +15,7 @@ public static class RequestSignature
     /// <param name="method">The HTTP method.</param>
     /// <param name="target">Path and query, as they are sent.</param>
     /// <param name="body">The JSON object that is sent; empty without one.</param>
-    /// <exception cref="NativeException">The body is no object in canonical JSON's range.</exception>
+    /// <exception cref="NativeException">The body is no JSON object.</exception>
     public static XMatrix Sign(ServerIdentity identity, ServerName destination, string method, string target, ReadOnlyMemory<byte> body)
     {
         var signed = identity.Key.SignJson(Write(method, target, identity.Name, destination, body, null), identity.Name.Value);

@@ -16,20 +16,10 @@ sealed class ClaimUserKeysEndpoint(ServerIdentity identity, IKeyStore keys) : IE
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var body = await request.ReadJsonAsync(KeysJson.Default.ClaimKeysRequest, cancellationToken);
-        var claims = new List<KeyClaim>();
-        foreach (var (userId, devices) in body.OneTimeKeys)
-        {
-            if (userId.Server != identity.Name)
-                return LocalUsers.NotHere();
-
-            foreach (var (deviceId, algorithm) in devices ?? new Dictionary<DeviceId, string>())
-            {
-                if (algorithm is null)
-                    return MatrixError.BadJson($"The algorithm for '{userId}' must be a string.");
-                claims.Add(new KeyClaim(userId, deviceId, algorithm));
-            }
-        }
-
+        if (body.OneTimeKeys.Keys.Any(user => user.Server != identity.Name))
+            return LocalUsers.NotHere();
+        if (!KeyClaims.Read(body.OneTimeKeys).TryGet(out var claims, out var error))
+            return error;
         if (claims.Count > LocalUsers.MaxClaims)
             return LocalUsers.TooMany(LocalUsers.MaxClaims);
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Hybrid.Accounts.Keys;
 using Hybrid.Http;
 using Hybrid.Primitives;
@@ -23,43 +22,11 @@ sealed class QueryUserKeysEndpoint(ServerIdentity identity, KeyDirectory directo
             return LocalUsers.TooMany(LocalUsers.MaxQueried);
 
         var found = await directory.QueryForServerAsync(body.DeviceKeys, cancellationToken);
-        return Reply.Write(writer => Write(writer, found));
-    }
-
-    static void Write(Utf8JsonWriter writer, IReadOnlyList<UserKeys> found)
-    {
-        writer.WriteStartObject();
-        writer.WriteStartObject("device_keys"u8);
-        foreach (var user in found)
+        return Reply.Write(writer =>
         {
-            writer.WriteStartObject(user.UserId.Value);
-            foreach (var device in user.Devices)
-            {
-                writer.WritePropertyName(device.DeviceId.Value);
-                SignedKeyWriter.WriteDevice(writer, user, device);
-            }
-
+            writer.WriteStartObject();
+            SignedKeyWriter.WriteQueriedKeys(writer, found, CrossSigningUsage.Master, CrossSigningUsage.SelfSigning);
             writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-        WriteKeys(writer, "master_keys", found, CrossSigningUsage.Master);
-        WriteKeys(writer, "self_signing_keys", found, CrossSigningUsage.SelfSigning);
-        writer.WriteEndObject();
-    }
-
-    static void WriteKeys(Utf8JsonWriter writer, string name, IReadOnlyList<UserKeys> found, CrossSigningUsage usage)
-    {
-        writer.WriteStartObject(name);
-        foreach (var user in found)
-        {
-            if (!user.CrossSigning.TryGetValue(usage, out var key))
-                continue;
-
-            writer.WritePropertyName(user.UserId.Value);
-            SignedKeyWriter.WriteCrossSigningKey(writer, user, key);
-        }
-
-        writer.WriteEndObject();
+        });
     }
 }

@@ -6,39 +6,26 @@ using Microsoft.AspNetCore.Http;
 
 namespace Hybrid.FederationApi.Membership;
 
-/// <summary><c>PUT /_matrix/federation/v2/send_join/{roomId}/{eventId}</c>: the join is in the room, and the room is the answer.</summary>
+/// <summary>
+/// <c>PUT /_matrix/federation/v2/send_join/{roomId}/{eventId}</c>: the join is in the room, and the room is the answer. The deprecated <c>v1</c> answers with
+/// a list of a status and the room.
+/// </summary>
 sealed class SendJoinEndpoint(MembershipServing serving, JoinAnswers answers) : IEndpoint
 {
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("PUT", "/_matrix/federation/v2/send_join/{roomId}/{eventId}", Access.Server)];
+    public static IReadOnlyList<EndpointRoute> Routes { get; } =
+    [
+        new("PUT", "/_matrix/federation/v2/send_join/{roomId}/{eventId}", Access.Server),
+        new("PUT", "/_matrix/federation/v1/send_join/{roomId}/{eventId}", Access.Server),
+    ];
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        var roomId = request.Path<RoomId>("roomId");
-        var body = await request.ReadObjectAsync(cancellationToken);
-        var taken = await serving.TakeAsync(request.Origin, roomId, request.Path("eventId"), body, "join", cancellationToken);
-        if (!taken.TryGet(out var membership, out var error))
+        if (!(await SentMembership.TakeAsync(serving, request, "join", cancellationToken)).TryGet(out var membership, out var error))
             return error;
 
-        var answer = await answers.ReadAsync(membership, request.QueryBoolean("omit_members") ?? false, cancellationToken);
-        return Reply.Custom((context, token) => JoinAnswerWriter.SendAsync(context, answer, asList: false, token));
-    }
-}
-
-/// <summary><c>PUT /_matrix/federation/v1/send_join/{roomId}/{eventId}</c>, deprecated: the answer is a list of a status and the room.</summary>
-sealed class SendJoinListEndpoint(MembershipServing serving, JoinAnswers answers) : IEndpoint
-{
-    public static IReadOnlyList<EndpointRoute> Routes { get; } = [new("PUT", "/_matrix/federation/v1/send_join/{roomId}/{eventId}", Access.Server)];
-
-    public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
-    {
-        var roomId = request.Path<RoomId>("roomId");
-        var body = await request.ReadObjectAsync(cancellationToken);
-        var taken = await serving.TakeAsync(request.Origin, roomId, request.Path("eventId"), body, "join", cancellationToken);
-        if (!taken.TryGet(out var membership, out var error))
-            return error;
-
-        var answer = await answers.ReadAsync(membership, omitMembers: false, cancellationToken);
-        return Reply.Custom((context, token) => JoinAnswerWriter.SendAsync(context, answer, asList: true, token));
+        var asList = SentMembership.IsListWanted(request);
+        var answer = await answers.ReadAsync(membership, omitMembers: !asList && (request.QueryBoolean("omit_members") ?? false), cancellationToken);
+        return Reply.Custom((context, token) => JoinAnswerWriter.SendAsync(context, answer, asList, token));
     }
 }
 

@@ -12,10 +12,7 @@ sealed class SendKnockEndpoint(MembershipServing serving) : IEndpoint
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        var roomId = request.Path<RoomId>("roomId");
-        var body = await request.ReadObjectAsync(cancellationToken);
-        var taken = await serving.TakeAsync(request.Origin, roomId, request.Path("eventId"), body, "knock", cancellationToken);
-        if (!taken.TryGet(out var knock, out var error))
+        if (!(await SentMembership.TakeAsync(serving, request, "knock", cancellationToken)).TryGet(out var knock, out var error))
             return error;
 
         return Reply.Write(writer =>

@@ -74,7 +74,17 @@ static class EventTemplate
 }
 
 /// <summary>Where an event stands in the graph of its room.</summary>
-sealed record GraphPlace(IReadOnlyList<GraphLink> AuthEvents, IReadOnlyList<GraphLink> PrevEvents, long Depth);
+sealed record GraphPlace(IReadOnlyList<GraphLink> AuthEvents, IReadOnlyList<GraphLink> PrevEvents, long Depth)
+{
+    // The largest integer of canonical JSON.
+    const long MaxDepth = (1L << 53) - 1;
+
+    /// <summary>
+    /// The depth of an event after others, one more than the greatest of theirs. A peer may have given an event the greatest that there is: what follows has
+    /// it too, as on other servers, or nothing could.
+    /// </summary>
+    public static long DepthAfter(long greatest) => Math.Min(greatest, MaxDepth - 1) + 1;
+}
 
 /// <summary>An event that another names.</summary>
 /// <param name="EventId">Its ID.</param>

@@ -39,7 +39,8 @@ sealed record PlacedTemplate(ReadOnlyMemory<byte> Json, List<ReadOnlyMemory<byte
         }
 
         var place = new GraphPlace(
-            [.. authEvents.Select(entry => Link(traits, entry.EventId, entry))], [.. ends.Take(MaxPrevEvents).Select(id => Link(traits, id, known(id)))], depth + 1);
+            [.. authEvents.Select(entry => Link(traits, entry.EventId, entry))], [.. ends.Take(MaxPrevEvents).Select(id => Link(traits, id, known(id)))],
+            GraphPlace.DepthAfter(depth));
         var template = EventTemplate.Write(proposal, roomId, originServerTs, place, topLevelRedacts, chosenId);
 
         // From version 12 on the create event is implied by the room ID and not among the auth events, but the rules need it.

@@ -65,7 +65,8 @@ pub unsafe extern "C" fn hybrid_signing_key_public(key: *const SigningKey, out: 
     })
 }
 
-/// Writes a JSON object with a signature added, in canonical form.
+/// Writes a JSON object with a signature added, in canonical form. Its numbers may be as in old rooms, whose events go into
+/// signed requests.
 ///
 /// # Safety
 /// The key came from `hybrid_signing_key_create`, the views are readable, and `out` is writable.
@@ -79,7 +80,7 @@ pub unsafe extern "C" fn hybrid_signing_sign_json(
     boundary(|| {
         // SAFETY: the caller's promise.
         let (key, json, entity, out) = unsafe { (borrow(key)?, json.bytes()?, entity.text()?, Out::new(out)?) };
-        let mut object = parse_object(json, Strictness::Strict, Limits::default())?;
+        let mut object = parse_object(json, Strictness::AnyNumber, Limits::default())?;
         sign_json(&mut object, entity, key);
         out.write(object.to_canonical());
         Ok(())

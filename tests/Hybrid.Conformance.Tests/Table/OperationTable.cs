@@ -16,6 +16,9 @@ public enum OperationAuth
 
     /// <summary>Application services.</summary>
     ApplicationService,
+
+    /// <summary>Other servers.</summary>
+    Server,
 }
 
 /// <summary>What the specification says about one operation.</summary>
@@ -42,7 +45,7 @@ public sealed record Operation(string Id, string Method, string Path, string Cha
     public bool IsLimited { get; init; }
 }
 
-/// <summary>Every operation of the client-server API, from <c>operations.json</c>.</summary>
+/// <summary>Every operation of an API.</summary>
 public sealed class OperationTable
 {
     OperationTable(string specification, IReadOnlyList<Operation> operations) => (Specification, Operations) = (specification, operations);
@@ -52,9 +55,15 @@ public sealed class OperationTable
 
     public IReadOnlyList<Operation> Operations { get; }
 
-    public static OperationTable Load()
+    /// <summary>The client-server API.</summary>
+    public static OperationTable Load() => Load("operations.json");
+
+    /// <summary>The server-server API.</summary>
+    public static OperationTable LoadOfServers() => Load("server-operations.json");
+
+    static OperationTable Load(string resource)
     {
-        using var stream = typeof(OperationTable).Assembly.GetManifestResourceStream("operations.json")!;
+        using var stream = typeof(OperationTable).Assembly.GetManifestResourceStream(resource)!;
         var root = JsonNode.Parse(stream)!.AsObject();
         var definitions = root["definitions"]!.AsObject();
         return new OperationTable((string)root["specification"]!, [.. root["operations"]!.AsArray().Select(fact => Read(fact!.AsObject(), definitions))]);
@@ -86,6 +95,7 @@ public sealed class OperationTable
         "optional" => OperationAuth.Optional,
         "user" => OperationAuth.User,
         "appservice" => OperationAuth.ApplicationService,
+        "server" => OperationAuth.Server,
         _ => throw new InvalidDataException($"The table has an auth that is none: {name}"),
     };
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Generates operations.json, the facts that the conformance run checks, from a checkout of the Matrix specification.
+"""Generates the facts that the conformance run checks from a checkout of the Matrix specification.
 
     python3 generate.py PATH_OF_THE_CHECKOUT VERSION > operations.json
+    python3 generate.py PATH_OF_THE_CHECKOUT VERSION server-server > server-operations.json
 
 PATH is a clone of github.com/matrix-org/matrix-spec (or its data folder); VERSION is what the checkout is, such as v1.19.
 Needs PyYAML (Debian: python3-yaml). Only facts are taken: methods, paths, parameters, field names, types, status codes.
@@ -125,10 +126,12 @@ def unique(items):
     return list(seen.values())
 
 
-def auth(operation):
+def auth(operation, api):
     kinds = [name for one in operation.get("security", []) for name in (one or {"none": []})]
     if not kinds or kinds == ["none"]:
         return "none"
+    if api == "server-server":
+        return "server"
     name = "appservice" if any("appservice" in kind for kind in kinds) else "user"
     return "optional" if "none" in kinds or "signedRequest" in kinds else name
 
@@ -141,7 +144,13 @@ def body(loader, holder, base):
     return loader.schema(json_body.get("schema", {}), base) if json_body else sorted(content)[0]
 
 
-def operation(loader, method, path, node, base, parameters):
+def chapter(document, node, api):
+    """The tag of an operation; those between servers have none, but a file for each subject."""
+    title = document["info"]["title"].removeprefix("Matrix Federation ").removeprefix("Matrix ").removesuffix(" API")
+    return (node.get("tags") or [title if api == "server-server" else "Other"])[0]
+
+
+def operation(loader, method, path, node, base, parameters, document, api):
     names = {"path": [], "query": []}
     for parameter in parameters:
         where = base
@@ -155,7 +164,7 @@ def operation(loader, method, path, node, base, parameters):
         if "$ref" in answer:
             answer, where = loader.follow(answer["$ref"], base)
         responses[str(status)] = body(loader, answer, where)
-    fact = {"id": node["operationId"], "method": method.upper(), "path": path, "chapter": (node.get("tags") or ["Other"])[0], "auth": auth(node)}
+    fact = {"id": node["operationId"], "method": method.upper(), "path": path, "chapter": chapter(document, node, api), "auth": auth(node, api)}
     if names["query"]:
         fact["query"] = names["query"]
     if request := body(loader, node.get("requestBody") or {}, base):
@@ -172,10 +181,10 @@ def operation(loader, method, path, node, base, parameters):
     return fact
 
 
-def read(root):
+def read(root, api):
     loader = Loader()
     facts = []
-    for file in sorted((root / "api" / "client-server").glob("*.yaml")):
+    for file in sorted((root / "api" / api).glob("*.yaml")):
         document = loader.load(file)
         prefix = ""
         for server in document.get("servers", []):
@@ -184,7 +193,7 @@ def read(root):
             for method in METHODS:
                 if method in node:
                     parameters = (node.get("parameters") or []) + (node[method].get("parameters") or [])
-                    facts.append(operation(loader, method, prefix + path.strip(), node[method], file.resolve(), parameters))
+                    facts.append(operation(loader, method, prefix + path.strip(), node[method], file.resolve(), parameters, document, api))
     return sorted(facts, key=lambda fact: (fact["chapter"], fact["path"], fact["method"], fact["id"]))
 
 
@@ -231,7 +240,7 @@ def line(value):
 def main():
     root = pathlib.Path(sys.argv[1])
     root = root / "data" if (root / "data" / "api").is_dir() else root
-    facts = read(root)
+    facts = read(root, sys.argv[3] if len(sys.argv) > 3 else "client-server")
     sharing = Sharing(facts)
     for fact in facts:
         for key in ("request", "responses"):

@@ -51,6 +51,21 @@ public sealed class AnswerCacheTests
         Assert.Equal("1", (await cache.GetAsync("a", AskAsync, default)).Value);
     }
 
+    [Theory]
+    [InlineData(502)]
+    [InlineData(504)]
+    public async Task That_a_server_cannot_be_asked_is_not_kept_and_said_to_all_who_wait(int status)
+    {
+        var cache = Create();
+        var answer = new TaskCompletionSource<Result<string>>();
+        var (first, second) = (cache.GetAsync("a", () => answer.Task, default).AsTask(), cache.GetAsync("a", AskAsync, default).AsTask());
+        answer.SetResult(MatrixError.Of(status, "M_UNKNOWN", "away"));
+
+        Assert.Equal("away", (await first).Error!.Message);
+        Assert.Equal("away", (await second).Error!.Message);
+        Assert.Equal("1", (await cache.GetAsync("a", AskAsync, default)).Value);
+    }
+
     [Fact]
     public async Task Beyond_its_capacity_the_oldest_answers_go()
     {

@@ -50,6 +50,18 @@ public sealed class HostileAnswerTests
     }
 
     [Fact]
+    public async Task A_profile_is_there_as_soon_as_its_server_is()
+    {
+        var (profiles, user) = (Profiles(), UserId.Parse("@a:peer.test"));
+        Assert.Equal(502, (await profiles.FindAsync(user, default)).Error!.Status);
+        Answer("""{"displayname":"A"}""");
+
+        Assert.Equal("\"A\"", (await profiles.FindAsync(user, default)).Value.Fields["displayname"]);
+        Assert.Equal("\"A\"", (await profiles.FindAsync(user, default)).Value.Fields["displayname"]);
+        Assert.Equal(2, _peers.Requests.Count);
+    }
+
+    [Fact]
     public async Task A_directory_is_read_as_far_as_it_makes_sense()
     {
         var topic = new string('t', 5000);

@@ -61,12 +61,13 @@ public sealed class RequestSignatureTests : IDisposable
     [Fact]
     public void Numbers_of_old_rooms_do_not_keep_a_transaction_out()
     {
-        // Signed as a server does whose JSON library writes such numbers: the native core signs none.
-        var body = """{"pdus":[{"content":{"n":1.5}}]}"""u8.ToArray();
-        var signed = $$$"""{"content":{"pdus":[{"content":{"n":1.5}}]},"destination":"{{{Destination}}}","method":"PUT","origin":"{{{Origin}}}","uri":"/t"}""";
+        // Signed as a server does whose JSON library writes such numbers so.
+        var body = """{"pdus":[{"content":{"n":1.5,"big":1e20,"whole":9007199254740993}}]}"""u8.ToArray();
+        var signed = $$$"""{"content":{"pdus":[{"content":{"big":1e+20,"n":1.5,"whole":9007199254740993}}]},"destination":"{{{Destination}}}","method":"PUT","origin":"{{{Origin}}}","uri":"/t"}""";
         using var key = Key.Import(SignatureAlgorithm.Ed25519, _key.ExportSeed(), KeyBlobFormat.RawPrivateKey);
         var signature = Convert.ToBase64String(SignatureAlgorithm.Ed25519.Sign(key, Encoding.UTF8.GetBytes(signed))).TrimEnd('=');
 
+        Assert.Equal(signature, RequestSignature.Sign(Identity, Destination, "PUT", "/t", body).Signature);
         Assert.True(RequestSignature.Verify(new XMatrix(Origin, Destination, "ed25519:1", signature), Destination, "PUT", "/t", body, _key.PublicKeyBase64));
     }
 

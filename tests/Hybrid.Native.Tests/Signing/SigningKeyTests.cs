@@ -97,13 +97,25 @@ public class SigningKeyTests
     }
 
     [Fact]
-    public void Only_objects_in_range_are_signed()
+    public void Only_objects_are_signed()
     {
         using var key = SigningKey.FromSeed(Seed, "1");
         Assert.Equal(NativeStatus.JsonShape, Assert.Throws<NativeException>(() => key.SignJson("[]"u8, "a")).Status);
-        Assert.Equal(NativeStatus.JsonNumber, Assert.Throws<NativeException>(() => key.SignJson("{\"a\":1.5}"u8, "a")).Status);
+        Assert.Equal(NativeStatus.JsonNumber, Assert.Throws<NativeException>(() => key.SignJson("{\"a\":1e400}"u8, "a")).Status);
         Assert.Equal(NativeStatus.JsonSyntax, Assert.Throws<NativeException>(() => key.SignJson([], "a")).Status);
         Assert.Throws<ArgumentNullException>(() => key.SignJson("{}"u8, null!));
+    }
+
+    [Theory]
+    [InlineData("""{"n":1.50,"big":1E20,"whole":9007199254740993}""", """{"big":1e+20,"n":1.5,"whole":9007199254740993}""")]
+    [InlineData("""{"n":-0.00001,"zero":-0,"whole":123456789012345678901234567890}""", """{"n":-1e-05,"whole":123456789012345678901234567890,"zero":0}""")]
+    public void Numbers_of_old_rooms_are_signed_as_the_servers_that_made_them_do(string json, string canonical)
+    {
+        using var key = SigningKey.FromSeed(Seed, "1");
+        var signed = key.SignJson(Encoding.UTF8.GetBytes(json), "us");
+        Assert.True(JsonSignature.Verify(signed, "us", key.KeyId, key.PublicKeyBase64));
+        Assert.StartsWith(canonical[..^1].Split(",\"whole\"")[0], Encoding.UTF8.GetString(signed), StringComparison.Ordinal);
+        Assert.Equal(signed, key.SignJson(Encoding.UTF8.GetBytes(canonical), "us"));
     }
 
     [Fact]

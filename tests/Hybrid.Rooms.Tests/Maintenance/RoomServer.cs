@@ -48,10 +48,13 @@ public sealed class RoomServer : IDisposable
         _services = Build();
     }
 
+    /// <summary>The version of the rooms that are created.</summary>
+    public string RoomVersion { get; set; } = "12";
+
     /// <summary>A public room of Alice, with others joined.</summary>
     public async Task<Room> CreateRoomAsync(params UserId[] members)
     {
-        var terms = new RoomCreationTerms(Alice, "12", RoomPreset.PublicChat) { IsPublic = true, Alias = RoomAlias.Parse("#room:hybrid.test") };
+        var terms = new RoomCreationTerms(Alice, RoomVersion, RoomPreset.PublicChat) { IsPublic = true, Alias = RoomAlias.Parse("#room:hybrid.test") };
         var roomId = (await Get<RoomCreation>().CreateAsync(terms, default)).Value;
         foreach (var member in members)
             Assert.Null((await Get<MembershipChanges>().JoinAsync(roomId, member, MembershipTerms.None, default)).Error);

@@ -27,10 +27,10 @@ sealed class Peer(string name, TimeProvider time) : IDisposable
     }
 
     /// <summary>An event that no room would allow: without authorization, after the ends of the room.</summary>
-    public IncomingEvent Forges(RoomSnapshot seen, string type, IEnumerable<EventId> prevEvents, IEnumerable<EventId> authEvents)
+    public IncomingEvent Forges(RoomSnapshot seen, string type, IEnumerable<EventId> prevEvents, IEnumerable<EventId> authEvents, long depth = 9)
     {
         var template = $$"""
-            {"auth_events":[{{Ids(authEvents)}}],"prev_events":[{{Ids(prevEvents)}}],"depth":9,"origin_server_ts":1,"content":{},"room_id":"{{seen.RoomId}}",
+            {"auth_events":[{{Ids(authEvents)}}],"prev_events":[{{Ids(prevEvents)}}],"depth":{{depth}},"origin_server_ts":1,"content":{},"room_id":"{{seen.RoomId}}",
              "sender":"{{User}}","type":"{{type}}"}
             """;
         return Signs(seen, template);

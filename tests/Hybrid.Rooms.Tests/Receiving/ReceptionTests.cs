@@ -119,6 +119,26 @@ public sealed class ReceptionTests : IDisposable
         stranger.Dispose();
     }
 
+    [Theory]
+    [InlineData("12", 9007199254740991)]
+    [InlineData("12", 9007199254740990)]
+    [InlineData("5", 9007199254740993)]
+    [InlineData("5", long.MaxValue)]
+    public async Task The_room_goes_on_after_an_event_of_the_greatest_depth(string version, long depth)
+    {
+        _server.RoomVersion = version;
+        var room = await JoinedRoomAsync();
+        EventId[] create = version == "12" ? [] : [room.Current.Find("m.room.create")!.EventId];
+        var deep = _peer.Forges(room.Current, "m.room.message", room.Current.ForwardExtremities, [PowerLevels(room), MemberOf(room), .. create], depth);
+        Assert.Equal(ReceiptOutcome.Accepted, Assert.Single(await ReceiveAsync(room, deep)).Outcome);
+
+        var said = (await RoomServer.SayAsync(room, 2))[^1];
+
+        Assert.Equal(9007199254740991, said.Depth);
+        Assert.Equal(9007199254740991, JsonElement.Parse(said.Json.Span).GetProperty("depth").GetInt64());
+        Assert.Equal(ReceiptOutcome.Accepted, Assert.Single(await ReceiveAsync(room, _peer.Says(room.Current, "and on"))).Outcome);
+    }
+
     [Fact]
     public async Task An_event_after_one_that_is_missing_waits_until_its_state_is_told()
     {

@@ -1,10 +1,8 @@
 using System.Text.Json;
-using System.Threading.Channels;
 using Hybrid.Ephemeral.Presence;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Storage.Streams;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Hybrid.Federation.Outbound.Edus;
@@ -15,10 +13,9 @@ namespace Hybrid.Federation.Outbound.Edus;
 /// </summary>
 public sealed class PresenceEdus(
     PresenceTracker presence, IDestinationRooms destinations, RoomRegistry rooms, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<PresenceEdus> logger)
-    : BackgroundService, IEduSource
+    : VolatileEdus<PresenceEdus.Notice, UserId, PresenceState>(Lifetime, LookEvery, hub, time, logger)
 {
     const int MaxPerEdu = 100;
-    const int MaxWaitingUsers = 10_000;
 
     // In a larger room nobody looks at who is there.
     const int MaxWelcoming = 1000;
@@ -28,107 +25,50 @@ public sealed class PresenceEdus(
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    readonly LatestPerServer<UserId, PresenceState> _waiting = new(Lifetime, time);
-
-    readonly Channel<Notice> _changed = Channel.CreateBounded<Notice>(
-        new BoundedChannelOptions(MaxWaitingUsers) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
-
     // Who was said to be how, and when; who has changed since. Touched by the one reader alone.
     readonly Dictionary<UserId, (DateTimeOffset At, Availability Availability)> _said = [];
     readonly HashSet<UserId> _news = [];
-    IDisposable? _following;
 
-    public event Action<ServerName>? Waiting;
+    public override EduUrgency Urgency => EduUrgency.Presence;
 
-    public EduUrgency Urgency => EduUrgency.Presence;
+    protected override string Subject => "Who is online";
 
-    public bool IsDurable => false;
-
-    public ValueTask<EduBatch> ReadAsync(ServerName destination, int limit, CancellationToken cancellationToken)
+    protected override EduBatch Pack(IReadOnlyList<(long Place, PresenceState Value)> waiting, int limit)
     {
-        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var now = Time.GetUtcNow().ToUnixTimeMilliseconds();
         var edus = new List<Edu>();
         var last = 0L;
-        foreach (var part in _waiting.Read(destination).Chunk(MaxPerEdu).Take(limit))
+        foreach (var part in waiting.Chunk(MaxPerEdu).Take(limit))
         {
             edus.Add(new Edu("m.presence", Encode(part.Select(static entry => entry.Value), now)));
             last = part[^1].Place;
         }
 
-        return new(edus.Count == 0 ? EduBatch.Empty : new EduBatch(edus, last));
+        return edus.Count == 0 ? EduBatch.Empty : new EduBatch(edus, last);
     }
 
-    public ValueTask AcknowledgeAsync(ServerName destination, EduBatch batch, CancellationToken cancellationToken)
+    protected override Notice? Read(in StreamNotice notice)
     {
-        _waiting.Acknowledge(destination, batch.Cursor);
-        return ValueTask.CompletedTask;
+        if (notice is { Stream: StreamKind.Presence, User: { } user } && user.Server == identity.Name)
+            return new Notice(user, null);
+
+        return notice.Event is { Type: "m.room.member", Membership: "join" } joined && joined.StateKey == joined.Sender.Value
+            ? new Notice(joined.Sender, joined.RoomId)
+            : null;
     }
 
-    public void GiveUp(ServerName destination) => _waiting.GiveUp(destination);
-
-    public ValueTask<IReadOnlyList<ServerName>> ReadWaitingAsync(ServerName? after, int limit, CancellationToken cancellationToken) => new([]);
-
-    // Before anything else runs: what happens from now on is not missed.
-    public override Task StartAsync(CancellationToken cancellationToken)
+    protected override async ValueTask TakeAsync(Notice notice, CancellationToken cancellationToken)
     {
-        _following = hub.Subscribe(Follow);
-        return base.StartAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _following?.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await using var look = time.CreateTimer(_ => _changed.Writer.TryWrite(default), null, LookEvery, LookEvery);
-        try
-        {
-            await foreach (var notice in _changed.Reader.ReadAllAsync(stoppingToken))
-                await TakeAsync(notice, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // It ends by itself at the other end.
-        }
-    }
-
-    void Follow(ReadOnlyMemory<StreamNotice> notices)
-    {
-        foreach (ref readonly var notice in notices.Span)
-        {
-            if (notice is { Stream: StreamKind.Presence, User: { } user } && user.Server == identity.Name)
-                _changed.Writer.TryWrite(new Notice(user, null));
-            else if (notice.Event is { Type: "m.room.member", Membership: "join" } joined && joined.StateKey == joined.Sender.Value)
-                _changed.Writer.TryWrite(new Notice(joined.Sender, joined.RoomId));
-        }
-    }
-
-    async ValueTask TakeAsync(Notice notice, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var now = time.GetUtcNow();
-            if (notice is { User: { } comer, Room: { } roomId } && comer.Server != identity.Name)
-                await WelcomeAsync(comer.Server, roomId, cancellationToken);
-            else if (notice is { User: { } user } && (notice.Room is null || _said.ContainsKey(user)))
-                await SayInTimeAsync(user, now, cancellationToken);
-            else if (notice.User is null)
-                await LookAsync(now, cancellationToken);
-        }
-#pragma warning disable CA1031 // Whatever it is, it must not end presence for good.
-        catch (Exception exception) when (exception is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            logger.LogWarning("Who is online cannot be told other servers at the moment: {Reason}", exception.Message);
-        }
+        if (notice is { Room: { } roomId } && notice.User.Server != identity.Name)
+            await WelcomeAsync(notice.User.Server, roomId, cancellationToken);
+        else if (notice.Room is null || _said.ContainsKey(notice.User))
+            await SayInTimeAsync(notice.User, Time.GetUtcNow(), cancellationToken);
     }
 
     // Someone who is away needs no repetition, and is kept in mind only as long as they must not be said anew.
-    async ValueTask LookAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    protected override async ValueTask LookAsync(CancellationToken cancellationToken)
     {
+        var now = Time.GetUtcNow();
         foreach (var (user, said) in _said)
         {
             if (said.Availability == Availability.Offline && now - said.At >= SaidEvery)
@@ -162,12 +102,12 @@ public sealed class PresenceEdus(
             if (state.Availability == Availability.Offline)
                 continue;
 
-            _waiting.Put(server, user, state);
+            Put(server, user, state);
             anyone = true;
         }
 
         if (anyone)
-            Waiting?.Invoke(server);
+            Announce(server);
     }
 
     async ValueTask SayAsync(UserId user, DateTimeOffset now, CancellationToken cancellationToken)
@@ -178,8 +118,8 @@ public sealed class PresenceEdus(
         _said[user] = (now, state.Availability);
         foreach (var server in await destinations.ServersWithAsync(user, cancellationToken))
         {
-            _waiting.Put(server, user, state);
-            Waiting?.Invoke(server);
+            Put(server, user, state);
+            Announce(server);
         }
     }
 
@@ -209,6 +149,6 @@ public sealed class PresenceEdus(
         return buffer.ToArray();
     }
 
-    /// <summary>A user whose presence changed, or who came into a room; without a user, a look at who is to be said anew.</summary>
-    readonly record struct Notice(UserId? User, RoomId? Room);
+    /// <summary>A user whose presence changed, or who came into a room.</summary>
+    public readonly record struct Notice(UserId User, RoomId? Room);
 }

@@ -1,9 +1,7 @@
-using System.Threading.Channels;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Storage.Receipts;
 using Hybrid.Storage.Streams;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Hybrid.Federation.Outbound.Edus;
@@ -14,105 +12,37 @@ namespace Hybrid.Federation.Outbound.Edus;
 /// </summary>
 public sealed class ReceiptEdus(
     IReceiptStore receipts, IDestinationRooms destinations, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<ReceiptEdus> logger)
-    : BackgroundService, IEduSource
+    : VolatileEdus<(RoomId Room, long Position), (RoomId, UserId, string?), Receipt>(Lifetime, LookEvery, hub, time, logger)
 {
     // How many transactions the receipts of one room cost in a second.
     const double TransactionsPerSecond = 50;
 
     const int MaxPerEdu = 500;
-    const int MaxWaitingNotices = 10_000;
 
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
-    readonly LatestPerServer<(RoomId, UserId, string?), Receipt> _waiting = new(Lifetime, time);
-
-    // Without a room it stands for a look at what is gathered.
-    readonly Channel<(RoomId? Room, long Position)> _changed = Channel.CreateBounded<(RoomId?, long)>(
-        new BoundedChannelOptions(MaxWaitingNotices) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
-
     // Touched by the one reader alone.
     readonly Dictionary<RoomId, Gathering> _gathered = [];
-    IDisposable? _following;
 
-    public event Action<ServerName>? Waiting;
+    public override EduUrgency Urgency => EduUrgency.Receipts;
 
-    public EduUrgency Urgency => EduUrgency.Receipts;
+    protected override string Subject => "Receipts";
 
-    public bool IsDurable => false;
+    protected override (RoomId Room, long Position)? Read(in StreamNotice notice) =>
+        notice is { Stream: StreamKind.Receipts, Room: { } roomId, User: { } user } && user.Server == identity.Name ? (roomId, notice.Position) : null;
 
-    public ValueTask<EduBatch> ReadAsync(ServerName destination, int limit, CancellationToken cancellationToken) =>
-        new(ReceiptContents.Pack(_waiting.Read(destination), limit, MaxPerEdu));
+    protected override EduBatch Pack(IReadOnlyList<(long Place, Receipt Value)> waiting, int limit) => ReceiptContents.Pack(waiting, limit, MaxPerEdu);
 
-    public ValueTask AcknowledgeAsync(ServerName destination, EduBatch batch, CancellationToken cancellationToken)
+    protected override async ValueTask LookAsync(CancellationToken cancellationToken)
     {
-        _waiting.Acknowledge(destination, batch.Cursor);
-        return ValueTask.CompletedTask;
+        foreach (var (due, gathering) in _gathered.ToList())
+            await SendAsync(due, gathering, cancellationToken);
     }
 
-    public void GiveUp(ServerName destination) => _waiting.GiveUp(destination);
-
-    public ValueTask<IReadOnlyList<ServerName>> ReadWaitingAsync(ServerName? after, int limit, CancellationToken cancellationToken) => new([]);
-
-    // Before anything else runs: what happens from now on is not missed.
-    public override Task StartAsync(CancellationToken cancellationToken)
+    protected override async ValueTask TakeAsync((RoomId Room, long Position) notice, CancellationToken cancellationToken)
     {
-        _following = hub.Subscribe(Follow);
-        return base.StartAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _following?.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await using var look = time.CreateTimer(_ => _changed.Writer.TryWrite(default), null, LookEvery, LookEvery);
-        try
-        {
-            await foreach (var (roomId, position) in _changed.Reader.ReadAllAsync(stoppingToken))
-                await TakeAsync(roomId, position, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Their users will read on.
-        }
-    }
-
-    void Follow(ReadOnlyMemory<StreamNotice> notices)
-    {
-        foreach (ref readonly var notice in notices.Span)
-        {
-            if (notice is { Stream: StreamKind.Receipts, Room: { } roomId, User: { } user } && user.Server == identity.Name)
-                _changed.Writer.TryWrite((roomId, notice.Position));
-        }
-    }
-
-    async ValueTask TakeAsync(RoomId? changed, long position, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (changed is { } roomId)
-            {
-                await GatherAsync(roomId, position, cancellationToken);
-                return;
-            }
-
-            foreach (var (due, gathering) in _gathered.ToList())
-                await SendAsync(due, gathering, cancellationToken);
-        }
-#pragma warning disable CA1031 // Whatever it is, it must not end receipts for good.
-        catch (Exception exception) when (exception is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            logger.LogWarning("Receipts cannot be told other servers at the moment: {Reason}", exception.Message);
-        }
-    }
-
-    async ValueTask GatherAsync(RoomId roomId, long position, CancellationToken cancellationToken)
-    {
+        var (roomId, position) = notice;
         if ((await destinations.ServersInAsync(roomId, cancellationToken)).Count == 0)
             return;
 
@@ -129,7 +59,7 @@ public sealed class ReceiptEdus(
 
     async ValueTask SendAsync(RoomId roomId, Gathering gathering, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         if (now < gathering.NotBefore)
             return;
 
@@ -144,8 +74,8 @@ public sealed class ReceiptEdus(
         foreach (var server in servers)
         {
             foreach (var receipt in gathering.Receipts.Values)
-                _waiting.Put(server, (roomId, receipt.UserId, receipt.ThreadId), receipt);
-            Waiting?.Invoke(server);
+                Put(server, (roomId, receipt.UserId, receipt.ThreadId), receipt);
+            Announce(server);
         }
 
         gathering.Receipts.Clear();

@@ -31,6 +31,10 @@ fn keys_sign_and_verify() {
     };
     assert_eq!(verify(&signed, &public), Ok(1));
     assert_eq!(verify(&signed, "no key"), Ok(0));
+    let old = br#"{"pdus":[{"content":{"n":1.50,"big":1E20,"whole":9007199254740993}}]}"#;
+    let signed = bytes(|out| call!(hybrid_signing_sign_json(key, view(old), view("me"), out))).unwrap();
+    assert!(signed.starts_with(br#"{"pdus":[{"content":{"big":1e+20,"n":1.5,"whole":9007199254740993}}],"#));
+    assert_eq!(verify(&signed, &public), Ok(1));
     assert_eq!(verify(b"{", &public), Err(Status::JsonSyntax));
     assert_eq!(
         bytes(|out| call!(hybrid_signing_sign_json(key, view("[]"), view("me"), out))),
