@@ -1,4 +1,5 @@
 using Hybrid.Federation.Events;
+using Hybrid.Federation.Joins;
 using Hybrid.Federation.PolicyServers;
 using Hybrid.Native;
 using Hybrid.Primitives;
@@ -17,8 +18,13 @@ namespace Hybrid.Federation.Inbound;
 /// </summary>
 public sealed class InboundReception(
     RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews, IRoomStore store,
-    DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
+    DummyEvents dummies, WithdrawnMemberships withdrawn, JoinsUnderWay joins, ServerIdentity identity, ILogger<InboundReception> logger)
 {
+    /// <summary>Whether events of a room have to wait: for a join under way that brings it.</summary>
+    public async ValueTask<bool> AwaitsJoinAsync(RoomId roomId, CancellationToken cancellationToken) =>
+        joins.VersionOf(roomId) is not null
+        && (await rooms.FindAsync(roomId, cancellationToken) is not { } room || !room.Current.HasMemberOf(identity.Name));
+
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
     /// <returns>Those that could not be received because what is before them could not be had.</returns>
     public async ValueTask<IReadOnlyCollection<EventId>> ReceiveAsync(RoomId roomId, IReadOnlyList<InboundEvent> batch, CancellationToken cancellationToken)
@@ -34,7 +40,8 @@ public sealed class InboundReception(
         var known = (await store.FindKnownAsync([.. batch.Select(static inbound => inbound.EventId)], cancellationToken))
             .Where(static stored => !stored.IsOutlier).Select(static stored => stored.EventId).ToHashSet();
         var incomplete = new HashSet<EventId>();
-        foreach (var sender in batch.Where(inbound => !known.Contains(inbound.EventId)).GroupBy(static inbound => inbound.Origin))
+        // What came before the room did was not asked yet whether it may.
+        foreach (var sender in batch.Where(inbound => !known.Contains(inbound.EventId) && ServerAcl.Allows(room.Current, inbound.Origin)).GroupBy(static inbound => inbound.Origin))
             await ReceiveAsync(room, sender.Key, [.. sender.Select(static inbound => inbound.Json)], incomplete, cancellationToken);
         await dummies.TieAsync(room, cancellationToken);
         incomplete.IntersectWith(batch.Select(static inbound => inbound.EventId));

@@ -15,8 +15,8 @@ namespace Hybrid.Federation.Joins;
 
 /// <summary>Joins, knocks on and leaves rooms through other servers (server-server API, "Joining Rooms", "Knocking upon a room", "Leaving Rooms").</summary>
 public sealed class RemoteMembership(
-    IFederationClient client, EventVerifier verifier, RoomRegistry rooms, RemoteInvitations invitations, ServerIdentity identity, TimeProvider time,
-    ILogger<RemoteMembership> logger) : IRemoteMembership
+    IFederationClient client, EventVerifier verifier, RoomRegistry rooms, RemoteInvitations invitations, JoinsUnderWay joins, ServerIdentity identity,
+    TimeProvider time, ILogger<RemoteMembership> logger) : IRemoteMembership
 {
     const long MaxRoomBytes = 512L << 20;
     static readonly TimeSpan JoinTimeout = TimeSpan.FromMinutes(5);
@@ -72,6 +72,7 @@ public sealed class RemoteMembership(
             MaxAnswerBytes = MaxRoomBytes,
             EvenInBackOff = true,
         };
+        using var underWay = joins.Begin(roomId, template.Version);
         if (!(await ReadRoomAsync(server, put, roomId, template, cancellationToken)).TryGet(out var answer, out var failure))
             return failure;
 
