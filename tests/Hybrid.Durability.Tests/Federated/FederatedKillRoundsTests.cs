@@ -63,9 +63,16 @@ public sealed class FederatedKillRoundsTests(ITestOutputHelper output)
     {
         using var end = new CancellationTokenSource();
         var talking = await people.TalkAsync(end.Token);
-        for (var round = 0; round < rounds && !talking.IsFaulted; round++)
-            await killer.RunRoundAsync();
-        await end.CancelAsync();
+        try
+        {
+            for (var round = 0; round < rounds && !talking.IsFaulted; round++)
+                await killer.RunRoundAsync();
+        }
+        finally
+        {
+            await end.CancelAsync();
+        }
+
         await talking.WaitAsync(EndLimit);
         await people.CheckAsync();
     }
