@@ -115,9 +115,10 @@ sealed class HealedRooms(IReadOnlyList<Listener> listeners, Ledger ledger)
         }
     }
 
+    // The endpoint for state answers with an array, unlike all that an Account asks for.
     static async Task<Dictionary<string, JsonNode>> ReadStateAsync(Account reader, string roomId)
     {
-        var page = await reader.CallAsync(HttpMethod.Get, $"sync?timeout=0&full_state=true&filter={Uri.EscapeDataString(OfRoom(roomId, 1))}");
+        var page = await reader.CallAsync(HttpMethod.Get, $"sync?timeout=0&full_state=true&filter={Uri.EscapeDataString(OfRoom(roomId))}");
         var room = page.Body["rooms"]!["join"]![roomId]!;
         return room["state"]!["events"]!.AsArray().Concat(room["timeline"]!["events"]!.AsArray()).Where(static entry => entry!["state_key"] is not null)
             .GroupBy(static entry => $"{entry!["type"]} {entry["state_key"]}").ToDictionary(static entries => entries.Key, static entries => entries.Last()!);
@@ -125,14 +126,14 @@ sealed class HealedRooms(IReadOnlyList<Listener> listeners, Ledger ledger)
 
     static async Task<string?> ReadReceiptAsync(Account reader, string roomId)
     {
-        var page = await reader.CallAsync(HttpMethod.Get, $"sync?timeout=0&filter={Uri.EscapeDataString(OfRoom(roomId, 1))}");
+        var page = await reader.CallAsync(HttpMethod.Get, $"sync?timeout=0&filter={Uri.EscapeDataString(OfRoom(roomId))}");
         var ephemeral = page.Body["rooms"]?["join"]?[roomId]?["ephemeral"]?["events"]?.AsArray() ?? [];
         return ephemeral.Where(static entry => (string)entry!["type"]! == "m.receipt").SelectMany(static entry => entry!["content"]!.AsObject())
             .Where(ofEvent => ofEvent.Value!["m.read"]?[reader.UserId] is not null).Select(static ofEvent => ofEvent.Key).FirstOrDefault();
     }
 
-    static string OfRoom(string roomId, int limit) =>
-        new JsonObject { ["room"] = new JsonObject { ["rooms"] = new JsonArray(roomId), ["timeline"] = new JsonObject { ["limit"] = limit } } }.ToJsonString();
+    static string OfRoom(string roomId) =>
+        new JsonObject { ["room"] = new JsonObject { ["rooms"] = new JsonArray(roomId), ["timeline"] = new JsonObject { ["limit"] = 1 } } }.ToJsonString();
 
     // The oldest first. Paging back is what fetches history that other servers have.
     static async Task<List<string>> ReadHistoryAsync(Account reader, string roomId)
