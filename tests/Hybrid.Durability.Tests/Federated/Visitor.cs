@@ -31,10 +31,13 @@ sealed class Visitor(Listener listener, Ledger ledger, Random dice)
         }
     }
 
-    /// <summary>Follows the invitations that it has not followed yet, and says something there.</summary>
+    /// <summary>
+    /// Follows the invitations that it has not followed yet, and says something there. One that is shown to it, and whose sender has no answer yet, is
+    /// perhaps nothing to the room: it must hold from the answer on.
+    /// </summary>
     public async Task FollowAsync()
     {
-        foreach (var roomId in listener.Invitations.Except(_followed).ToList())
+        foreach (var roomId in listener.Invitations.Except(_followed).Where(ledger.Invitations.ContainsKey).ToList())
         {
             _followed.Add(roomId);
             await JoinAsync(roomId, []);
