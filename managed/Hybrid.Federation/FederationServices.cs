@@ -69,6 +69,10 @@ public static class FederationServices
         .AddSingleton<InvitationIntake>()
         .AddSingleton<RemoteInvitations>()
         .AddSingleton<ThirdPartyExchange>()
+        .AddSingleton<MemberTemplates>()
+        .AddSingleton<PartialRooms>()
+        .AddHostedService(static provider => provider.GetRequiredService<PartialRooms>())
+        .AddSingleton<RemoteJoins>()
         .AddSingleton<IRemoteMembership, RemoteMembership>();
 
     static IServiceCollection AddReading(this IServiceCollection services) => services

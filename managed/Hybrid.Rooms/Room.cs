@@ -14,6 +14,8 @@ public sealed class Room
     // Bounds how many events one store job carries.
     const int MaxChangesPerAppend = 64;
 
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     readonly IRoomStore _store;
     readonly RoomStates _states;
     readonly ServerIdentity _identity;
@@ -21,6 +23,8 @@ public sealed class Room
     readonly ForkResolver _forks;
     readonly ReviewedChanges? _reviewed;
     readonly ConcurrentQueue<IEntry> _mailbox = new();
+    readonly Lock _wholeLock = new();
+    TaskCompletionSource? _whole;
     RoomSnapshot _current;
     int _waiting;
     bool _closed;
@@ -68,18 +72,62 @@ public sealed class Room
     /// state before it.
     /// </param>
     /// <param name="cancellationToken">Ends the wait, not the reception.</param>
+    /// <param name="partial">For one that begins afresh: that the state before the join is not all of it.</param>
     /// <returns>What became of each, in their order.</returns>
-    public async ValueTask<Result<Receipt[]>> ReceiveAsync(IReadOnlyList<IncomingEvent> events, bool afresh, CancellationToken cancellationToken)
+    public async ValueTask<Result<Receipt[]>> ReceiveAsync(
+        IReadOnlyList<IncomingEvent> events, bool afresh, CancellationToken cancellationToken, PartialState? partial = null)
     {
         Result<Receipt[]> receipts = MatrixError.NotFound("The room was deleted.");
         var entry = new Interlude(async () =>
         {
             if (!_closed)
-                receipts = await TakeInAsync(events, afresh);
+                receipts = await TakeInAsync(events, afresh, partial);
         });
         Enqueue(entry);
         await entry.Completion.WaitAsync(cancellationToken);
         return receipts;
+    }
+
+    /// <summary>
+    /// Makes the state whole that was known in part; completes when that is durable. False when it is not the state at this join that is missing: the
+    /// room was left and joined again, or someone else was faster.
+    /// </summary>
+    /// <param name="join">The join, <see cref="PartialState.Join"/>.</param>
+    /// <param name="state">All of the state before it; each event of it is stored.</param>
+    /// <param name="cancellationToken">Ends the wait, not the work.</param>
+    /// <exception cref="InvalidDataException">Some of the state is not stored, or is of another room.</exception>
+    public async ValueTask<bool> CompleteStateAsync(EventId join, IReadOnlyCollection<EventId> state, CancellationToken cancellationToken)
+    {
+        var done = false;
+        var entry = new Interlude(async () =>
+        {
+            var start = Current;
+            if (_closed || start.Partial?.Join != join)
+                return;
+
+            var joined = (await _store.FindKnownAsync([join], CancellationToken.None)).Single();
+            var append = await new StateCompletion(_store, start, _states.Work(start.Room.Number)).RunAsync(joined, state, CancellationToken.None);
+            await StoreAsync(append with { Committed = () => _states.MarkStored(append.State.Names) }, start);
+            done = true;
+        });
+        Enqueue(entry);
+        await entry.Completion.WaitAsync(cancellationToken);
+        return done;
+    }
+
+    /// <summary>
+    /// Completes when all of the state is known, or the server has left the room. What needs members that may not be known waits for it.
+    /// </summary>
+    public Task WholeStateAsync()
+    {
+        lock (_wholeLock)
+        {
+            if (IsWhole(Current))
+                return Task.CompletedTask;
+
+            _whole ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _whole.Task;
+        }
     }
 
     /// <summary>
@@ -102,6 +150,22 @@ public sealed class Room
         Enqueue(entry);
         await entry.Completion.WaitAsync(cancellationToken);
         return done;
+    }
+
+    /// <summary>
+    /// Waits for <see cref="WholeStateAsync"/> for as long as a person would: 504 when it takes longer, null when all of the state is known.
+    /// </summary>
+    public async ValueTask<MatrixError?> AwaitWholeStateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WholeStateAsync().WaitAsync(Patience, _time, cancellationToken);
+            return null;
+        }
+        catch (TimeoutException)
+        {
+            return MatrixError.Of(504, "M_UNKNOWN", "Not all of the state of the room has come from other servers yet.");
+        }
     }
 
     /// <summary>Takes events that the store has purged out of <see cref="Current"/>, between two changes.</summary>
@@ -203,13 +267,34 @@ public sealed class Room
     {
         append = append with
         {
-            Committed = append.Committed + (() => Volatile.Write(ref _current, _current.After(append))),
+            Committed = append.Committed + (() => MoveTo(append)),
             StillApplies = () => ReferenceEquals(_current, start),
         };
         await _store.AppendAsync(append, CancellationToken.None);
     }
 
-    async ValueTask<Receipt[]> TakeInAsync(IReadOnlyList<IncomingEvent> events, bool afresh)
+    void MoveTo(RoomAppend append)
+    {
+        foreach (var (stored, stateBefore) in append.Corrections)
+        {
+            if (_current.FindRecent(stored.EventId) is { } recent)
+                recent.StateBefore = stateBefore;
+        }
+
+        Volatile.Write(ref _current, _current.After(append));
+        lock (_wholeLock)
+        {
+            if (_whole is not { } waited || !IsWhole(_current))
+                return;
+
+            _whole = null;
+            waited.SetResult();
+        }
+    }
+
+    bool IsWhole(RoomSnapshot room) => room.Partial is null || !room.HasMemberOf(_identity.Name);
+
+    async ValueTask<Receipt[]> TakeInAsync(IReadOnlyList<IncomingEvent> events, bool afresh, PartialState? partial)
     {
         // Of two users who join at the same time through other servers, the second finds the first in the room.
         var start = Current;
@@ -218,7 +303,14 @@ public sealed class Room
         if (reception.HasChanges)
         {
             var append = reception.ToAppend();
-            await StoreAsync(append with { Committed = () => _states.MarkStored(append.State.Names) }, start);
+            await StoreAsync(
+                append with
+                {
+                    BeginsPartial = isAfresh ? partial : null,
+                    EndsPartial = isAfresh && partial is null && start.Partial is not null,
+                    Committed = () => _states.MarkStored(append.State.Names),
+                },
+                start);
         }
 
         return reception.Receipts.ToArray();

@@ -52,20 +52,25 @@ public sealed class RoomRegistry(
     /// Makes a room that other servers have: of all its events that are given, the last is the join of a user of this server, with the state before
     /// it. <see cref="Room.ReceiveAsync"/> tells what is expected of them. When the room was made meanwhile, it receives them.
     /// </summary>
-    public async ValueTask<Result<Receipt[]>> ReceiveNewAsync(RoomRecord record, IReadOnlyList<IncomingEvent> events, CancellationToken cancellationToken)
+    /// <param name="record">The room.</param>
+    /// <param name="events">Its events.</param>
+    /// <param name="partial">That the state before the join is not all of it; null where it is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<Result<Receipt[]>> ReceiveNewAsync(
+        RoomRecord record, IReadOnlyList<IncomingEvent> events, PartialState? partial, CancellationToken cancellationToken)
     {
         await _newRooms.WaitAsync(cancellationToken);
         try
         {
             if (await FindAsync(record.RoomId, cancellationToken) is { } known)
-                return await known.ReceiveAsync(events, afresh: true, cancellationToken);
+                return await known.ReceiveAsync(events, afresh: true, cancellationToken, partial);
 
             record = record with { Number = await states.NextNumbersAsync(1, cancellationToken) };
             var empty = RoomSnapshot.Empty(record);
             var forks = new ForkResolver(store, record.RoomId, record.Version);
             var reception = await Reception.RunAsync(store, empty, states.Work(record.Number), forks, events, afresh: true, cancellationToken);
             if (reception.ToAppend() is { Events.Count: > 0 } append)
-                await StoreNewAsync(empty, append, cancellationToken);
+                await StoreNewAsync(empty, append with { BeginsPartial = partial }, cancellationToken);
             return reception.Receipts.ToArray();
         }
         finally

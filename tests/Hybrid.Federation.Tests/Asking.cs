@@ -15,4 +15,12 @@ static class Asking
         Assert.True(result.TryGet(out var answer, out var failure), failure?.ToString());
         return JsonNode.Parse(answer.Body.Span)!;
     }
+
+    /// <summary>The HTTP status of a refusal; fails the test when there is none.</summary>
+    public static async Task<int?> RefusalAsync(FederatedServer from, FederatedServer to, FederationRequest request)
+    {
+        var result = await from.Services.GetRequiredService<IFederationClient>().SendAsync(to.Name, request, default);
+        Assert.False(result.TryGet(out _, out var failure));
+        return failure!.Status;
+    }
 }

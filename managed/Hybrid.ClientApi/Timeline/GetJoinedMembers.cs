@@ -13,9 +13,12 @@ public sealed class GetJoinedMembers(RoomRegistry rooms) : IEndpoint
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        var room = (await rooms.FindAsync(request.Path<RoomId>("roomId"), cancellationToken))?.Current;
-        if (room is null || !room.IsJoined(request.Caller.UserId))
+        if (await rooms.FindAsync(request.Path<RoomId>("roomId"), cancellationToken) is not { } found || !found.Current.IsJoined(request.Caller.UserId))
             return MatrixError.Forbidden("You are not in this room.");
+        if (await found.AwaitWholeStateAsync(cancellationToken) is { } unfinished)
+            return unfinished;
+
+        var room = found.Current;
 
         return Reply.Write(writer =>
         {

@@ -15,7 +15,7 @@ public sealed class GetMembers(RoomReading reading, IRoomStore store, EventVisib
         var roomId = request.Path<RoomId>("roomId");
         var at = TimelineToken.Parse(request.Query("at"));
         var (wanted, unwanted) = (Membership(request, "membership"), Membership(request, "not_membership"));
-        if (!(await reading.OpenAsync(roomId, request.Caller.UserId, cancellationToken)).TryGet(out var view, out var error))
+        if (!(await reading.OpenWithMembersAsync(roomId, request.Caller.UserId, cancellationToken)).TryGet(out var view, out var error))
             return error;
         var point = at ?? long.MaxValue;
         var last = point < view.End ? await FindLastAsync(view, point, cancellationToken) : null;

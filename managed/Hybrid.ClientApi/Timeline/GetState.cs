@@ -12,7 +12,7 @@ public sealed class GetState(RoomReading reading, ClientEventFormatter formatter
 
     public async ValueTask<Result<Reply>> HandleAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        var opened = await reading.OpenAsync(request.Path<RoomId>("roomId"), request.Caller.UserId, cancellationToken);
+        var opened = await reading.OpenWithMembersAsync(request.Path<RoomId>("roomId"), request.Caller.UserId, cancellationToken);
         if (!opened.TryGet(out var view, out var error))
             return error;
 

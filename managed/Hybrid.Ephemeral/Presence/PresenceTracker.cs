@@ -191,7 +191,7 @@ public sealed class PresenceTracker : IDisposable
     {
         foreach (ref readonly var notice in notices.Span)
         {
-            if (notice.Event is not { } stored)
+            if (notice.Event is not { IsMark: false } stored)
                 continue;
 
             lock (_lock)

@@ -59,6 +59,9 @@ public sealed class Backfill(
     {
         if (await rooms.FindAsync(roomId, CancellationToken.None) is not { } room || !room.Current.HasMemberOf(identity.Name))
             return false;
+        // The state before history is found through the state before the join.
+        if (await room.AwaitWholeStateAsync(CancellationToken.None) is not null)
+            return false;
         if (await store.ReadGapsAsync(roomId, CancellationToken.None) is not { Count: > 0 } gaps)
             return false;
 

@@ -20,10 +20,17 @@ public sealed class InboundReception(
     RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews, IRoomStore store,
     DummyEvents dummies, WithdrawnMemberships withdrawn, JoinsUnderWay joins, ServerIdentity identity, ILogger<InboundReception> logger)
 {
-    /// <summary>Whether events of a room have to wait: for a join under way that brings it.</summary>
-    public async ValueTask<bool> AwaitsJoinAsync(RoomId roomId, CancellationToken cancellationToken) =>
-        joins.VersionOf(roomId) is not null
-        && (await rooms.FindAsync(roomId, cancellationToken) is not { } room || !room.Current.HasMemberOf(identity.Name));
+    /// <summary>
+    /// Whether events of a room have to wait: a join under way has not brought it yet, or only a part of its state. What ends that wakes the lane:
+    /// <see cref="JoinsUnderWay"/> or <see cref="PartialRooms"/>.
+    /// </summary>
+    public async ValueTask<bool> IsHeldAsync(RoomId roomId, CancellationToken cancellationToken)
+    {
+        var isJoining = joins.VersionOf(roomId) is not null;
+        return await rooms.FindAsync(roomId, cancellationToken) is { } room
+            ? !room.WholeStateAsync().IsCompleted || (isJoining && !room.Current.HasMemberOf(identity.Name))
+            : isJoining;
+    }
 
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
     /// <returns>Those that could not be received because what is before them could not be had.</returns>

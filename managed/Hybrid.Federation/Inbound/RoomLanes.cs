@@ -97,8 +97,7 @@ public sealed class RoomLanes(IInboundStore store, InboundReception reception, J
             try
             {
                 lane.Waiting = await store.CountAsync(roomId, _stopping);
-                // The end of the join wakes the lane again.
-                if (await reception.AwaitsJoinAsync(roomId, _stopping))
+                if (await reception.IsHeldAsync(roomId, _stopping))
                     return;
                 if (await ReadAsync(roomId, alone > 0 ? 1 : options.BatchSize) is not { Count: > 0 } batch)
                     return;

@@ -21,9 +21,11 @@ public sealed record JoinAnswer(
 /// <summary>Reads the answers to joins (server-server API, <c>send_join</c>; without members: MSC3706).</summary>
 public sealed class JoinAnswers(RoomStates states, AuthChains chains, ServerIdentity identity)
 {
+    const int ManyMembers = 100;
+
     /// <summary>The answer to a join.</summary>
     /// <param name="taken">The join.</param>
-    /// <param name="omitMembers">Whether the other server can do without most members for now.</param>
+    /// <param name="omitMembers">Whether the other server can do without most members for now; those of a small room it is told all the same.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public async ValueTask<JoinAnswer> ReadAsync(TakenMembership taken, bool omitMembers, CancellationToken cancellationToken)
     {
@@ -33,6 +35,9 @@ public sealed class JoinAnswers(RoomStates states, AuthChains chains, ServerIden
             .. state.Where(static entry => entry.Membership == "join").Select(static entry => UserId.TryParse(entry.StateKey, out var user) ? user.Server : default)
                 .Where(static server => server != default),
         ];
+
+        // What the members of a small room take is less than asking for them again.
+        omitMembers = omitMembers && state.Count(static entry => entry.Type == "m.room.member") > ManyMembers;
         if (omitMembers)
             state = Without(state, taken.Member);
 

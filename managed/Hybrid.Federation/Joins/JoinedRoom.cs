@@ -4,25 +4,30 @@ using Hybrid.Rooms.Receiving;
 
 namespace Hybrid.Federation.Joins;
 
-/// <summary>A room as the server that a join went through tells it (<c>send_join</c>): its state before the join and all that authorizes it, checked.</summary>
+/// <summary>A room as the server that a join went through tells it (<c>send_join</c>): state before the join and all that authorizes it, checked.</summary>
 /// <param name="Events">In an order in which the room can receive them; the join is the last.</param>
 /// <param name="Create">The create event.</param>
 sealed record JoinedRoom(IReadOnlyList<IncomingEvent> Events, IncomingEvent Create)
 {
-    /// <summary>Checks an answer as a whole; null for one that is no room that can be believed.</summary>
-    public static JoinedRoom? Of(ReadJoinAnswer answer, string version, IncomingEvent join)
+    /// <summary>Puts a room together; null for one that cannot be believed.</summary>
+    /// <param name="version">The room version that the join was made for.</param>
+    /// <param name="state">The state before the join, or what of it is needed.</param>
+    /// <param name="authChain">What authorizes it.</param>
+    /// <param name="join">The join.</param>
+    public static JoinedRoom? Of(string version, List<IncomingEvent> state, List<IncomingEvent> authChain, IncomingEvent join)
     {
-        var state = answer.State;
         if (state.Find(static incoming => incoming.Event is { Type: "m.room.create", StateKey: "" }) is not { } create || VersionOf(create) != version)
             return null;
 
-        // Two events for one key would be no state.
-        var keys = new HashSet<(string, string)>();
-        if (!state.TrueForAll(incoming => incoming.Event.StateKey is { } key && keys.Add((incoming.Event.Type, key))))
-            return null;
-
         return new JoinedRoom(
-            EventOrder.Sort([.. answer.AuthChain, .. state, join with { StateBefore = [.. state.Select(static incoming => incoming.Event.EventId)] }]), create);
+            EventOrder.Sort([.. authChain, .. state, join with { StateBefore = [.. state.Select(static incoming => incoming.Event.EventId)] }]), create);
+    }
+
+    /// <summary>Whether a told state is one: two events for one key would be none.</summary>
+    public static bool IsState(IReadOnlyList<ToldEvent> state)
+    {
+        var keys = new HashSet<(string, string)>(state.Count);
+        return state.All(told => told is { Type: { } type, StateKey: { } key } && keys.Add((type, key)));
     }
 
     static string VersionOf(IncomingEvent create)

@@ -21,10 +21,13 @@ public sealed class MembershipServing(
     RoomRegistry rooms, EventTemplates templates, RestrictedJoins restricted, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews,
     IBlockedRoomStore blocked, ServerIdentity identity)
 {
-    /// <summary>A room that the asking server may have dealings with here; <c>M_NOT_FOUND</c>, or <c>M_FORBIDDEN</c> for one that its list keeps out.</summary>
+    /// <summary>
+    /// A room that the asking server may have dealings with here; <c>M_NOT_FOUND</c>, also for one whose state this server knows in part only, or
+    /// <c>M_FORBIDDEN</c> for one whose list keeps the server out.
+    /// </summary>
     public async ValueTask<Result<Room>> OpenAsync(ServerName origin, RoomId roomId, CancellationToken cancellationToken)
     {
-        if (await rooms.FindAsync(roomId, cancellationToken) is not { } room || !room.Current.HasMemberOf(identity.Name)
+        if (await rooms.FindAsync(roomId, cancellationToken) is not { Current.Partial: null } room || !room.Current.HasMemberOf(identity.Name)
             || await blocked.FindBlockerAsync(roomId, cancellationToken) is not null)
         {
             return MatrixError.NotFound("This server does not take part in the room.");

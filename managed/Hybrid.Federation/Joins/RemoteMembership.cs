@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Hybrid.Federation.Events;
 using Hybrid.Federation.Requests;
 using Hybrid.Native;
 using Hybrid.Primitives;
@@ -15,15 +14,12 @@ namespace Hybrid.Federation.Joins;
 
 /// <summary>Joins, knocks on and leaves rooms through other servers (server-server API, "Joining Rooms", "Knocking upon a room", "Leaving Rooms").</summary>
 public sealed class RemoteMembership(
-    IFederationClient client, EventVerifier verifier, RoomRegistry rooms, RemoteInvitations invitations, JoinsUnderWay joins, ServerIdentity identity,
+    IFederationClient client, MemberTemplates templates, RemoteJoins joins, RoomRegistry rooms, RemoteInvitations invitations, ServerIdentity identity,
     TimeProvider time, ILogger<RemoteMembership> logger) : IRemoteMembership
 {
-    const long MaxRoomBytes = 512L << 20;
-    static readonly TimeSpan JoinTimeout = TimeSpan.FromMinutes(5);
-
     public ValueTask<Result<Done>> JoinAsync(
         RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken) =>
-        TryEachAsync(servers, server => JoinThroughAsync(server, roomId, userId, content, cancellationToken), cancellationToken);
+        TryEachAsync(servers, server => joins.JoinAsync(server, roomId, userId, content, cancellationToken), cancellationToken);
 
     public ValueTask<Result<Done>> KnockAsync(
         RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken) =>
@@ -60,77 +56,10 @@ public sealed class RemoteMembership(
         return last ?? MatrixError.NotFound("No server that could be asked takes part in the room.");
     }
 
-    async ValueTask<Result<Done>> JoinThroughAsync(
-        ServerName server, RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        if (!(await MakeAsync(server, "make_join", roomId, userId, content, cancellationToken)).TryGet(out var template, out var error))
-            return error;
-
-        var put = FederationRequest.Put(FederationPath.Of("federation/v2/send_join", roomId.Value, template.Event.EventId), template.Event.Json) with
-        {
-            Timeout = JoinTimeout,
-            MaxAnswerBytes = MaxRoomBytes,
-            EvenInBackOff = true,
-        };
-        using var underWay = joins.Begin(roomId, template.Version);
-        if (!(await ReadRoomAsync(server, put, roomId, template, cancellationToken)).TryGet(out var answer, out var failure))
-            return failure;
-
-        // A restricted join comes back with the signature of who vouches for it.
-        var signed = SignedJoin(template, answer.Event);
-        return Read(template.Version, roomId, signed) is { } join && JoinedRoom.Of(answer, template.Version, join) is { } joined
-            ? await EnterAsync(server, roomId, template, join, joined, cancellationToken)
-            : Useless(server);
-    }
-
-    async ValueTask<Result<ReadJoinAnswer>> ReadRoomAsync(
-        ServerName server, FederationRequest put, RoomId roomId, MemberTemplate template, CancellationToken cancellationToken)
-    {
-        using var timer = new CancellationTokenSource(JoinTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        if (!(await client.OpenAsync(server, put, cancellationToken)).TryGet(out var answer, out var failure))
-            return failure.ToMatrixError();
-
-        await using (answer)
-        {
-            try
-            {
-                return await new JoinAnswerReader(template.Version, roomId, verifier).ReadAsync(answer.Body, either.Token);
-            }
-            catch (JsonException)
-            {
-                return Useless(server);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return new FederationFailure(server, FailureKind.TimedOut, "It does not answer in time.").ToMatrixError();
-            }
-            catch (Exception broken) when (broken is IOException or InvalidDataException)
-            {
-                return new FederationFailure(server, FailureKind.BadAnswer, broken.Message).ToMatrixError();
-            }
-        }
-    }
-
-    async ValueTask<Result<Done>> EnterAsync(
-        ServerName server, RoomId roomId, MemberTemplate template, IncomingEvent join, JoinedRoom joined, CancellationToken cancellationToken)
-    {
-        var record = new RoomRecord(roomId, template.Version, joined.Create.Event.Sender, IsPublic: false);
-        if (!(await rooms.ReceiveNewAsync(record, joined.Events, cancellationToken)).TryGet(out var receipts, out var error))
-            return error;
-
-        var receipt = receipts.Single(receipt => receipt.EventId == join.Event.EventId);
-        if (receipt.Outcome is ReceiptOutcome.Accepted or ReceiptOutcome.Known)
-            return default(Done);
-
-        logger.LogWarning("The room {Room} that {Server} sends does not allow the join: {Reason}", roomId, server, receipt.Reason);
-        return MatrixError.Of(502, "M_UNKNOWN", $"What {server} says of the room does not allow the join: {receipt.Reason}");
-    }
-
     async ValueTask<Result<Done>> KnockThroughAsync(
         ServerName server, RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        if (!(await MakeAsync(server, "make_knock", roomId, userId, content, cancellationToken)).TryGet(out var template, out var error))
+        if (!(await templates.MakeAsync(server, "make_knock", roomId, userId, content, cancellationToken)).TryGet(out var template, out var error))
             return error;
 
         var put = FederationRequest.Put(FederationPath.Of("federation/v1/send_knock", roomId.Value, template.Event.EventId), template.Event.Json) with { EvenInBackOff = true };
@@ -143,7 +72,7 @@ public sealed class RemoteMembership(
     async ValueTask<Result<Done>> LeaveThroughAsync(
         ServerName server, RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        if (!(await MakeAsync(server, "make_leave", roomId, userId, content, cancellationToken)).TryGet(out var template, out var error))
+        if (!(await templates.MakeAsync(server, "make_leave", roomId, userId, content, cancellationToken)).TryGet(out var template, out var error))
             return error;
 
         var put = FederationRequest.Put(FederationPath.Of("federation/v2/send_leave", roomId.Value, template.Event.EventId), template.Event.Json) with { EvenInBackOff = true };
@@ -173,35 +102,6 @@ public sealed class RemoteMembership(
         return default(Done);
     }
 
-    async ValueTask<Result<MemberTemplate>> MakeAsync(
-        ServerName server, string operation, RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
-    {
-        var path = FederationPath.Of("federation/v1/" + operation, roomId.Value, userId.Value);
-        var target = operation == "make_leave" ? path : FederationPath.WithQuery(path, [.. RoomVersions.All.Select(static version => ("ver", (string?)version.Id))]);
-        if (!(await client.SendAsync(server, FederationRequest.Get(target) with { EvenInBackOff = true }, cancellationToken)).TryGet(out var answer, out var failure))
-            return failure.ToMatrixError();
-
-        return MemberTemplate.Seal(answer.Body, roomId, userId, content.Span, identity, time.GetUtcNow().ToUnixTimeMilliseconds()) is { } template
-            ? template
-            : Useless(server);
-    }
-
-    static SealedEvent SignedJoin(MemberTemplate template, ReadOnlyMemory<byte>? returned)
-    {
-        if (returned is not { } json)
-            return template.Event;
-
-        try
-        {
-            var signed = EventCodec.Open(template.Version, json.Span);
-            return signed.EventId == template.Event.EventId ? signed : template.Event;
-        }
-        catch (NativeException)
-        {
-            return template.Event;
-        }
-    }
-
     static IReadOnlyList<JsonElement> Stripped(ReadOnlyMemory<byte> answer, string name)
     {
         try
@@ -219,6 +119,4 @@ public sealed class RemoteMembership(
 
     static IncomingEvent? Read(string version, RoomId roomId, SealedEvent member) =>
         EventId.TryParse(member.EventId, out var id) ? IncomingEvent.Read(version, roomId, id, member.Json, IncomingKind.Timeline) : null;
-
-    static MatrixError Useless(ServerName server) => MatrixError.Of(502, "M_UNKNOWN", $"The server {server} answers with what is of no use.");
 }

@@ -39,7 +39,7 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
         if (await _rooms.FindAsync(roomId, cancellationToken) is not { } room)
             return FrozenSet<ServerName>.Empty;
 
-        var servers = OthersOf(room.Current.Joined);
+        var servers = OthersOf(room.Current.Joined, room.Current.Partial);
         if (_servers.Count >= MaxKept)
             _servers.Clear();
         _servers[roomId] = servers;
@@ -70,8 +70,8 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
 
     public void Dispose() => _subscription.Dispose();
 
-    /// <summary>The servers of some users, without this one.</summary>
-    internal IReadOnlySet<ServerName> OthersOf(IEnumerable<UserId> users)
+    /// <summary>The servers of some users, without this one, and those that were told where not all users are known.</summary>
+    internal IReadOnlySet<ServerName> OthersOf(IEnumerable<UserId> users, PartialState? partial)
     {
         // Most of a large room is on few servers, whose names are parsed once.
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -84,7 +84,7 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
                 lookup.Add(server);
         }
 
-        return names.Select(ServerName.Parse).ToFrozenSet();
+        return names.Select(ServerName.Parse).Concat(partial?.Servers ?? []).ToFrozenSet();
     }
 
     void Follow(ReadOnlyMemory<StreamNotice> notices)

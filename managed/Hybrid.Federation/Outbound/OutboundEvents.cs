@@ -52,7 +52,7 @@ public sealed class OutboundEvents(
 
         var servers = IsLatest(current, stored)
             ? await destinations.ServersInAsync(stored.RoomId, cancellationToken)
-            : destinations.OthersOf(JoinedIn(await states.ReadAfterAsync(current, stored, cancellationToken)));
+            : destinations.OthersOf(JoinedIn(await states.ReadAfterAsync(current, stored, cancellationToken)), current.Partial);
         var target = stored.Type == "m.room.member" && UserId.TryParse(stored.StateKey, out var user) ? user.Server : identity.Name;
         if (IsOurs(stored))
             return target == identity.Name || servers.Contains(target) ? servers : [.. servers, target];

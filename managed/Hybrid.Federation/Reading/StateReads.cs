@@ -24,7 +24,7 @@ public sealed class StateReads(RoomReads reads, RoomStates states, AuthChains ch
     const int AtOnce = 2;
     const int Waiting = 20;
 
-    readonly ServerSlots _slots = new(AtOnce, Waiting);
+    readonly KeyedSlots<ServerName> _slots = new(AtOnce, Waiting);
     readonly AnswerCache<(RoomId RoomId, EventId EventId), StateIdsAt> _ids = new(time, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(1), 50);
 
     /// <summary>The state before an event; <c>M_NOT_FOUND</c> for an event that this server does not have, or whose state it does not know.</summary>
@@ -64,7 +64,7 @@ public sealed class StateReads(RoomReads reads, RoomStates states, AuthChains ch
     {
         if (!(await reads.FindAsync(room, eventId, cancellationToken)).TryGet(out var found, out var error))
             return error;
-        if (!found.Event.IsPlaced)
+        if (!found.Event.IsPlaced || room.Partial is not null)
             return MatrixError.NotFound("This server does not know the state at the event.");
 
         StoredEvent[] state = [.. await states.ReadBeforeAsync(room, found.Event, cancellationToken)];

@@ -10,7 +10,7 @@ public sealed class PeerQuestions(IFederationClient client)
     const int AtOnce = 8;
     const int Waiting = 100;
 
-    readonly ServerSlots _slots = new(AtOnce, Waiting);
+    readonly KeyedSlots<ServerName> _slots = new(AtOnce, Waiting);
 
     /// <summary>The answer as <paramref name="read"/> makes it out of a JSON object; what it makes nothing of is a <see cref="FailureKind.BadAnswer"/>.</summary>
     public async ValueTask<FederationResult<T>> AskAsync<T>(

@@ -22,7 +22,7 @@ sealed class RemoteMedia(IFederationClient client, FederationHttp http, TimeProv
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    readonly ServerSlots _slots = new(AtOnce, Waiting);
+    readonly KeyedSlots<ServerName> _slots = new(AtOnce, Waiting);
 
     public async ValueTask<Result<RemoteContent>> OpenAsync(RemoteMediaKey key, TimeSpan wait, long maxBytes, CancellationToken cancellationToken)
     {

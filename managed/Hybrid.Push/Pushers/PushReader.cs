@@ -29,7 +29,7 @@ sealed class PushReader(
 
     protected override ValueTask<long> ReadPositionAsync(CancellationToken cancellationToken) => store.ReadPositionAsync(cancellationToken);
 
-    protected override bool IsRelevant(StoredEvent stored) => registry.Any;
+    protected override bool IsRelevant(StoredEvent stored) => registry.Any && !stored.IsMark;
 
     protected override async ValueTask ApplyAsync(IReadOnlyList<StoredEvent> events, long position, CancellationToken cancellationToken)
     {

@@ -94,7 +94,10 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
         _checkpointPosition = await _store.ReadPositionAsync(cancellationToken);
         _events.Advance(_checkpointPosition);
         _receipts.Advance(_hub.Current(StreamKind.Receipts));
+        // The log can end with a position at which no event is.
+        var end = _hub.Current(StreamKind.Events);
         await ReplayAsync(cancellationToken);
+        _events.Advance(Math.Max(end, Position));
         _toldPosition = Position;
         await base.StartAsync(cancellationToken);
     }
@@ -220,6 +223,10 @@ public sealed partial class UnreadReader : BackgroundService, IUnreadCounts, IUn
             if (_audiences.IsLocal(brought.Member))
                 await MoveAsync(brought, room, ledger, audience, cancellationToken);
         }
+
+        // Nothing was said there.
+        if (stored.IsMark)
+            return;
 
         if (stored.Redacts is { } redacted && await _log.FindEventAsync(redacted, cancellationToken) is { } taken)
             ledger.Remove(taken.Position);

@@ -37,6 +37,9 @@ public sealed class MembershipChanges(
         if (terms.IsGuest && room.Current.Find("m.room.guest_access")?.ContentString("guest_access") != "can_join")
             return MatrixError.Of(403, "M_GUEST_ACCESS_FORBIDDEN", "Guests cannot join this room.");
 
+        if (!room.Current.IsJoined(userId) && await room.AwaitWholeStateAsync(cancellationToken) is { } unfinished)
+            return unfinished;
+
         var profile = await ProfileAsync(userId, terms, cancellationToken);
         var isNew = false;
         var joined = await room.ChangeAsync<Done>(
@@ -188,6 +191,8 @@ public sealed class MembershipChanges(
             return MatrixError.Of(400, "M_UNSUPPORTED", "This server does not federate.");
         if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
             return NotInRoom(sender);
+        if (await room.AwaitWholeStateAsync(cancellationToken) is { } unfinished)
+            return unfinished;
         if (CheckInvited(target, room.Current.MembershipOf(target)) is { } refused)
             return refused;
 
@@ -227,6 +232,10 @@ public sealed class MembershipChanges(
     {
         if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
             return unknownRoom;
+
+        // Whether others are in the room, or banned from it, may not be known yet.
+        if ((sender != target || !room.Current.IsJoined(sender)) && await room.AwaitWholeStateAsync(cancellationToken) is { } unfinished)
+            return unfinished;
 
         // What someone is in a room is told to those who are in it: the others are refused for themselves first.
         return await room.ChangeAsync(

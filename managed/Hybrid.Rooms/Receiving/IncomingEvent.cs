@@ -35,6 +35,9 @@ public sealed record IncomingEvent(StoredEvent Event, GraphLinks Links, Incoming
     /// <summary>Why the room's policy server does not recommend it; null where it does, or has no say. News that it does not recommend are soft-failed.</summary>
     public string? PolicyRefusal { get; init; }
 
+    /// <summary>The event as one that has no place in the timeline: it follows nothing that would have to be known.</summary>
+    public IncomingEvent AsOutlier() => this with { Kind = IncomingKind.Outlier, Links = Links with { PrevEvents = [] } };
+
     /// <summary>Reads an event of a room that passed its checks; null when it is of another room, or names no valid sender.</summary>
     /// <param name="version">The room version.</param>
     /// <param name="roomId">The room that it should be of.</param>

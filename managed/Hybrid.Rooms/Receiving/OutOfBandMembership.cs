@@ -45,20 +45,12 @@ public sealed record OutOfBandMembership(IncomingEvent Member, IReadOnlyList<Jso
         member.StateBefore = StateNodeHash.Empty;
         await work.NumberAsync(member, cancellationToken);
         root = await work.AddAsync(root, member, cancellationToken);
-        var effects = await EffectsAsync(start, work, root, cancellationToken);
         return new RoomAppend(start.RoomId, [member], [])
         {
             Aside = [.. shown.Where(state => !known.ContainsKey(state.EventId))],
-            Effects = effects,
+            Effects = await work.EffectsAsync(start.StateRoot, root, member, cancellationToken),
             State = work.ToAddition(root),
         };
-    }
-
-    async ValueTask<List<StateEffect>> EffectsAsync(RoomSnapshot start, StateWork work, StateNodeHash root, CancellationToken cancellationToken)
-    {
-        var differences = await work.CompareAsync(start.StateRoot, root, cancellationToken);
-        var values = await work.EventsAsync(differences.Select(static difference => difference.After).OfType<ulong>().Select(static number => (long)number), cancellationToken);
-        return [.. values.Values.Select(value => new StateEffect(Member.Event, StateWork.KeyOf(value), value))];
     }
 
     // It has no ID of its own, and stands in for an event that may never be known.

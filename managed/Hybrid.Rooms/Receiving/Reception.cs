@@ -198,19 +198,10 @@ sealed class Reception
         if (next == _current)
             return;
 
-        var differences = await _work.CompareAsync(_current, next, cancellationToken);
-        var values = await _work.EventsAsync(
-            differences.SelectMany(static difference => new[] { difference.Before, difference.After }).OfType<ulong>().Select(static number => (long)number),
-            cancellationToken);
-        foreach (var difference in differences)
-        {
-            var value = difference.After is { } after ? values[(long)after] : null;
-            var key = StateWork.KeyOf(value ?? values[(long)difference.Before!.Value]);
-            _effects.Add(new StateEffect(at, key, value));
-            if (key is { Type: "m.room.create", Key: "" })
-                _create = value;
-        }
-
+        var effects = await _work.EffectsAsync(_current, next, at, cancellationToken);
+        if (effects.Find(static effect => effect.Key is { Type: "m.room.create", Key: "" }) is { } created)
+            _create = created.Value;
+        _effects.AddRange(effects);
         _current = next;
     }
 
@@ -241,8 +232,7 @@ sealed class Reception
                 values[StateWork.KeyOf(value)] = value.Number;
         }
 
-        var now = await _work.EntriesAsync(_current, cancellationToken);
-        foreach (var value in (await _work.EventsAsync(now.Select(static entry => (long)entry.Event), cancellationToken)).Values)
+        foreach (var value in await _work.EventsOfAsync(_current, cancellationToken))
         {
             var key = StateWork.KeyOf(value);
             if (!values.TryAdd(key, null) && values[key] == value.Number)

@@ -23,7 +23,7 @@ public sealed class RoomSnapshot
     {
         Room = room;
         _powerLevels = new Lazy<PowerLevels>(() => PowerLevels.Of(this));
-        _servers = new Lazy<IReadOnlySet<ServerName>>(() => Joined.Select(static member => member.Server).ToHashSet());
+        _servers = new Lazy<IReadOnlySet<ServerName>>(() => ServersOf(Joined, Partial));
     }
 
     public RoomRecord Room { get; }
@@ -97,7 +97,10 @@ public sealed class RoomSnapshot
     /// <summary>Whether a user of this server is joined: then it takes part in the room.</summary>
     public bool HasMemberOf(ServerName server) => Servers.Contains(server);
 
-    /// <summary>The servers that take part in the room: those of its joined members.</summary>
+    /// <summary>Set while only a part of the state is known, which then lacks most members.</summary>
+    public PartialState? Partial { get; private init; }
+
+    /// <summary>The servers that take part in the room: those of its joined members, and while not all of these are known those that were told.</summary>
     public IReadOnlySet<ServerName> Servers => _servers.Value;
 
     /// <summary>How a visibility event reads; unknown values and a missing event count as <see cref="HistoryVisibility.Shared"/>.</summary>
@@ -126,11 +129,13 @@ public sealed class RoomSnapshot
             RecentChanges = [.. stored.RecentChanges],
             Since = stored.Since.ToImmutableDictionary(),
             RecentAfter = stored.Recent.Count < RoomState.RecentEvents ? 0 : stored.Recent[0].Position - 1,
-            LatestPosition = stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0,
+            // State can have become known after the last event.
+            LatestPosition = Math.Max(stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0, stored.Since.Values.DefaultIfEmpty().Max()),
             // Older relations are not looked for: claiming the newest event may have some costs one query, never an answer.
             LatestRelationPosition = stored.Recent.Count > 0 ? stored.Recent[^1].Position : 0,
             ForwardExtremities = stored.ForwardExtremities,
             Depth = stored.Recent.Count > 0 ? stored.Recent.Max(static entry => entry.Depth) : 0,
+            Partial = stored.Partial,
         };
     }
 
@@ -179,12 +184,13 @@ public sealed class RoomSnapshot
             RecentChanges = changes.ToImmutable(),
             Since = since.ToImmutable(),
             RecentAfter = recentAfter,
-            LatestPosition = append.Events.Count > 0 ? append.Events[^1].Position : LatestPosition,
+            LatestPosition = append.Mark?.Position ?? (append.Events.Count > 0 ? append.Events[^1].Position : LatestPosition),
             LatestRelationPosition = latestRelation,
             ForwardExtremities = append.ForwardExtremities,
             Depth = append.Events.Aggregate(Depth, static (depth, entry) => Math.Max(depth, entry.Depth)),
+            Partial = append.EndsPartial ? null : append.BeginsPartial ?? Partial,
         };
-        if (ReferenceEquals(stillJoined, Joined))
+        if (ReferenceEquals(stillJoined, Joined) && ReferenceEquals(after.Partial, Partial))
             after._servers = _servers;
         return after;
 
@@ -250,8 +256,12 @@ public sealed class RoomSnapshot
             LatestRelationPosition = LatestRelationPosition,
             ForwardExtremities = ForwardExtremities,
             Depth = Depth,
+            Partial = Partial,
         };
     }
+
+    static HashSet<ServerName> ServersOf(IEnumerable<UserId> joined, PartialState? partial) =>
+        [.. joined.Select(static member => member.Server), .. partial?.Servers ?? []];
 
     static ImmutableHashSet<UserId> WithMembership(List<StoredEvent> members, string membership) =>
     [

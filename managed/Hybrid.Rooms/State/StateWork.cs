@@ -23,6 +23,13 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
         _pendingById[added.EventId] = added;
     }
 
+    /// <summary>Lets maps name events that were read already, so that they are not read again.</summary>
+    public void Keep(IEnumerable<StoredEvent> read)
+    {
+        foreach (var stored in read)
+            _pending[stored.Number] = stored;
+    }
+
     /// <summary>Those of the events that are numbered and not stored yet.</summary>
     public IEnumerable<StoredEvent> Pending(IEnumerable<EventId> eventIds) =>
         eventIds.Select(eventId => _pendingById.GetValueOrDefault(eventId)).OfType<StoredEvent>();
@@ -62,6 +69,34 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
 
     public ValueTask<StateMapDifference[]> CompareAsync(StateNodeHash before, StateNodeHash after, CancellationToken cancellationToken) =>
         nodes.CompareAsync(before, after, this, cancellationToken);
+
+    /// <summary>The events of a whole map, in no particular order.</summary>
+    public async ValueTask<IReadOnlyCollection<StoredEvent>> EventsOfAsync(StateNodeHash root, CancellationToken cancellationToken)
+    {
+        var entries = await EntriesAsync(root, cancellationToken);
+        return (await EventsAsync(entries.Select(static entry => (long)entry.Event), cancellationToken)).Values;
+    }
+
+    /// <summary>What makes one map of another.</summary>
+    /// <param name="before">The map before.</param>
+    /// <param name="after">The map after.</param>
+    /// <param name="at">At what it happens.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask<List<StateEffect>> EffectsAsync(StateNodeHash before, StateNodeHash after, StoredEvent at, CancellationToken cancellationToken)
+    {
+        var differences = await CompareAsync(before, after, cancellationToken);
+        var values = await EventsAsync(
+            differences.SelectMany(static difference => new[] { difference.Before, difference.After }).OfType<ulong>().Select(static number => (long)number),
+            cancellationToken);
+        var effects = new List<StateEffect>(differences.Length);
+        foreach (var difference in differences)
+        {
+            var value = difference.After is { } taken ? values[(long)taken] : null;
+            effects.Add(new StateEffect(at, KeyOf(value ?? values[(long)difference.Before!.Value]), value));
+        }
+
+        return effects;
+    }
 
     /// <summary>Events by their numbers, those that are not stored yet among them.</summary>
     public async ValueTask<Dictionary<long, StoredEvent>> EventsAsync(IEnumerable<long> numbers, CancellationToken cancellationToken)

@@ -29,6 +29,16 @@ public sealed class RoomReading(
         return DepartureIn(history) is { } departure ? new RoomView(current, userId, departure) : Refused(userId);
     }
 
+    /// <summary>As <see cref="OpenAsync"/>, once all members are known; 504 when that takes long.</summary>
+    public async ValueTask<Result<RoomView>> OpenWithMembersAsync(RoomId roomId, UserId userId, CancellationToken cancellationToken)
+    {
+        var opened = await OpenAsync(roomId, userId, cancellationToken);
+        if (opened.Error is not null || await rooms.FindAsync(roomId, cancellationToken) is not { } room || room.Current.Partial is null)
+            return opened;
+
+        return await room.AwaitWholeStateAsync(cancellationToken) is { } unfinished ? unfinished : await OpenAsync(roomId, userId, cancellationToken);
+    }
+
     /// <summary>The whole state that the view shows.</summary>
     public async ValueTask<IEnumerable<StoredEvent>> StateAsync(RoomView view, CancellationToken cancellationToken) =>
         await StateAtAsync(view, long.MaxValue, cancellationToken);

@@ -39,6 +39,8 @@ public sealed class RoomUpgrades(RoomRegistry rooms, RoomCreation creation, IAli
             return MatrixError.Of(400, "M_UNSUPPORTED_ROOM_VERSION", $"This server does not create rooms of version '{terms.Version}'.");
         if (await rooms.FindAsync(roomId, cancellationToken) is not { } room)
             return MatrixError.Forbidden($"{terms.UserId} is not in this room.");
+        if (await room.AwaitWholeStateAsync(cancellationToken) is { } unfinished)
+            return unfinished;
 
         // In the old room's mailbox, so that nothing that the new room would miss happens between its making and the tombstone.
         var upgraded = await room.ChangeAsync((draft, token) => ReplaceAsync(draft, room.Current, terms, traits, token), cancellationToken);

@@ -17,6 +17,8 @@ sealed class AppendRows
     readonly Dictionary<EventId, AppliedRedaction> _redactions = [];
     readonly List<AliasRecord> _aliases = [];
     readonly Dictionary<(RoomId Room, EventId Event), bool> _gaps = [];
+    readonly Dictionary<RoomId, PartialState?> _partial = [];
+    readonly Dictionary<EventId, StateNodeHash> _corrections = [];
     readonly StateRows _maps = new();
 
     public void Add(RoomAppend append)
@@ -35,6 +37,10 @@ sealed class AppendRows
             _gaps[(append.RoomId, gap)] = true;
         foreach (var gap in append.ClosedGaps)
             _gaps[(append.RoomId, gap)] = false;
+        if (append.BeginsPartial is not null || append.EndsPartial)
+            _partial[append.RoomId] = append.BeginsPartial;
+        foreach (var (stored, stateBefore) in append.Corrections)
+            _corrections[stored.EventId] = stateBefore;
         foreach (var redaction in append.Redactions)
             _redactions[redaction.Target] = redaction;
         foreach (var alias in append.NewAliases)
@@ -78,6 +84,7 @@ sealed class AppendRows
         _events.Write(session);
         WriteState(session);
         WriteGaps(session);
+        WritePartial(session);
         WriteRedactions(session);
         WriteAliases(session);
     }
@@ -146,6 +153,28 @@ sealed class AppendRows
             WHERE NOT n.open AND g.room_id = n.room_id AND g.event_id = n.event_id
             """,
             Sql.Texts(_gaps.Keys.Select(static key => key.Room.Value)), Sql.Texts(_gaps.Keys.Select(static key => key.Event.Value)), Sql.Flags(_gaps.Values));
+    }
+
+    void WritePartial(PostgresSession session)
+    {
+        if (_partial.Count > 0)
+        {
+            session.Defer(
+                """
+                UPDATE rooms r SET partial_join = n.partial_join, partial_servers = n.servers
+                FROM unnest($1, $2, $3) AS n (room_id, partial_join, servers) WHERE r.room_id = n.room_id
+                """,
+                Sql.Texts(_partial.Keys.Select(static id => id.Value)),
+                Sql.Texts(_partial.Values.Select(static partial => partial?.Join.Value)),
+                Sql.Texts(_partial.Values.Select(static partial => partial is null ? null : string.Join(' ', partial.Servers))));
+        }
+
+        if (_corrections.Count > 0)
+        {
+            session.Defer(
+                "UPDATE events e SET state_before = n.state_before FROM unnest($1, $2) AS n (event_id, state_before) WHERE e.event_id = n.event_id",
+                Sql.Texts(_corrections.Keys.Select(static id => id.Value)), Sql.Hashes(_corrections.Values));
+        }
     }
 
     // A redacted event relates to nothing any more, so no aggregation counts it.

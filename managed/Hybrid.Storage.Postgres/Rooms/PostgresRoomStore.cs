@@ -81,6 +81,12 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
                 "SELECT event_id FROM room_gaps WHERE room_id = $1", static row => EventId.Parse(row.Text(0)), roomId.Value),
             cancellationToken);
 
+    public async ValueTask<IReadOnlyList<RoomId>> ReadPartialRoomsAsync(CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            static session => session.QueryAsync(
+                "SELECT room_id FROM rooms WHERE partial_join IS NOT NULL AND NOT deleted", static row => RoomId.Parse(row.Text(0))),
+            cancellationToken);
+
     public async ValueTask<EventId?> FindTransactionAsync(
         RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken)
     {
@@ -103,10 +109,14 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
     static async Task<RoomState?> LoadAsync(PostgresSession session, RoomId roomId)
     {
         var room = await session.QueryFirstAsync(
-            "SELECT version, creator, is_public, forward_extremities, number, state_root FROM rooms WHERE room_id = $1 AND NOT deleted",
+            """
+            SELECT version, creator, is_public, forward_extremities, number, state_root, partial_join, partial_servers
+            FROM rooms WHERE room_id = $1 AND NOT deleted
+            """,
             row => new RoomRow(
                 new RoomRecord(roomId, row.Text(0), UserId.Parse(row.Text(1)), row.Flag(2)) { Number = row.Integer(4) },
-                row.Text(3), row.IsNull(5) ? null : new StateNodeHash(row.Bytes(5))),
+                row.Text(3), row.IsNull(5) ? null : new StateNodeHash(row.Bytes(5)),
+                row.IsNull(6) ? null : new PartialState(EventId.Parse(row.Text(6)), Servers(row.Text(7)))),
             roomId.Value);
         if (room is null)
             return null;
@@ -135,8 +145,11 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
             Since = since,
             RecentChanges = recent.Count > 0 ? await ReadRecentChangesAsync(session, roomId, recent[0].Position, shared) : [],
             StateRoot = room.StateRoot,
+            Partial = room.Partial,
         };
     }
+
+    static ServerName[] Servers(string names) => [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ServerName.Parse)];
 
     static async Task<List<StateChange>> ReadRecentChangesAsync(
         PostgresSession session, RoomId roomId, long first, Dictionary<long, StoredEvent> known)
@@ -158,7 +171,7 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
     static Task<List<StoredEvent>> FindByNumberAsync(PostgresSession session, IEnumerable<long> numbers) =>
         session.QueryAsync($"SELECT {EventRow.Columns} FROM events e WHERE e.number = ANY ($1)", EventRow.Read, Sql.Integers(numbers));
 
-    sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot);
+    sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot, PartialState? Partial);
 
     sealed record SentEvent(long Position, EventId EventId);
 }

@@ -1,7 +1,6 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Postgres.Engine;
 using Hybrid.Storage.Rooms;
-using Hybrid.Storage.Streams;
 
 namespace Hybrid.Storage.Postgres.Rooms;
 
@@ -30,12 +29,13 @@ sealed class RoomAppends : ISharedWork<RoomAppend>
     {
         foreach (var entry in append.Events)
             entry.Position = writer.NextPosition(StreamKind.Events);
+        if (append.Mark is { } mark)
+            mark.Position = writer.NextPosition(StreamKind.Events);
         low.Give(append);
         rows.Add(append);
         if (append.Committed is { } committed)
             writer.AfterCommit(committed);
-        var effects = AppendedState.EffectsByEvent(append);
-        foreach (var entry in append.Events)
-            writer.Notify(new StreamNotice(StreamKind.Events, entry.Position) { Room = entry.RoomId, Event = entry, Effects = effects(entry) });
+        foreach (var notice in AppendedState.Notices(append))
+            writer.Notify(notice);
     }
 }

@@ -1,7 +1,6 @@
 using Hybrid.Primitives;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Sqlite.Engine;
-using Hybrid.Storage.Streams;
 
 namespace Hybrid.Storage.Sqlite.Rooms;
 
@@ -38,20 +37,22 @@ public sealed partial class SqliteRoomStore
             StoreEvent(session, entry);
         }
 
+        if (append.Mark is { } mark)
+            mark.Position = writer.NextPosition(StreamKind.Events);
         StoreBelow(session, append.History, "SELECT MIN(position) FROM events WHERE position > " + EventRow.Aside + " AND position < 0", 0);
         StoreBelow(session, append.Aside, "SELECT MIN(position) FROM events WHERE position <= " + EventRow.Aside, LogBand.Aside);
         foreach (var change in AppendedState.Changes(append))
             StoreState(session, append.RoomId, change);
         StoreGaps(session, append);
+        StorePartial(session, append);
         foreach (var redaction in append.Redactions)
             Redact(session, redaction);
         foreach (var alias in append.NewAliases)
             Claim(session, append, alias);
         if (append.Committed is { } committed)
             writer.AfterCommit(committed);
-        var effects = AppendedState.EffectsByEvent(append);
-        foreach (var entry in append.Events)
-            writer.Notify(new StreamNotice(StreamKind.Events, entry.Position) { Room = entry.RoomId, Event = entry, Effects = effects(entry) });
+        foreach (var notice in AppendedState.Notices(append))
+            writer.Notify(notice);
     }
 
     static void StoreRoom(SqliteSession session, RoomAppend append)
@@ -147,6 +148,19 @@ public sealed partial class SqliteRoomStore
             session.Execute("INSERT INTO room_gaps (room_id, event_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", append.RoomId.Value, gap.Value);
         foreach (var gap in append.ClosedGaps)
             session.Execute("DELETE FROM room_gaps WHERE room_id = ?1 AND event_id = ?2", append.RoomId.Value, gap.Value);
+    }
+
+    static void StorePartial(SqliteSession session, RoomAppend append)
+    {
+        if (append.BeginsPartial is not null || append.EndsPartial)
+        {
+            session.Execute(
+                "UPDATE rooms SET partial_join = ?2, partial_servers = ?3 WHERE room_id = ?1",
+                append.RoomId.Value, append.BeginsPartial?.Join.Value, append.BeginsPartial is { } partial ? string.Join(' ', partial.Servers) : null);
+        }
+
+        foreach (var (stored, stateBefore) in append.Corrections)
+            session.Execute("UPDATE events SET state_before = ?2 WHERE event_id = ?1", stored.EventId.Value, stateBefore.ToArray());
     }
 
     // A redacted event relates to nothing any more, so no aggregation counts it.

@@ -68,6 +68,10 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
         new(database.Read(session => session.Query(
             "SELECT event_id FROM room_gaps WHERE room_id = ?1", static row => EventId.Parse(row.GetString(0)), roomId.Value)));
 
+    public ValueTask<IReadOnlyList<RoomId>> ReadPartialRoomsAsync(CancellationToken cancellationToken) =>
+        new(database.Read(static session => session.Query(
+            "SELECT room_id FROM rooms WHERE partial_join IS NOT NULL AND deleted = 0", static row => RoomId.Parse(row.GetString(0)))));
+
     public ValueTask<EventId?> FindTransactionAsync(RoomId roomId, string type, SendingTransaction transaction, CancellationToken cancellationToken) =>
         new(database.Read(session => FindTransaction(session, roomId, type, transaction)));
 
@@ -84,10 +88,14 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
     static RoomState? Load(SqliteSession session, RoomId roomId)
     {
         var room = session.QueryFirst(
-            "SELECT version, creator, is_public, forward_extremities, number, state_root FROM rooms WHERE room_id = ?1 AND deleted = 0",
+            """
+            SELECT version, creator, is_public, forward_extremities, number, state_root, partial_join, partial_servers
+            FROM rooms WHERE room_id = ?1 AND deleted = 0
+            """,
             row => new RoomRow(
                 new RoomRecord(roomId, row.GetString(0), UserId.Parse(row.GetString(1)), row.GetInt64(2) != 0) { Number = row.GetInt64(4) },
-                row.GetString(3), row.IsDBNull(5) ? null : new StateNodeHash(row.GetFieldValue<byte[]>(5))),
+                row.GetString(3), row.IsDBNull(5) ? null : new StateNodeHash(row.GetFieldValue<byte[]>(5)),
+                row.IsDBNull(6) ? null : new PartialState(EventId.Parse(row.GetString(6)), Servers(row.GetString(7)))),
             roomId.Value);
         if (room is null)
             return null;
@@ -116,8 +124,11 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
             Since = since,
             RecentChanges = recent.Count > 0 ? ReadRecentChanges(session, roomId, recent[0].Position, shared) : [],
             StateRoot = room.StateRoot,
+            Partial = room.Partial,
         };
     }
+
+    static ServerName[] Servers(string names) => [.. names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ServerName.Parse)];
 
     static List<StateChange> ReadRecentChanges(SqliteSession session, RoomId roomId, long first, Dictionary<long, StoredEvent> known)
     {
@@ -138,5 +149,5 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
     static List<StoredEvent> FindByNumber(SqliteSession session, IEnumerable<long> numbers) => session.Query(
         $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.number = wanted.value", EventRow.Read, JsonList.Of(numbers));
 
-    sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot);
+    sealed record RoomRow(RoomRecord Record, string ForwardExtremities, StateNodeHash? StateRoot, PartialState? Partial);
 }

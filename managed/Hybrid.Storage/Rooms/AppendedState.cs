@@ -48,8 +48,16 @@ public static class AppendedState
     /// <summary>Whether the state of the room is no longer just the line of its state events from this append on.</summary>
     public static bool Branches(RoomAppend append) => append.Effects is not null || append.Aside.Count > 0 || append.History.Count > 0;
 
-    /// <summary>For each event of the append, what its notice says of current state; null when that follows from the event.</summary>
-    public static Func<StoredEvent, IReadOnlyList<StateEffect>?> EffectsByEvent(RoomAppend append)
+    /// <summary>The notices of an append, in the order of their positions.</summary>
+    public static IEnumerable<StreamNotice> Notices(RoomAppend append)
+    {
+        var effects = EffectsByEvent(append);
+        foreach (var entry in append.Mark is { } mark ? append.Events.Append(mark) : append.Events)
+            yield return new StreamNotice(StreamKind.Events, entry.Position) { Room = entry.RoomId, Event = entry, Effects = effects(entry) };
+    }
+
+    // For each event of the append, what its notice says of current state; null when that follows from the event.
+    static Func<StoredEvent, IReadOnlyList<StateEffect>?> EffectsByEvent(RoomAppend append)
     {
         if (append.Effects is null)
             return static _ => null;

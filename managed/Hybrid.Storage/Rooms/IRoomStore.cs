@@ -54,6 +54,9 @@ public interface IRoomStore
     /// </summary>
     ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken);
 
+    /// <summary>Rooms of whose state only a part is known, in no particular order.</summary>
+    ValueTask<IReadOnlyList<RoomId>> ReadPartialRoomsAsync(CancellationToken cancellationToken);
+
     /// <summary>A page of a room's timeline: of its log, and of the history before that.</summary>
     ValueTask<TimelinePage> ReadTimelineAsync(TimelineQuery query, CancellationToken cancellationToken);
 
@@ -147,6 +150,21 @@ public sealed record RoomAppend(RoomId RoomId, IReadOnlyList<StoredEvent> Events
     /// Memberships follow from it.
     /// </summary>
     public IReadOnlyList<StateEffect>? Effects { get; init; }
+
+    /// <summary>
+    /// The mark of a position of its own in the log, after <see cref="Events"/>, for effects that no event brings: state that becomes known. Its notice goes
+    /// out as an event's does, and a reader that was away is not told of it again.
+    /// </summary>
+    public StoredEvent? Mark { get; init; }
+
+    /// <summary>Set when the room is joined without all of its state.</summary>
+    public PartialState? BeginsPartial { get; init; }
+
+    /// <summary>Whether all of the state is known from now on.</summary>
+    public bool EndsPartial { get; init; }
+
+    /// <summary>Stored events whose state before them is put right.</summary>
+    public IReadOnlyList<CorrectedState> Corrections { get; init; } = [];
 
     /// <summary>Events that <see cref="Events"/> and <see cref="History"/> name as <c>prev_events</c> and that are not stored.</summary>
     public IReadOnlyList<EventId> NewGaps { get; init; } = [];

@@ -32,6 +32,9 @@ public sealed record RoomState(
 
     /// <summary>The map of current state; null for a room that was stored before there were state maps.</summary>
     public StateNodeHash? StateRoot { get; init; }
+
+    /// <summary>Set while only a part of the state is known.</summary>
+    public PartialState? Partial { get; init; }
 }
 
 /// <summary>
@@ -41,7 +44,7 @@ public sealed record RoomState(
 public sealed record StateChange(long Position, StoredEvent Event);
 
 /// <summary>What an event of the log does to current state: <paramref name="Key"/> takes a value, or null where it has none any more.</summary>
-/// <param name="At">The event of the same append at whose position it happens.</param>
+/// <param name="At">The event, or the mark, of the same append at whose position it happens.</param>
 /// <param name="Key">The type and state key.</param>
 /// <param name="Value">The state event; it need not be <paramref name="At"/>.</param>
 public sealed record StateEffect(StoredEvent At, StateKey Key, StoredEvent? Value);

@@ -67,6 +67,12 @@ public sealed class StoredEvent
     /// <summary>Known because others name it, without the state before it: <see cref="StateBefore"/> says nothing.</summary>
     public bool IsOutlier { get; set; }
 
+    /// <summary>
+    /// Whether it is no event but the mark of a position in the log at which only current state changes: it has no bytes, and the store has no row of it
+    /// (<see cref="RoomAppend.Mark"/>).
+    /// </summary>
+    public bool IsMark { get; init; }
+
     /// <summary>What readers derive from the bytes and keep beside them, such as the form shown to clients. Never stored.</summary>
     public object? Derived
     {

@@ -29,6 +29,8 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<IReadOnlyList<EventId>> ReadGapsAsync(RoomId roomId, CancellationToken cancellationToken) =>
         Counted().ReadGapsAsync(roomId, cancellationToken);
 
+    public ValueTask<IReadOnlyList<RoomId>> ReadPartialRoomsAsync(CancellationToken cancellationToken) => Counted().ReadPartialRoomsAsync(cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredEvent>> FindByNumberAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken) =>
         Counted().FindByNumberAsync(numbers, cancellationToken);
 

@@ -1,16 +1,15 @@
-using Hybrid.Federation.Remote;
 using Hybrid.Primitives;
 
 namespace Hybrid.Federation.Tests.Remote;
 
-public sealed class ServerSlotsTests
+public sealed class KeyedSlotsTests
 {
     static readonly ServerName Slow = ServerName.Parse("slow.test");
 
     [Fact]
     public async Task A_slow_server_holds_up_nobody_else_and_turns_away_those_who_are_too_many()
     {
-        var slots = new ServerSlots(atOnce: 1, waiting: 1);
+        var slots = new KeyedSlots<ServerName>(atOnce: 1, waiting: 1);
         var first = await slots.TryEnterAsync(Slow, default);
         var second = slots.TryEnterAsync(Slow, default).AsTask();
 
@@ -27,7 +26,7 @@ public sealed class ServerSlotsTests
     [Fact]
     public async Task Who_stops_waiting_leaves_the_place_to_another()
     {
-        var slots = new ServerSlots(atOnce: 1, waiting: 1);
+        var slots = new KeyedSlots<ServerName>(atOnce: 1, waiting: 1);
         using var first = await slots.TryEnterAsync(Slow, default);
         using var impatient = new CancellationTokenSource();
         var second = slots.TryEnterAsync(Slow, impatient.Token).AsTask();

@@ -1,0 +1,4 @@
+-- Set while only a part of the state is known: the join that it is missing at, and the servers in the room, separated by spaces.
+ALTER TABLE rooms ADD COLUMN partial_join text COLLATE "C";
+ALTER TABLE rooms ADD COLUMN partial_servers text COLLATE "C";
+CREATE INDEX rooms_partial ON rooms (room_id) WHERE partial_join IS NOT NULL;
