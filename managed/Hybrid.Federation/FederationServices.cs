@@ -63,6 +63,7 @@ public static class FederationServices
         .AddSingleton<TransactionIntake>();
 
     static IServiceCollection AddJoins(this IServiceCollection services) => services
+        .AddSingleton<JoinsUnderWay>()
         .AddSingleton<MembershipServing>()
         .AddSingleton<JoinAnswers>()
         .AddSingleton<InvitationIntake>()

@@ -1,7 +1,10 @@
 using System.Text;
 using Hybrid.Federation.Requests;
+using Hybrid.Native.State;
 using Hybrid.Primitives;
+using Hybrid.Rooms.Events;
 using Hybrid.Rooms.Membership;
+using Hybrid.Rooms.Receiving;
 using static Hybrid.Outbound.Tests.SendingServer;
 
 namespace Hybrid.Outbound.Tests;
@@ -61,6 +64,36 @@ public sealed class OutageTests : IAsyncDisposable
 
         await SayAsync(first, "a4");
         Assert.Equal(["a4"], (await SoonAsync(One.TakenAsync())).Said);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_back_is_told_of_a_branch_that_was_left_behind()
+    {
+        var room = await _server.CreateRoomAsync(["one.test"]);
+        await _server.StartAsync();
+        await SayAsync(room, "before");
+        await SoonAsync(One.TakenAsync());
+        One.Fails(FailureKind.Unreachable);
+        var seen = room.Current;
+        await SayAsync(room, "nobody hears it");
+        await SoonAsync(One.FailedAsync());
+        var memberships = _server.Get<MembershipChanges>();
+        Assert.Null((await memberships.LeaveAsync(room.RoomId, Alice, MembershipTerms.None, default)).Error);
+        var left = Assert.Single(room.Current.ForwardExtremities);
+
+        // She comes back through another server, which knows nothing of all that.
+        var join = _server.Get<EventTemplates>().Seal(seen, new EventProposal("m.room.member", Alice, """{"membership":"join"}"""u8.ToArray()) { StateKey = Alice.Value }).Value;
+        var incoming = IncomingEvent.Read(seen.Version, seen.RoomId, EventId.Parse(join.EventId), join.Json, IncomingKind.Timeline)!;
+        await room.ReceiveAsync([incoming with { StateBefore = [.. seen.State.Values.Select(static state => state.EventId)] }], afresh: true, default);
+        Assert.Equal([incoming.Event.EventId], room.Current.ForwardExtremities);
+        await SayAsync(room, "after");
+        One.Works();
+
+        var received = await _server.InTimeAsync(One.TakenAsync(), Long);
+        Assert.Equal(["leave", "after"], received.Pdus.Select(static pdu => pdu.GetProperty("content")).Select(static content =>
+            (content.TryGetProperty("membership", out var value) ? value : content.GetProperty("body")).GetString()));
+        Assert.Equal(EventStanding.Accepted, (await _server.Test.Rooms.FindKnownAsync([left], default))[0].Standing);
+        await _server.LevelAsync();
     }
 
     [Fact]

@@ -150,6 +150,12 @@ sealed class Simulation : IDisposable
             _trace.Add(line);
 
         users.ReadBack();
+        if (_trace.IsKept)
+        {
+            foreach (var line in Rooms.SelectMany(roomId => GraphReport.Of(this, roomId)))
+                _trace.Remark(line);
+        }
+
         problems.AddRange(HealedRooms.CheckContents(this));
         if (Setting.Processor.Escaped is { } escaped)
             problems.Add("Something went on in another thread: " + escaped);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
@@ -160,7 +159,7 @@ public sealed class FederatedServer : IAsyncDisposable
         var (certificate, key) = certificates.IssueFiles("localhost", "127.0.0.1");
         for (var attempt = 1; ; attempt++)
         {
-            var port = FreePort();
+            var port = ServerPorts.Find();
             Settings = configure(new HybridSettings
             {
                 ServerName = ServerName.Parse($"localhost:{port}"),
@@ -188,13 +187,6 @@ public sealed class FederatedServer : IAsyncDisposable
                 // The name has the port in it, so that the port has to be chosen before it is taken; someone else was faster.
             }
         }
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

@@ -59,15 +59,18 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
         /// <summary>Events between these and what is known.</summary>
         public async ValueTask FillAsync(CancellationToken cancellationToken)
         {
+            long? minDepth = null;
             for (var round = 0; round < limits.MissingRounds; round++)
             {
                 EventId[] latest = [.. Gappy().Where(static incoming => incoming.Kind == IncomingKind.Timeline).Select(static incoming => incoming.Event.EventId).Take(limits.MissingPerRound)];
                 if (latest.Length == 0)
                     return;
 
-                var found = await remote.MissingAsync(server, _room, snapshot.ForwardExtremities, latest, limits.MissingPerRound, cancellationToken);
+                minDepth ??= await MinDepthAsync(cancellationToken);
+                var found = await remote.MissingAsync(
+                    server, _room, snapshot.ForwardExtremities, latest, minDepth.Value, limits.MissingPerRound, cancellationToken);
                 var before = _events.Count;
-                await AddAsync(found, cancellationToken);
+                await AddBetweenAsync([.. found.Where(incoming => incoming.Event.Depth >= minDepth)], cancellationToken);
                 if (_events.Count == before)
                     return;
             }
@@ -115,6 +118,36 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
                     return;
                 await AddAsync(found, cancellationToken);
             }
+        }
+
+        // Where the timeline begins here: what is less deep is history, even if news follow it.
+        async ValueTask<long> MinDepthAsync(CancellationToken cancellationToken)
+        {
+            var first = await store.ReadTimelineAsync(
+                new TimelineQuery(snapshot.RoomId, TimelineQuery.Beginning, null, Backwards: false, Limit: 1), cancellationToken);
+            return first.Events.Count > 0 ? first.Events[0].Depth : 0;
+        }
+
+        // Of what was found, what the events that wait for it follow. What lies behind events that are placed here is history and no news.
+        async ValueTask AddBetweenAsync(IReadOnlyList<IncomingEvent> found, CancellationToken cancellationToken)
+        {
+            await LearnAsync(found.SelectMany(static incoming => incoming.Links.PrevEvents.Append(incoming.Event.EventId)), cancellationToken);
+            var byId = new Dictionary<EventId, IncomingEvent>();
+            foreach (var incoming in found)
+                byId.TryAdd(incoming.Event.EventId, incoming);
+            var between = new List<IncomingEvent>();
+            var left = new Stack<EventId>(Gappy().SelectMany(static incoming => incoming.Links.PrevEvents));
+            while (left.TryPop(out var id))
+            {
+                if (IsPlaced(id) || !byId.Remove(id, out var incoming))
+                    continue;
+
+                between.Add(incoming);
+                foreach (var prev in incoming.Links.PrevEvents)
+                    left.Push(prev);
+            }
+
+            await AddAsync(between, cancellationToken);
         }
 
         // Events whose state does not follow from their predecessors.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hybrid.Federation.Requests;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Receiving;
@@ -10,8 +11,8 @@ namespace Hybrid.Federation.Events;
 
 /// <summary>Fetches history from other servers in the room, backwards from where it ends here (server-server API, "Backfilling").</summary>
 public sealed class Backfill(
-    RoomRegistry rooms, RemoteEvents remote, Ancestry ancestry, IRoomStore store, ServerIdentity identity, TimeProvider time, ILogger<Backfill> logger,
-    Random? random = null) : IRoomHistory
+    RoomRegistry rooms, RemoteEvents remote, Ancestry ancestry, IRoomStore store, IDestinationHealth health, ServerIdentity identity, TimeProvider time,
+    ILogger<Backfill> logger, Random? random = null) : IRoomHistory
 {
     const int Limit = 100;
     const int MaxGaps = 20;
@@ -42,11 +43,10 @@ public sealed class Backfill(
         await Task.Yield();
         try
         {
-            if (await FetchNowAsync(roomId))
-                return true;
-
-            _nothing[roomId] = time.GetUtcNow();
-            return false;
+            var fetched = await FetchNowAsync(roomId);
+            if (fetched == false)
+                _nothing[roomId] = time.GetUtcNow();
+            return fetched == true;
         }
         finally
         {
@@ -54,7 +54,8 @@ public sealed class Backfill(
         }
     }
 
-    async ValueTask<bool> FetchNowAsync(RoomId roomId)
+    // Null where a server that may have more is away: it is asked as soon as it is back.
+    async ValueTask<bool?> FetchNowAsync(RoomId roomId)
     {
         if (await rooms.FindAsync(roomId, CancellationToken.None) is not { } room || !room.Current.HasMemberOf(identity.Name))
             return false;
@@ -67,12 +68,16 @@ public sealed class Backfill(
         // Others every time: what is missing may be with one alone.
         ServerName[] servers = [.. room.Current.Servers.Where(server => server != identity.Name).OrderBy(static server => server.Value, StringComparer.Ordinal)];
         (random ?? Random.Shared).Shuffle(servers);
+        var isAway = false;
         foreach (var server in servers.Take(MaxServers))
         {
             var found = await remote.BackfillAsync(
                 server, new RemoteRoom(roomId, room.Current.Version), [.. gaps.Take(MaxGaps)], Limit, CancellationToken.None);
             if (found.Count == 0)
+            {
+                isAway |= await health.FindAsync(server, CancellationToken.None) is not null;
                 continue;
+            }
 
             var complete = await ancestry.CompleteAsync(server, room.Current, found, CancellationToken.None);
             if ((await room.ReceiveAsync(complete, afresh: false, CancellationToken.None)).TryGet(out var receipts, out _) && HasHistory(complete, receipts))
@@ -80,7 +85,7 @@ public sealed class Backfill(
         }
 
         logger.LogInformation("No server has history of {Room} that is missing here", roomId);
-        return false;
+        return isAway ? null : false;
     }
 
     static bool HasHistory(IReadOnlyList<IncomingEvent> events, Receipt[] receipts)

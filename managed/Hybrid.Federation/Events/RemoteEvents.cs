@@ -44,9 +44,10 @@ public sealed class RemoteEvents(IFederationClient client, EventVerifier verifie
         return await VerifyAsync(server, room, raw, kind, cancellationToken);
     }
 
-    /// <summary>Events between some that are known and some that are not all known, <c>get_missing_events</c>.</summary>
+    /// <summary>Events between some that are known and some that are not all known, none of them less deep than <paramref name="minDepth"/>, <c>get_missing_events</c>.</summary>
     public async ValueTask<IReadOnlyList<IncomingEvent>> MissingAsync(
-        ServerName server, RemoteRoom room, IReadOnlyCollection<EventId> earliest, IReadOnlyCollection<EventId> latest, int limit, CancellationToken cancellationToken)
+        ServerName server, RemoteRoom room, IReadOnlyCollection<EventId> earliest, IReadOnlyCollection<EventId> latest, long minDepth, int limit,
+        CancellationToken cancellationToken)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -55,7 +56,7 @@ public sealed class RemoteEvents(IFederationClient client, EventVerifier verifie
             WriteIds(writer, "earliest_events", earliest);
             WriteIds(writer, "latest_events", latest);
             writer.WriteNumber("limit"u8, limit);
-            writer.WriteNumber("min_depth"u8, 0);
+            writer.WriteNumber("min_depth"u8, minDepth);
             writer.WriteEndObject();
         }
 

@@ -1,4 +1,5 @@
 using Hybrid.Federation.Events;
+using Hybrid.Federation.Joins;
 using Hybrid.Federation.PolicyServers;
 using Hybrid.Native;
 using Hybrid.Primitives;
@@ -17,11 +18,19 @@ namespace Hybrid.Federation.Inbound;
 /// </summary>
 public sealed class InboundReception(
     RoomRegistry rooms, EventVerifier verifier, Ancestry ancestry, ReviewedReception reviews, IRoomStore store,
-    DummyEvents dummies, WithdrawnMemberships withdrawn, ServerIdentity identity, ILogger<InboundReception> logger)
+    DummyEvents dummies, WithdrawnMemberships withdrawn, JoinsUnderWay joins, ServerIdentity identity, ILogger<InboundReception> logger)
 {
-    /// <summary>Whether events of a room have to wait, because only a part of its state is known; <see cref="Joins.PartialRooms"/> wakes the lane.</summary>
-    public async ValueTask<bool> IsHeldAsync(RoomId roomId, CancellationToken cancellationToken) =>
-        await rooms.FindAsync(roomId, cancellationToken) is { } room && !room.WholeStateAsync().IsCompleted;
+    /// <summary>
+    /// Whether events of a room have to wait: a join under way has not brought it yet, or only a part of its state. What ends that wakes the lane:
+    /// <see cref="JoinsUnderWay"/> or <see cref="PartialRooms"/>.
+    /// </summary>
+    public async ValueTask<bool> IsHeldAsync(RoomId roomId, CancellationToken cancellationToken)
+    {
+        var isJoining = joins.VersionOf(roomId) is not null;
+        return await rooms.FindAsync(roomId, cancellationToken) is { } room
+            ? !room.WholeStateAsync().IsCompleted || (isJoining && !room.Current.HasMemberOf(identity.Name))
+            : isJoining;
+    }
 
     /// <summary>Receives the events. Returns when they are durable, or have no place in the room.</summary>
     /// <returns>Those that could not be received because what is before them could not be had.</returns>
@@ -38,7 +47,8 @@ public sealed class InboundReception(
         var known = (await store.FindKnownAsync([.. batch.Select(static inbound => inbound.EventId)], cancellationToken))
             .Where(static stored => !stored.IsOutlier).Select(static stored => stored.EventId).ToHashSet();
         var incomplete = new HashSet<EventId>();
-        foreach (var sender in batch.Where(inbound => !known.Contains(inbound.EventId)).GroupBy(static inbound => inbound.Origin))
+        // What came before the room did was not asked yet whether it may.
+        foreach (var sender in batch.Where(inbound => !known.Contains(inbound.EventId) && ServerAcl.Allows(room.Current, inbound.Origin)).GroupBy(static inbound => inbound.Origin))
             await ReceiveAsync(room, sender.Key, [.. sender.Select(static inbound => inbound.Json)], incomplete, cancellationToken);
         await dummies.TieAsync(room, cancellationToken);
         incomplete.IntersectWith(batch.Select(static inbound => inbound.EventId));

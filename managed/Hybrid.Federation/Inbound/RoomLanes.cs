@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hybrid.Federation.Joins;
 using Hybrid.Primitives;
 using Hybrid.Storage;
 using Hybrid.Storage.Federation;
@@ -13,7 +14,8 @@ namespace Hybrid.Federation.Inbound;
 /// Works the inbound log off, in a lane for each room, so that a room whose events need much holds up no other. Lanes go on after a restart where they
 /// were: an event leaves the log only when its room has received it.
 /// </summary>
-public sealed class RoomLanes(IInboundStore store, InboundReception reception, InboundOptions options, TimeProvider time, ILogger<RoomLanes> logger) : BackgroundService
+public sealed class RoomLanes(IInboundStore store, InboundReception reception, JoinsUnderWay joins, InboundOptions options, TimeProvider time, ILogger<RoomLanes> logger)
+    : BackgroundService
 {
     static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(100);
@@ -46,6 +48,7 @@ public sealed class RoomLanes(IInboundStore store, InboundReception reception, I
 
     public override void Dispose()
     {
+        joins.Ended -= Wake;
         _slots.Dispose();
         base.Dispose();
     }
@@ -53,6 +56,7 @@ public sealed class RoomLanes(IInboundStore store, InboundReception reception, I
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _stopping = stoppingToken;
+        joins.Ended += Wake;
         foreach (var roomId in await store.ReadRoomsAsync(stoppingToken))
             Wake(roomId);
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hybrid.Federation.Events;
 using Hybrid.Federation.Inbound.Edus;
+using Hybrid.Federation.Joins;
 using Hybrid.Native;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
@@ -24,18 +25,20 @@ public sealed class TransactionIntake
     readonly RoomRegistry _rooms;
     readonly IInboundStore _store;
     readonly RoomLanes _lanes;
+    readonly JoinsUnderWay _joins;
     readonly InboundOptions _options;
     readonly TimeProvider _time;
     readonly ILogger<TransactionIntake> _logger;
     readonly Dictionary<string, IEduHandler> _handlers;
 
     public TransactionIntake(
-        RoomRegistry rooms, IInboundStore store, RoomLanes lanes, IEnumerable<IEduHandler> handlers, InboundOptions options, TimeProvider time,
-        ILogger<TransactionIntake> logger)
+        RoomRegistry rooms, IInboundStore store, RoomLanes lanes, JoinsUnderWay joins, IEnumerable<IEduHandler> handlers, InboundOptions options,
+        TimeProvider time, ILogger<TransactionIntake> logger)
     {
         _rooms = rooms;
         _store = store;
         _lanes = lanes;
+        _joins = joins;
         _options = options;
         _time = time;
         _logger = logger;
@@ -76,7 +79,11 @@ public sealed class TransactionIntake
 
     async ValueTask<PduResult?> ReadAsync(ServerName origin, ReadOnlyMemory<byte> pdu, List<InboundEvent> taken, CancellationToken cancellationToken)
     {
-        if (!RoomId.TryParse(PduList.ReadText(pdu.Span, "room_id"), out var roomId) || await _rooms.FindAsync(roomId, cancellationToken) is not { } room)
+        // Joins are asked first: one that ends between the two has brought the room.
+        var isRoom = RoomId.TryParse(PduList.ReadText(pdu.Span, "room_id"), out var roomId);
+        var joined = isRoom ? _joins.VersionOf(roomId) : null;
+        var room = isRoom ? await _rooms.FindAsync(roomId, cancellationToken) : null;
+        if ((room?.Current.Version ?? joined) is not { } version)
         {
             // Without its room, only an event that says its ID has one.
             return PduList.ReadText(pdu.Span, "event_id") is { } named ? new PduResult(named, "The room is not known here.") : null;
@@ -84,10 +91,10 @@ public sealed class TransactionIntake
 
         try
         {
-            var opened = EventCodec.Open(room.Current.Version, pdu.Span);
-            if (!ServerAcl.Allows(room.Current, origin))
+            var opened = EventCodec.Open(version, pdu.Span);
+            if (room is not null && !ServerAcl.Allows(room.Current, origin))
                 return new PduResult(opened.EventId, "The room does not let your server take part.");
-            if (_lanes.Waiting(roomId) >= _options.MaxWaiting)
+            if ((joined is null ? _lanes.Waiting(roomId) : await _store.CountAsync(roomId, cancellationToken)) >= _options.MaxWaiting)
                 return new PduResult(opened.EventId, "Too many events of the room wait.");
 
             taken.Add(new InboundEvent(EventId.Parse(opened.EventId), roomId, origin, _time.GetUtcNow().ToUnixTimeMilliseconds(), pdu));

@@ -16,8 +16,8 @@ namespace Hybrid.Federation.Joins;
 /// enough to begin with (MSC3706): <see cref="PartialRooms"/> sees to the rest.
 /// </summary>
 public sealed class RemoteJoins(
-    IFederationClient client, MemberTemplates templates, EventVerifier verifier, RoomRegistry rooms, PartialRooms partialRooms, ServerIdentity identity, TimeProvider time,
-    ILogger<RemoteJoins> logger)
+    IFederationClient client, MemberTemplates templates, EventVerifier verifier, RoomRegistry rooms, PartialRooms partialRooms, JoinsUnderWay joins,
+    ServerIdentity identity, TimeProvider time, ILogger<RemoteJoins> logger)
 {
     const long MaxRoomBytes = 512L << 20;
 
@@ -47,6 +47,7 @@ public sealed class RemoteJoins(
         var isNew = known is null || known.Current.ForwardExtremities.Count == 0;
         var path = FederationPath.WithQuery(FederationPath.Of("federation/v2/send_join", roomId.Value, template.Event.EventId), ("omit_members", isNew ? "true" : "false"));
         var put = FederationRequest.Put(path, template.Event.Json) with { Timeout = JoinTimeout, MaxAnswerBytes = MaxRoomBytes, EvenInBackOff = true };
+        using var underWay = joins.Begin(roomId, template.Version);
         if (!(await ReadRoomAsync(server, put, cancellationToken)).TryGet(out var told, out error))
             return error;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Hybrid.Federation.Requests;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
+using Hybrid.Rooms.State;
 using Hybrid.Storage.Federation;
 using Hybrid.Storage.Rooms;
 using Hybrid.Storage.Streams;
@@ -42,10 +43,10 @@ public sealed class FederationSender : BackgroundService
     bool _isLoaded;
 
     public FederationSender(
-        IFederationClient client, IDestinationHealth health, IEnumerable<IEduSource> sources, IDestinationRooms destinationRooms, RoomRegistry rooms, IRoomStore log,
-        IOutboundStore store, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<FederationSender> logger, Random? random = null)
+        IFederationClient client, IDestinationHealth health, IEnumerable<IEduSource> sources, IDestinationRooms destinationRooms, RoomRegistry rooms,
+        RoomStates states, IRoomStore log, IOutboundStore store, ServerIdentity identity, StreamHub hub, TimeProvider time, ILogger<FederationSender> logger, Random? random = null)
     {
-        _composer = new TransactionComposer(sources, new CatchUp(rooms, destinationRooms, log, identity), log, identity, time);
+        _composer = new TransactionComposer(sources, new CatchUp(rooms, states, destinationRooms, log, identity), log, identity, time);
         _worker = new DestinationWorker(_composer, client, health, time, random ?? Random.Shared, logger);
         _retries = new RetrySchedule(Wake, time);
         _progress = new OutboundProgress(_destinations, store, time, logger);

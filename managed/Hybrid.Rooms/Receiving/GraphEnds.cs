@@ -14,9 +14,19 @@ sealed class GraphEnds(IReadOnlyList<EventId> ends)
 
     public IReadOnlyList<EventId> Ids => _ends;
 
-    /// <summary>Adds an accepted event. What it follows is no end any more, through refused events too, which can be named but never are ends.</summary>
+    /// <summary>Adds an accepted event that no accepted event names.</summary>
     public void Advance(EventId added, IReadOnlyList<EventId> prevEvents, IReadOnlyDictionary<EventId, StoredEvent> known)
     {
+        Cover(prevEvents, known);
+        _ends.Add(added);
+    }
+
+    /// <summary>
+    /// Takes out what an accepted event follows, through refused events too, which can be named but never are ends. Whether that changed anything.
+    /// </summary>
+    public bool Cover(IReadOnlyList<EventId> prevEvents, IReadOnlyDictionary<EventId, StoredEvent> known)
+    {
+        var count = _ends.Count;
         var seen = new HashSet<EventId>();
         var left = new Stack<EventId>(prevEvents);
         while (left.TryPop(out var id) && seen.Count < MaxRefused)
@@ -32,6 +42,6 @@ sealed class GraphEnds(IReadOnlyList<EventId> ends)
             }
         }
 
-        _ends.Add(added);
+        return _ends.Count != count;
     }
 }

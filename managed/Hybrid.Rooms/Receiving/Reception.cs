@@ -22,6 +22,7 @@ sealed class Reception
     readonly Dictionary<EventId, StoredEvent> _known = [];
     readonly Dictionary<EventId, StateNodeHash> _afters = [];
     readonly HashSet<EventId> _gaps;
+    readonly HashSet<EventId> _followed;
     readonly GraphEnds _ends;
     readonly List<StoredEvent> _timeline = [], _history = [], _aside = [];
     readonly List<StateEffect> _effects = [];
@@ -29,7 +30,7 @@ sealed class Reception
     StoredEvent? _create;
     StateNodeHash _current;
 
-    Reception(IRoomStore store, RoomSnapshot start, StateWork work, ForkResolver forks, IEnumerable<EventId> gaps, bool afresh)
+    Reception(IRoomStore store, RoomSnapshot start, StateWork work, ForkResolver forks, IEnumerable<EventId> gaps, IReadOnlyList<IncomingEvent> events, bool afresh)
     {
         _store = store;
         _start = start;
@@ -38,6 +39,7 @@ sealed class Reception
         _rules = new ReceivedRules(start.Version);
         _redactions = new ReceivedRedactions(store, start.Version);
         _gaps = [.. gaps];
+        _followed = Followed(_gaps, events);
         _ends = new GraphEnds(afresh ? [] : start.ForwardExtremities);
         _current = start.StateRoot;
         // What was known of a room from outside may be a likeness of its create event.
@@ -56,7 +58,7 @@ sealed class Reception
         IRoomStore store, RoomSnapshot start, StateWork work, ForkResolver forks, IReadOnlyList<IncomingEvent> events, bool afresh, CancellationToken cancellationToken)
     {
         var gaps = await store.ReadGapsAsync(start.RoomId, cancellationToken);
-        var reception = new Reception(store, start, work, forks, gaps, afresh);
+        var reception = new Reception(store, start, work, forks, gaps, events, afresh);
         await reception.LearnAsync(events, cancellationToken);
         foreach (var incoming in events)
             reception.Receipts.Add(await reception.ReceiveAsync(incoming, cancellationToken));
@@ -130,7 +132,7 @@ sealed class Reception
         if (stored.IsState)
             stored.ReplacesState = (await _work.FindAsync(before, [StateWork.KeyOf(stored)], cancellationToken))[0]?.EventId;
         if (incoming.Kind == IncomingKind.Timeline && before != _current && _ends.Ids.Count > 0
-            && await _rules.CheckStateAsync(stored, _work, _current, cancellationToken) is { } soft)
+            && await _rules.CheckStateAsync(stored, _work, await PresentAsync(incoming, before, cancellationToken), cancellationToken) is { } soft)
         {
             return await SetAsideAsync(stored, EventStanding.SoftFailed, soft, cancellationToken);
         }
@@ -181,11 +183,40 @@ sealed class Reception
         }
 
         _timeline.Add(stored);
-        if (fillsGap)
-            return;
+        var changesEnds = true;
+        if (_followed.Contains(stored.EventId))
+            changesEnds = _ends.Cover(incoming.Links.PrevEvents, _known);
+        else
+            _ends.Advance(stored.EventId, incoming.Links.PrevEvents, _known);
+        if (changesEnds)
+            await MoveOnAsync(stored, cancellationToken);
+    }
 
-        _ends.Advance(stored.EventId, incoming.Links.PrevEvents, _known);
-        await MoveOnAsync(stored, cancellationToken);
+    // Events that others follow which came before them: those that fill gaps, and what these follow. None of them is an end, however late it comes.
+    static HashSet<EventId> Followed(IEnumerable<EventId> gaps, IReadOnlyList<IncomingEvent> events)
+    {
+        HashSet<EventId> followed = [.. gaps];
+        for (var index = events.Count - 1; index >= 0; index--)
+        {
+            if (events[index].Kind != IncomingKind.Outlier && followed.Contains(events[index].Event.EventId))
+                followed.UnionWith(events[index].Links.PrevEvents);
+        }
+
+        return followed;
+    }
+
+    // The room as it is, by which news are judged. What comes after a gap may come from where more has happened than is known here: what the room became
+    // there counts too, and only what both together do not allow is kept from users. A server that was cut off is not left behind by that.
+    async ValueTask<StateNodeHash> PresentAsync(IncomingEvent incoming, StateNodeHash before, CancellationToken cancellationToken)
+    {
+        if (incoming.StateBefore is null)
+            return _current;
+
+        var maps = new List<StateNodeHash>(_ends.Ids.Count + 1);
+        foreach (var end in _ends.Ids)
+            maps.Add(await AfterAsync(_known[end], cancellationToken));
+        maps.Add(before);
+        return await _forks.ResolveAsync(_work, maps, cancellationToken);
     }
 
     // Current state is what the ends of the graph resolve to.

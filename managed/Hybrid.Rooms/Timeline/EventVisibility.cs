@@ -56,7 +56,7 @@ public sealed class EventVisibility(RoomStates states, IMembershipStore membersh
             return events;
 
         var history = membership is null ? [] : await memberships.ReadMembershipHistoryAsync(userId, room.RoomId, cancellationToken);
-        var viewer = new Viewer(userId, new MembershipTrack(history).LastJoin());
+        var viewer = new Viewer(userId, new MembershipTrack(history));
         var rows = await states.FindAsync(room.Room, events.Select(static stored => stored.StateBefore), viewer.Keys, cancellationToken);
         return [.. events.Where(stored => viewer.CanSee(stored, rows[stored.StateBefore]))];
     }
@@ -83,8 +83,10 @@ public sealed class EventVisibility(RoomStates states, IMembershipStore membersh
         || (set is { ReplacesState: null, IsInTimeline: true } && RoomSnapshot.ParseVisibility(set) is HistoryVisibility.Shared or HistoryVisibility.WorldReadable);
 
     /// <summary>The rules of the specification for one user.</summary>
-    sealed class Viewer(UserId userId, long lastJoin)
+    sealed class Viewer(UserId userId, MembershipTrack track)
     {
+        readonly long _lastJoin = track.LastJoin();
+
         /// <summary>What of the state decides.</summary>
         public StateKey[] Keys { get; } = [new("m.room.history_visibility", ""), new("m.room.member", userId.Value)];
 
@@ -101,10 +103,11 @@ public sealed class EventVisibility(RoomStates states, IMembershipStore membersh
                 || (stored is { Type: "m.room.history_visibility", StateKey: "" } && Allows(RoomSnapshot.ParseVisibility(stored), member, stored.Position));
         }
 
+        // What other servers said before the join can come after it: then the log has it where the user was there, and its own state has not.
         bool Allows(HistoryVisibility setting, string member, long position) =>
             setting == HistoryVisibility.WorldReadable
             || member == "join"
-            || (setting == HistoryVisibility.Shared && lastJoin > position)
+            || (setting == HistoryVisibility.Shared && (_lastJoin > position || track.At(position) == "join"))
             || (setting == HistoryVisibility.Invited && member == "invite");
     }
 }

@@ -20,11 +20,13 @@ public sealed class RoomServer : IDisposable
 {
     readonly SigningKey _key = SigningKey.Generate("1");
     readonly Action<IServiceCollection> _configure;
+    readonly string _name;
     ServiceProvider _services;
 
-    public RoomServer(Action<IServiceCollection>? configure = null)
+    public RoomServer(Action<IServiceCollection>? configure = null, string name = "hybrid.test")
     {
         _configure = configure ?? (static _ => { });
+        _name = name;
         _services = Build();
     }
 
@@ -48,13 +50,13 @@ public sealed class RoomServer : IDisposable
         _services = Build();
     }
 
-    /// <summary>The version of the rooms that are created.</summary>
-    public string RoomVersion { get; set; } = "12";
-
     /// <summary>A public room of Alice, with others joined.</summary>
-    public async Task<Room> CreateRoomAsync(params UserId[] members)
+    public Task<Room> CreateRoomAsync(params UserId[] members) => CreateRoomAsync("12", members);
+
+    /// <summary>The same in this room version.</summary>
+    public async Task<Room> CreateRoomAsync(string version, params UserId[] members)
     {
-        var terms = new RoomCreationTerms(Alice, RoomVersion, RoomPreset.PublicChat) { IsPublic = true, Alias = RoomAlias.Parse("#room:hybrid.test") };
+        var terms = new RoomCreationTerms(Alice, version, RoomPreset.PublicChat) { IsPublic = true, Alias = RoomAlias.Parse("#room:hybrid.test") };
         var roomId = (await Get<RoomCreation>().CreateAsync(terms, default)).Value;
         foreach (var member in members)
             Assert.Null((await Get<MembershipChanges>().JoinAsync(roomId, member, MembershipTerms.None, default)).Error);
@@ -107,7 +109,7 @@ public sealed class RoomServer : IDisposable
             .AddSingleton(Test)
             .AddLogging()
             .AddSingleton<TimeProvider>(Time)
-            .AddSingleton(new ServerIdentity(ServerName.Parse("hybrid.test"), _key))
+            .AddSingleton(new ServerIdentity(ServerName.Parse(_name), _key))
             .AddSingleton<IMemberProfiles, NoProfiles>()
             .AddRooms()
             .AddSingleton(new RetentionOptions { MaxLifetime = TimeSpan.FromDays(10) })

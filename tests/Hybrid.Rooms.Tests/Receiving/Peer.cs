@@ -8,11 +8,11 @@ using Hybrid.Rooms.State;
 namespace Hybrid.Rooms.Tests.Receiving;
 
 /// <summary>Another server with a user, which makes events on top of a room as it saw it at some moment.</summary>
-sealed class Peer(string name, TimeProvider time) : IDisposable
+sealed class Peer(string name, TimeProvider time, string user = "zoe") : IDisposable
 {
     readonly SigningKey _key = SigningKey.Generate("far");
 
-    public UserId User { get; } = UserId.Parse($"@zoe:{name}");
+    public UserId User { get; } = UserId.Parse($"@{user}:{name}");
 
     public ServerName Server => User.Server;
 

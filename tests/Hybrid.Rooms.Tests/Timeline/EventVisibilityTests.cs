@@ -62,6 +62,24 @@ public sealed class EventVisibilityTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_shared_before_the_join_and_came_after_it_is_seen_on_every_page()
+    {
+        var room = await _fixture.Room().CreateAsync("joined");
+        var secret = await room.SayAsync(Alice);
+        await room.SetAsync("m.room.history_visibility", """{"history_visibility":"shared"}""");
+        var early = await room.SayAsync(Alice);
+        await room.MemberAsync(Bob, "join");
+
+        // Another server said it in a fork, without having heard of the join.
+        var late = await room.SayAsync(Alice);
+        late.StateBefore = early.StateBefore;
+        var current = (await _fixture.OpenRooms().FindAsync(room.RoomId, default))!.Current;
+
+        Assert.Equal([late], await _fixture.Visibility.FilterAsync(current, [late], Bob, default));
+        Assert.Equal([late, early], await _fixture.Visibility.FilterAsync(current, [late, early, secret], Bob, default));
+    }
+
+    [Fact]
     public async Task Ones_own_membership_changes_are_seen_and_those_of_others_follow_the_rules()
     {
         var room = await _fixture.Room().CreateAsync("joined");
