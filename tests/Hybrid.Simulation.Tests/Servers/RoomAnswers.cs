@@ -1,80 +1,74 @@
 using System.Buffers;
 using System.Text.Json;
-using Hybrid.Federation.Events;
+using Hybrid.Federation.Reading;
 using Hybrid.Primitives;
-using Hybrid.Rooms;
-using Hybrid.Rooms.Receiving;
-using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Simulation.Tests.Servers;
 
-/// <summary>What a server tells those in a room of its events and states, straight from the store.</summary>
-sealed class RoomAnswers(RoomRegistry rooms, IRoomStore store, RoomStates states, AuthChains chains)
+/// <summary>What a server tells those in a room of its events and states, by the services behind the endpoints; only the writing of answers is its own.</summary>
+sealed class RoomAnswers(RoomReads reads, GraphReads graph, StateReads states, ServerVisibility visibility)
 {
-    const int MaxEvents = 100;
+    public async ValueTask<Result<ReadOnlyMemory<byte>>> EventAsync(ServerName origin, EventId eventId)
+    {
+        if (!(await reads.FindAsync(origin, eventId, default)).TryGet(out var found, out var error))
+            return error;
 
-    public async ValueTask<Result<ReadOnlyMemory<byte>>> EventAsync(ServerName origin, EventId eventId) =>
-        await store.FindKnownAsync([eventId], default) is [var found] && await OpenAsync(origin, found.RoomId) is not null
-            ? Write(writer => WriteEvents(writer, "pdus", [found]))
-            : NotFound();
+        var shown = await visibility.FilterAsync(found.Room, [found.Event], origin, default);
+        return Write(writer => WriteEvents(writer, "pdus", shown));
+    }
 
     public async ValueTask<Result<ReadOnlyMemory<byte>>> StateIdsAsync(ServerName origin, RoomId roomId, EventId eventId)
     {
-        if (await StateAtAsync(origin, roomId, eventId) is not { } state)
-            return NotFound();
+        if (!(await states.ReadIdsAsync(origin, roomId, eventId, default)).TryGet(out var ids, out var error))
+            return error;
 
-        var chain = await chains.ReadAsync(state, default);
         return Write(writer =>
         {
-            WriteIds(writer, "pdu_ids", state);
-            WriteIds(writer, "auth_chain_ids", chain);
+            WriteIds(writer, "pdu_ids", ids.State);
+            WriteIds(writer, "auth_chain_ids", ids.AuthChain);
         });
     }
 
     public async ValueTask<Result<ReadOnlyMemory<byte>>> StateAsync(ServerName origin, RoomId roomId, EventId eventId)
     {
-        if (await StateAtAsync(origin, roomId, eventId) is not { } state)
-            return NotFound();
+        if (!(await states.ReadAsync(origin, roomId, eventId, default)).TryGet(out var state, out var error))
+            return error;
 
-        var chain = await chains.ReadAsync(state, default);
         return Write(writer =>
         {
-            WriteEvents(writer, "pdus", state);
-            WriteEvents(writer, "auth_chain", chain);
+            WriteEvents(writer, "pdus", state.State);
+            WriteEvents(writer, "auth_chain", state.AuthChain);
         });
     }
 
-    public async ValueTask<Result<ReadOnlyMemory<byte>>> AuthAsync(ServerName origin, RoomId roomId, EventId eventId)
-    {
-        if (await OpenAsync(origin, roomId) is null || await store.FindKnownAsync([eventId], default) is not [var found])
-            return NotFound();
-
-        var chain = await chains.ReadAsync([found], default);
-        return Write(writer => WriteEvents(writer, "auth_chain", chain));
-    }
+    public async ValueTask<Result<ReadOnlyMemory<byte>>> AuthAsync(ServerName origin, RoomId roomId, EventId eventId) =>
+        (await states.ReadAuthChainAsync(origin, roomId, eventId, default)).TryGet(out var chain, out var error)
+            ? Write(writer => WriteEvents(writer, "auth_chain", chain.Events))
+            : error;
 
     public async ValueTask<Result<ReadOnlyMemory<byte>>> MissingAsync(ServerName origin, RoomId roomId, ReadOnlyMemory<byte> body)
     {
-        if (await OpenAsync(origin, roomId) is null)
-            return NotFound();
+        if (!(await reads.OpenAsync(origin, roomId, default)).TryGet(out var room, out var error))
+            return error;
 
         using var document = JsonDocument.Parse(body);
-        var earliest = Ids("earliest_events");
-        var limit = Math.Min(20, document.RootElement.GetProperty("limit").GetInt32());
-        var found = await WalkAsync(roomId, Ids("latest_events"), [.. earliest], limit, withStart: false);
-        return Write(writer => WriteEvents(writer, "events", found));
+        var root = document.RootElement;
+        var (limit, minDepth) = (root.GetProperty("limit").GetInt32(), root.GetProperty("min_depth").GetInt64());
+        var found = await graph.MissingAsync(room, Ids("earliest_events"), Ids("latest_events"), minDepth, limit, default);
+        var shown = await visibility.FilterAsync(room, found, origin, default);
+        return Write(writer => WriteEvents(writer, "events", shown));
 
-        EventId[] Ids(string name) => [.. document.RootElement.GetProperty(name).EnumerateArray().Select(static id => EventId.Parse(id.GetString()!))];
+        EventId[] Ids(string name) => [.. root.GetProperty(name).EnumerateArray().Select(static id => EventId.Parse(id.GetString()!))];
     }
 
-    public async ValueTask<Result<ReadOnlyMemory<byte>>> BackfillAsync(ServerName origin, RoomId roomId, IReadOnlyList<EventId> from)
+    public async ValueTask<Result<ReadOnlyMemory<byte>>> BackfillAsync(ServerName origin, RoomId roomId, IReadOnlyList<EventId> from, int limit)
     {
-        if (await OpenAsync(origin, roomId) is null)
-            return NotFound();
+        if (!(await reads.OpenAsync(origin, roomId, default)).TryGet(out var room, out var error))
+            return error;
 
-        var found = await WalkAsync(roomId, from, [], MaxEvents, withStart: true);
-        return Write(writer => WriteEvents(writer, "pdus", found));
+        var shown = await visibility.FilterAsync(room, await graph.BackfillAsync(room, from, limit, default), origin, default);
+        return Write(writer => WriteEvents(writer, "pdus", shown));
     }
 
     public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
@@ -98,44 +92,11 @@ sealed class RoomAnswers(RoomRegistry rooms, IRoomStore store, RoomStates states
         writer.WriteEndArray();
     }
 
-    static void WriteIds(Utf8JsonWriter writer, string name, IEnumerable<StoredEvent> events)
+    static void WriteIds(Utf8JsonWriter writer, string name, IReadOnlyList<EventId> ids)
     {
         writer.WriteStartArray(name);
-        foreach (var stored in events)
-            writer.WriteStringValue(stored.EventId.Value);
+        foreach (var id in ids)
+            writer.WriteStringValue(id.Value);
         writer.WriteEndArray();
-    }
-
-    static MatrixError NotFound() => MatrixError.NotFound("There is no such thing for you.");
-
-    async ValueTask<RoomSnapshot?> OpenAsync(ServerName origin, RoomId roomId) =>
-        await rooms.FindAsync(roomId, default) is { Current: var current } && current.HasMemberOf(origin) ? current : null;
-
-    async ValueTask<IReadOnlyList<StoredEvent>?> StateAtAsync(ServerName origin, RoomId roomId, EventId eventId)
-    {
-        if (await OpenAsync(origin, roomId) is not { } room || await store.FindKnownAsync([eventId], default) is not [{ IsPlaced: true } found])
-            return null;
-
-        return [.. (await states.ReadBeforeAsync(room, found, default)).OrderBy(static entry => entry.EventId.Value, StringComparer.Ordinal)];
-    }
-
-    // From the newest backwards, layer by layer.
-    async ValueTask<IReadOnlyList<StoredEvent>> WalkAsync(
-        RoomId roomId, IReadOnlyList<EventId> from, HashSet<EventId> stop, int limit, bool withStart)
-    {
-        var walked = new List<StoredEvent>();
-        var seen = new HashSet<EventId>(stop);
-        var layer = from.Where(seen.Add).ToList();
-        for (var isStart = true; layer.Count > 0 && walked.Count < limit; isStart = false)
-        {
-            var found = (await store.FindKnownAsync(layer, default)).Where(stored => stored.RoomId == roomId && !stored.IsOutlier)
-                .OrderByDescending(static stored => stored.Depth).ThenBy(static stored => stored.EventId.Value, StringComparer.Ordinal).ToList();
-            if (withStart || !isStart)
-                walked.AddRange(found.Take(limit - walked.Count));
-            layer = [.. found.SelectMany(static stored => GraphLinks.Read(stored.Json.Span).PrevEvents).Where(seen.Add)];
-        }
-
-        walked.Reverse();
-        return walked;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Hybrid.Federation.Inbound;
 using Hybrid.Federation.Joins;
@@ -40,7 +41,7 @@ sealed class ServerRequests(IServiceProvider services)
             ["v1", "state", var room] => await answers.StateAsync(origin, RoomId.Parse(room), EventId.Parse(query["event_id"].Single())),
             ["v1", "event_auth", var room, var id] => await answers.AuthAsync(origin, RoomId.Parse(room), EventId.Parse(id)),
             ["v1", "get_missing_events", var room] => await answers.MissingAsync(origin, RoomId.Parse(room), body),
-            ["v1", "backfill", var room] => await answers.BackfillAsync(origin, RoomId.Parse(room), [.. query["v"].Select(EventId.Parse)]),
+            ["v1", "backfill", var room] => await answers.BackfillAsync(origin, RoomId.Parse(room), [.. query["v"].Select(EventId.Parse)], int.Parse(query["limit"].Single(), CultureInfo.InvariantCulture)),
             _ => MatrixError.Of(404, "M_UNRECOGNIZED", string.Join('/', path)),
         };
     }
