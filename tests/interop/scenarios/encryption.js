@@ -7,7 +7,7 @@ import { png } from "../../clients/support/png.js";
 import { decrypted, encryption, inRoom, membership, roomOfTwo } from "../../clients/support/rooms.js";
 import { ClientEvent, CryptoEvent } from "../../clients/support/sdk.js";
 import { compareEmoji, nextRequest } from "../../clients/support/verification.js";
-import { until } from "../../clients/support/waiting.js";
+import { until, within } from "../../clients/support/waiting.js";
 import { scenario } from "../support/scenario.js";
 
 let people = 0;
@@ -36,7 +36,7 @@ const toKnow = (client, other) => until(`${client.name} to know ${other.name}'s 
   client.getCrypto().userHasCrossSigningKeys(other.getSafeUserId(), true));
 
 const say = async (from, to, roomId, body) => {
-  const { event_id: eventId } = await from.sendTextMessage(roomId, body);
+  const { event_id: eventId } = await within(`${from.name} to say '${body}'`, from.sendTextMessage(roomId, body));
   const event = await decrypted(to, roomId, eventId);
   assert.equal(event.getClearContent().body, body);
   assert.equal(event.getWireType(), "m.room.encrypted");

@@ -5,7 +5,7 @@ import { Pair } from "./pair.js";
 
 let pair = null;
 
-test("both servers start", { timeout: 240_000 }, async () => {
+test("both servers start", { timeout: 360_000 }, async () => {
   pair = await Pair.start();
 });
 test("each shows its peer a certificate that the test authority signed, and says what it is", async () => {
@@ -23,7 +23,7 @@ const only = process.env.INTEROP_ONLY ? new RegExp(process.env.INTEROP_ONLY) : n
 /** Tells a story of the pair. */
 export function scenario(name, work) {
   if (only && !only.test(name)) return;
-  test(name, { timeout: 240_000 }, () => {
+  test(name, { timeout: 360_000 }, () => {
     assert.ok(pair, "the servers did not start");
     return work(pair);
   });
