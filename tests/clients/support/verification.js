@@ -1,7 +1,7 @@
 // Two people, or two devices of one, compare emoji (specification, "Short Authentication String (SAS) verification").
 import assert from "node:assert/strict";
 import { CryptoEvent, VerificationPhase, VerificationRequestEvent, VerifierEvent } from "./sdk.js";
-import { until } from "./waiting.js";
+import { until, within } from "./waiting.js";
 
 const SAS = "m.sas.v1";
 
@@ -30,13 +30,14 @@ export async function compareEmoji(asking, asked) {
   await asked.accept();
   await phase(asking, VerificationPhase.Ready);
   const first = await asking.startVerification(SAS);
-  const done = [first.verify()];
+  const end = (who, verifier) => within(`the end of the verification on the side that ${who}`, verifier.verify());
+  const done = [end("asked", first)];
   await until("the verification to start", asked, VerificationRequestEvent.Change, () => asked.verifier);
-  done.push(asked.verifier.verify());
+  done.push(end("was asked", asked.verifier));
   const screens = await Promise.all([shown(first), shown(asked.verifier)]);
   const [mine, theirs] = screens.map(({ sas }) => sas.emoji.map(([emoji]) => emoji).join(" "));
   assert.equal(mine, theirs, "the two screens show different emoji");
-  await Promise.all(screens.map((screen) => screen.confirm()));
+  await within("both to say that the emoji match", Promise.all(screens.map((screen) => screen.confirm())));
   await Promise.all(done);
   await phase(asking, VerificationPhase.Done);
   await phase(asked, VerificationPhase.Done);

@@ -1,10 +1,13 @@
 // End-to-end encryption across servers, with real clients: matrix-js-sdk and its Rust crypto on both sides.
 import assert from "node:assert/strict";
+import { path } from "../../clients/support/api.js";
+import { decryptFile, encryptFile } from "../../clients/support/attachment.js";
 import { anotherDevice, clientFor, leave, PASSWORD, register, start, withEncryption } from "../../clients/support/client.js";
+import { png } from "../../clients/support/png.js";
 import { decrypted, encryption, inRoom, membership, roomOfTwo } from "../../clients/support/rooms.js";
 import { ClientEvent, CryptoEvent } from "../../clients/support/sdk.js";
 import { compareEmoji, nextRequest } from "../../clients/support/verification.js";
-import { until } from "../../clients/support/waiting.js";
+import { until, within } from "../../clients/support/waiting.js";
 import { scenario } from "../support/scenario.js";
 
 let people = 0;
@@ -33,7 +36,7 @@ const toKnow = (client, other) => until(`${client.name} to know ${other.name}'s 
   client.getCrypto().userHasCrossSigningKeys(other.getSafeUserId(), true));
 
 const say = async (from, to, roomId, body) => {
-  const { event_id: eventId } = await from.sendTextMessage(roomId, body);
+  const { event_id: eventId } = await within(`${from.name} to say '${body}'`, from.sendTextMessage(roomId, body));
   const event = await decrypted(to, roomId, eventId);
   assert.equal(event.getClearContent().body, body);
   assert.equal(event.getWireType(), "m.room.encrypted");
@@ -57,6 +60,28 @@ for (const [home, away] of [["a", "b"], ["b", "a"]]) {
           (await one.getCrypto().getUserVerificationStatus(other.getSafeUserId())).isVerified());
       }
       await say(alice, bob, roomId, "now I know that it is you");
+    } finally {
+      leave(alice);
+      leave(bob);
+    }
+  });
+}
+
+for (const [home, away] of [["a", "b"], ["b", "a"]]) {
+  scenario(`an encrypted picture is seen, from ${home.toUpperCase()} to ${away.toUpperCase()}`, async (pair) => {
+    const [alice, bob] = [await someone(pair[home], "alice"), await someone(pair[away], "bob")];
+    try {
+      const roomId = await roomOfTwo(alice, bob, { initial_state: [encryption] });
+      const picture = png(64, 48);
+      const { bytes, file } = await encryptFile(picture);
+      const uploaded = await alice.api.request("POST", "/_matrix/media/v3/upload", { body: bytes, headers: { "Content-Type": "application/octet-stream" } });
+      const content = { msgtype: "m.image", body: "picture.png", file: { ...file, url: uploaded.ok().content_uri } };
+      const { event_id: eventId } = await alice.sendMessage(roomId, content);
+      const { url, ...sent } = (await decrypted(bob, roomId, eventId)).getClearContent().file;
+      const [server, id] = url.replace("mxc://", "").split("/");
+      const answer = await bob.api.request("GET", `/_matrix/client/v1/media/download/${path(server, id)}`);
+      assert.equal(answer.status, 200);
+      assert.ok((await decryptFile(answer.bytes, sent)).equals(picture));
     } finally {
       leave(alice);
       leave(bob);

@@ -1,6 +1,8 @@
 // What is no event: typing, receipts, presence, messages for devices, device lists and their keys.
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { path } from "../../clients/support/api.js";
+import { passwordStage } from "../../clients/support/client.js";
 import { makeDevice } from "../../clients/support/device.js";
 import { scenario, sharedRoom } from "../support/scenario.js";
 
@@ -98,6 +100,30 @@ bothWays("keys of devices are found and claimed", async (home, away) => {
   })).ok().one_time_keys[alice.id]?.[alice.device];
   assert.deepEqual(await claim(), oneTime, "the key that was uploaded");
   assert.deepEqual(await claim() ?? {}, {}, "and only once");
+});
+
+bothWays("cross-signing keys are heard of, and replaced", async (home, away) => {
+  const [alice, bob] = [await home.user("alice"), await away.user("bob")];
+  await uploadKeys(alice);
+  await uploadKeys(bob);
+  await sharedRoom(alice, bob);
+  await query(bob, alice);
+  const masterOf = async () => (await bob.api.post("keys/query", { device_keys: { [alice.id]: [] }, timeout: 10_000 })).ok().master_keys?.[alice.id];
+  assert.equal(await masterOf(), undefined);
+  for (const what of ["the keys", "the new keys"]) {
+    const since = await bob.now();
+    const { publicKey } = generateKeyPairSync("ed25519");
+    const id = publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64").replace(/=+$/, "");
+    const keys = { master_key: { user_id: alice.id, usage: ["master"], keys: { [`ed25519:${id}`]: id } } };
+    const first = await alice.api.post("keys/device_signing/upload", keys);
+    // Keys that replace others need the password.
+    if (first.status !== 200) {
+      assert.equal(first.status, 401);
+      (await alice.api.post("keys/device_signing/upload", { ...keys, auth: passwordStage({ getSafeUserId: () => alice.id }, first.body.session) })).ok();
+    }
+    await bob.syncs(what, since, (answer) => answer.device_lists?.changed?.includes(alice.id));
+    await bob.until(what, async () => Object.values((await masterOf())?.keys ?? {}).includes(id));
+  }
 });
 
 bothWays("device lists change: a new device, and its end", async (home, away) => {

@@ -21,6 +21,22 @@ async function acceptsInvite(home, away) {
   await agree(roomId, alice, bob);
 }
 
+scenario("a member invites people of the room's first server, whose server is there already", async ({ a, b }) => {
+  const [alice, bob, dave] = [await a.user("alice"), await b.user("bob"), await a.user("dave")];
+  const roomId = await alice.createRoom({ preset: "private_chat", name: "Friends of friends" });
+  await alice.invite(roomId, bob);
+  await bob.seesStripped(roomId);
+  await bob.join(roomId);
+  await bob.invite(roomId, dave, "you know her");
+  const stripped = await dave.seesStripped(roomId);
+  assert.equal(stripped.find((event) => event.type === "m.room.member" && event.state_key === dave.id)?.content.reason, "you know her");
+  assert.equal(stripped.find((event) => event.type === "m.room.name")?.content.name, "Friends of friends");
+  await dave.join(roomId);
+  await bob.seesMembership(dave, roomId, "join");
+  await talk(roomId, bob, dave);
+  await agree(roomId, alice, bob);
+});
+
 scenario("an invited user declines", async ({ a, b }) => {
   const [alice, bob] = [await a.user("alice"), await b.user("bob")];
   const roomId = await alice.createRoom({ preset: "private_chat" });
@@ -100,6 +116,8 @@ scenario("a user is banned, kept out, and let in again", async ({ a, b }) => {
   const [alice, bob, carol] = [await a.user("alice"), await b.user("bob"), await b.user("carol")];
   const roomId = await sharedRoom(alice, bob);
   await carol.join(roomId);
+  // A server that knows of no one else there hears of the ban, and of nothing after it.
+  await alice.seesMembership(carol, roomId, "join");
   await alice.ban(roomId, bob, "enough");
   assert.equal((await carol.seesMembership(bob, roomId, "ban")).reason, "enough");
   assert.equal((await bob.tryJoin(roomId, alice)).status, 403);

@@ -32,6 +32,35 @@ scenario("a burst of messages of both sides arrives whole", async ({ a, b }) => 
   }
 });
 
+scenario("syncs that go on while both sides talk tell every message once", async ({ a, b }) => {
+  const [alice, bob] = [await a.user("alice"), await b.user("bob")];
+  const roomId = await sharedRoom(alice, bob);
+  const sinces = [await alice.now(), await bob.now()];
+  const speak = async (user) => {
+    const sent = [];
+    for (let number = 0; number < 20; number += 1) sent.push(await user.send(roomId, `${user.id} ${number}`));
+    return sent;
+  };
+  const sent = Promise.all([speak(alice), speak(bob)]);
+  const listen = async (user, since) => {
+    const told = [];
+    await user.syncs("everything that was said", since, (answer) => {
+      const { timeline } = answer.rooms?.join?.[roomId] ?? {};
+      // What does not fit into one answer is for the client to fetch: 100 of 40 fit.
+      assert.ok(!timeline?.limited, "no answer leaves anything out");
+      told.push(...(timeline?.events ?? []).filter((event) => event.type === "m.room.message").map((event) => event.event_id));
+      return told.length >= 40;
+    }, { room: { timeline: { limit: 100 } } }).catch((error) => {
+      throw new Error(`${error.message}; ${told.length} of 40 messages came`);
+    });
+    return told;
+  };
+  const [told, toldOther] = await Promise.all([listen(alice, sinces[0]), listen(bob, sinces[1])]);
+  const all = (await sent).flat().sort();
+  assert.deepEqual(told.sort(), all);
+  assert.deepEqual(toldOther.sort(), all);
+});
+
 scenario("a message of the largest size comes over", async ({ a, b }) => {
   const [alice, bob] = [await a.user("alice"), await b.user("bob")];
   const roomId = await sharedRoom(alice, bob);

@@ -1,5 +1,7 @@
 // A server that was down for a while, and people who went on meanwhile.
 import assert from "node:assert/strict";
+import { path } from "../../clients/support/api.js";
+import { png } from "../../clients/support/png.js";
 import { contact } from "../support/pair.js";
 import { agree, scenario, sharedRoom, talk } from "../support/scenario.js";
 
@@ -52,6 +54,24 @@ scenario("messages for a device wait until its server is back", async ({ a, b })
     return numbers.length >= 5;
   });
   assert.deepEqual(numbers, [0, 1, 2, 3, 4], "each once and in order");
+});
+
+scenario("a picture that was seen once is there while its server is down", async ({ a, b }) => {
+  const [alice, bob] = [await a.user("alice"), await b.user("bob")];
+  const bytes = png(200, 100);
+  const upload = await bob.api.request("POST", "/_matrix/media/v3/upload", { body: bytes, headers: { "Content-Type": "image/png" } });
+  const [server, id] = upload.ok().content_uri.replace("mxc://", "").split("/");
+  const download = () => alice.api.request("GET", `/_matrix/client/v1/media/download/${path(server, id)}`);
+  assert.ok((await download()).bytes.equals(bytes));
+  await b.down();
+  try {
+    const again = await download();
+    assert.equal(again.status, 200);
+    assert.ok(again.bytes.equals(bytes));
+  } finally {
+    await b.up();
+  }
+  await contact(alice, bob);
 });
 
 scenario("what a server's users said while its peer was down, and the server was restarted, still arrives", async ({ a, b }) => {

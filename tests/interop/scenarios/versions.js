@@ -1,11 +1,10 @@
-// Every room version that the room's server makes; the other server must manage.
+// Every room version: server A makes the room, the other server must manage.
 import assert from "node:assert/strict";
 import { agree, scenario, talk } from "../support/scenario.js";
 
 for (let version = 1; version <= 12; version += 1) {
-  scenario(`room version ${version}: join, messages, redaction, the same state`, async ({ a, b }, context) => {
+  scenario(`room version ${version}: join, messages, redaction, the same state`, async ({ a, b }) => {
     const [alice, bob] = [await a.user("alice"), await b.user("bob")];
-    if (!(await a.roomVersions(alice)).includes(String(version))) return context.skip(`${a.program} makes no rooms of version ${version}`);
     const roomId = await alice.createRoom({ room_version: String(version), name: `Version ${version}`, topic: "Old and new" });
     const early = await alice.send(roomId, "from before the join");
     await bob.join(roomId, alice);

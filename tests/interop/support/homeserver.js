@@ -27,9 +27,4 @@ export class Homeserver {
     this.#people += 1;
     return new User(this, await register(this, `${name}${this.#people}`));
   }
-
-  /** The room versions that it knows. */
-  async roomVersions(user) {
-    return Object.keys((await user.api.get("capabilities")).ok().capabilities["m.room_versions"].available);
-  }
 }

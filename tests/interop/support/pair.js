@@ -11,22 +11,26 @@ import { Line } from "./line.js";
 import { SynapseServer } from "./synapse.js";
 
 const programs = { hybrid: HybridServer, synapse: SynapseServer };
+const description = process.env.INTEROP_PAIR ?? "synapse-synapse";
+const names = description.split("-");
+assert.ok(names.length === 2 && names.every((name) => programs[name]), `'${description}' is no pair of ${Object.keys(programs).join(" and ")}`);
+
+/** Which program is server `a`, and which is server `b`. */
+export const kinds = { a: names[0], b: names[1] };
 
 /** Server `a` and server `b`, which reach each other only through their lines. */
 export class Pair {
   #authority;
 
   /** Starts both. One of them is named by the host's name and one by its address: access control lists cannot tell ports apart. */
-  static async start(description) {
-    const kinds = description.split("-");
-    assert.ok(kinds.length === 2 && kinds.every((kind) => programs[kind]), `'${description}' is no pair of ${Object.keys(programs).join(" and ")}`);
+  static async start() {
     const pair = new Pair();
     pair.folder = mkdtempSync(path.join(tmpdir(), "interop-"));
     const certificates = makeAuthority(pair.folder);
     pair.#authority = readFileSync(certificates.authority);
-    for (const [index, [side, host]] of [["a", "localhost"], ["b", "127.0.0.1"]].entries()) {
+    for (const [side, host] of [["a", "localhost"], ["b", "127.0.0.1"]]) {
       const line = await Line.lay();
-      pair[side] = await programs[kinds[index]].make(`${host}:${line.port}`, line, certificates);
+      pair[side] = await programs[kinds[side]].make(`${host}:${line.port}`, line, certificates);
       pair[side].label = [description, process.env.HYBRID_TEST_DATABASE, side].filter(Boolean).join(".");
     }
     await Promise.all(pair.both.map((server) => server.up()));

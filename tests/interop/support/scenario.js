@@ -5,8 +5,8 @@ import { Pair } from "./pair.js";
 
 let pair = null;
 
-test("both servers start", { timeout: 240_000 }, async () => {
-  pair = await Pair.start(process.env.INTEROP_PAIR ?? "synapse-synapse");
+test("both servers start", { timeout: 360_000 }, async () => {
+  pair = await Pair.start();
 });
 test("each shows its peer a certificate that the test authority signed, and says what it is", async () => {
   assert.ok(pair, "the servers did not start");
@@ -20,12 +20,12 @@ after(() => pair?.stop());
 
 const only = process.env.INTEROP_ONLY ? new RegExp(process.env.INTEROP_ONLY) : null;
 
-/** Tells a story of the pair. `work` gets the pair, and the test's context for what cannot be told there. */
+/** Tells a story of the pair. */
 export function scenario(name, work) {
   if (only && !only.test(name)) return;
-  test(name, { timeout: 240_000 }, (context) => {
+  test(name, { timeout: 360_000 }, () => {
     assert.ok(pair, "the servers did not start");
-    return work(pair, context);
+    return work(pair);
   });
 }
 

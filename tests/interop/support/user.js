@@ -2,7 +2,7 @@
 import { Api, path } from "../../clients/support/api.js";
 
 /** How long anything may take to come over, in milliseconds. */
-const PATIENCE = Number(process.env.INTEROP_PATIENCE || 60) * 1000;
+const PATIENCE = Number(process.env.INTEROP_PATIENCE || 120) * 1000;
 
 const slim = { presence: { limit: 0, types: [] }, room: { timeline: { limit: 1 }, state: { types: [] } } };
 
@@ -30,26 +30,26 @@ export class User {
    * The first truthy value of `look`, which is asked now, and again whenever this user's `/sync` has something new: at least once a
    * second, for what no sync tells.
    */
-  async until(what, look, patience = PATIENCE) {
-    const deadline = Date.now() + patience;
+  async until(what, look) {
+    const deadline = Date.now() + PATIENCE;
     for (let since = await this.now(); ;) {
       const value = await look();
       if (value) return value;
-      if (Date.now() > deadline) throw new Error(`waited ${patience / 1000} s for ${what} at ${this.id}`);
+      if (Date.now() > deadline) throw new Error(`waited ${PATIENCE / 1000} s for ${what} at ${this.id}`);
       since = (await this.sync({ since, timeout: 1000, filter: slim })).next_batch;
     }
   }
 
   /** Long-polls from `since` until `look` finds what it wants in an answer. */
-  async syncs(what, since, look, patience = PATIENCE) {
-    const deadline = Date.now() + patience;
+  async syncs(what, since, look, filter = undefined) {
+    const deadline = Date.now() + PATIENCE;
     for (let token = since; Date.now() < deadline;) {
-      const answer = await this.sync({ since: token, timeout: 5000 });
+      const answer = await this.sync({ since: token, timeout: 5000, filter });
       const found = look(answer);
       if (found) return found;
       token = answer.next_batch;
     }
-    throw new Error(`waited ${patience / 1000} s for ${what} in the sync of ${this.id}`);
+    throw new Error(`waited ${PATIENCE / 1000} s for ${what} in the sync of ${this.id}`);
   }
 
   /** Creates a room and gives its ID. Without options it is public and has a history that all may read. */
