@@ -90,7 +90,7 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
 
                     failure = await _refusedContents.NarrowAsync(
                         destination, transaction, failure, smaller => SendAsync(destination, smaller, place, cancellationToken), cancellationToken);
-                    return failure is null ? Narrowed(destination) : await FailedAsync(destination, transaction, failure, cancellationToken);
+                    return failure is null ? Narrowed(destination, transaction) : await FailedAsync(destination, transaction, failure, cancellationToken);
                 }
                 finally
                 {
@@ -135,9 +135,9 @@ sealed class DestinationWorker(TransactionComposer composer, IFederationClient c
 
     // That empty transactions are taken is good for passing over one thing. Until something else is taken, the next costs a pause: what would lose
     // everything loses little by then.
-    DateTimeOffset Narrowed(Destination destination)
+    DateTimeOffset Narrowed(Destination destination, OutboundTransaction transaction)
     {
-        if (destination.PassedOver <= 1)
+        if (transaction.Size > 1 || destination.PassedOver <= 1)
             return DateTimeOffset.MinValue;
 
         destination.Limit = null;
