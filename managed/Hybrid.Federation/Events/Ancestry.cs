@@ -168,7 +168,7 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
             if (wanted.Count == 0)
                 return;
 
-            foreach (var stored in await store.FindKnownAsync(wanted, cancellationToken))
+            foreach (var stored in snapshot.TakeState(wanted).Concat(await store.FindKnownAsync(wanted, cancellationToken)))
                 _stored[stored.EventId] = stored.IsPlaced && stored.RoomId == snapshot.RoomId;
         }
     }

@@ -184,14 +184,20 @@ public sealed class PartialRooms(
 
     async ValueTask<bool> CompleteAsync(Room room, PartialState partial, IReadOnlyList<EventId> state)
     {
+        CollectGarbage(state.Count);
         if (!await room.CompleteStateAsync(partial.Join, [.. state.Distinct()], _stopping))
             return room.WholeStateAsync().IsCompleted;
 
         logger.LogInformation("The state of {Room} is complete, with {Members} members of {Servers} servers", room.RoomId, room.Current.Joined.Count, room.Current.Servers.Count);
-        // What a large room was made of is garbage by now, several times the size of what is left of it.
-        if (state.Count > ManyEvents)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        CollectGarbage(state.Count);
         return true;
+    }
+
+    // What a large room was made of is garbage by then, several times the size of what is left of it, and would stay for long.
+    static void CollectGarbage(int events)
+    {
+        if (events > ManyEvents)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     // A state without the room's beginning is that of another.

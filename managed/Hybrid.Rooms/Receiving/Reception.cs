@@ -96,7 +96,10 @@ sealed class Reception
                 wanted.UnionWith(state);
         }
 
-        foreach (var stored in await _store.FindKnownAsync(wanted, cancellationToken))
+        // Whoever tells the state before an event tells mostly what it is now.
+        var current = _start.TakeState(wanted);
+        _work.Keep(current);
+        foreach (var stored in current.Concat(await _store.FindKnownAsync(wanted, cancellationToken)))
             _known[stored.EventId] = stored;
     }
 

@@ -86,6 +86,13 @@ public sealed class RoomSnapshot
     public StoredEvent? FindRecent(EventId eventId) =>
         Recent.FindLast(stored => stored.EventId == eventId) ?? State.Values.FirstOrDefault(stored => stored.EventId == eventId);
 
+    /// <summary>
+    /// Takes those of some IDs out that are of current state, so that they need not be read from the store; when the IDs are so few that going through the
+    /// state would cost more, none. Memberships that came from outside of the room are left to the store: the room may learn where they stand.
+    /// </summary>
+    public IReadOnlyList<StoredEvent> TakeState(HashSet<EventId> wanted) =>
+        wanted.Count * 4 < State.Count ? [] : [.. State.Values.Where(stored => (stored.IsPlaced || stored.IsOutlier) && wanted.Remove(stored.EventId))];
+
     /// <summary>The position in the log at which a value of <see cref="State"/> became current.</summary>
     public long SinceOf(StoredEvent value) => Since.Count > 0 && Since.TryGetValue(value.EventId, out var since) ? since : value.Position;
 
