@@ -74,7 +74,7 @@ public sealed class EnteringTests : IDisposable
         var state = seen.State.Values.OrderBy(static stored => stored.Depth).ToList();
         List<IncomingEvent> events = [.. state.Select(stored => Read(seen, stored, IncomingKind.Outlier))];
         events.Add(join with { StateBefore = [.. state.Select(static stored => stored.EventId)] });
-        var receipts = (await _near.Get<RoomRegistry>().ReceiveNewAsync(new RoomRecord(seen.RoomId, seen.Version, Alice, IsPublic: false), events, default)).Value;
+        var receipts = (await _near.Get<RoomRegistry>().ReceiveNewAsync(new RoomRecord(seen.RoomId, seen.Version, Alice, IsPublic: false), events, null, default)).Value;
         Assert.Equal(ReceiptOutcome.Accepted, receipts[^1].Outcome);
         return (await _near.Get<RoomRegistry>().FindAsync(seen.RoomId, default))!;
     }
