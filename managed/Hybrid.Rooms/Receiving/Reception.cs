@@ -134,7 +134,8 @@ sealed class Reception
             return await SetAsideAsync(stored, EventStanding.Rejected, reason, cancellationToken);
         if (stored.IsState)
             stored.ReplacesState = (await _work.FindAsync(before, [StateWork.KeyOf(stored)], cancellationToken))[0]?.EventId;
-        if (incoming.Kind == IncomingKind.Timeline && before != _current && _ends.Ids.Count > 0
+        // What others follow is in the graph for good: kept from users it would only be missing, as it is not when it comes as history.
+        if (incoming.Kind == IncomingKind.Timeline && before != _current && _ends.Ids.Count > 0 && !_followed.Contains(stored.EventId)
             && await _rules.CheckStateAsync(stored, _work, await PresentAsync(incoming, before, cancellationToken), cancellationToken) is { } soft)
         {
             return await SetAsideAsync(stored, EventStanding.SoftFailed, soft, cancellationToken);

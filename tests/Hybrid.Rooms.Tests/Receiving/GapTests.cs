@@ -77,6 +77,23 @@ public sealed class GapTests : IDisposable
     }
 
     [Fact]
+    public async Task What_somebody_said_before_leaving_is_there_though_it_comes_after_the_leave()
+    {
+        var room = await JoinedRoomAsync();
+        var seen = room.Current;
+        var said = _peer.Says(seen, "bye");
+        var member = $$"""
+            {"auth_events":[{{string.Join(',', Authorizing(seen).Select(static id => $"\"{id}\""))}}],"prev_events":["{{said.Event.EventId}}"],"depth":9,
+             "origin_server_ts":{{_server.Time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds()}},"content":{"membership":"leave"},"room_id":"{{room.RoomId}}","sender":"{{_peer.User}}","state_key":"{{_peer.User}}","type":"m.room.member"}
+            """;
+        await ReceiveAsync(room, _peer.Signs(seen, member) with { StateBefore = StateOf(room) });
+        Assert.False(room.Current.IsJoined(_peer.User));
+
+        Assert.Equal(ReceiptOutcome.Accepted, Assert.Single(await ReceiveAsync(room, said)).Outcome);
+        Assert.False(room.Current.IsJoined(_peer.User));
+    }
+
+    [Fact]
     public async Task Who_joined_behind_a_gap_may_speak()
     {
         var room = await JoinedRoomAsync();
