@@ -33,6 +33,8 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
         readonly Dictionary<EventId, IncomingEvent> _events = [];
         // Whether an event is stored with the state before it; false for outliers.
         readonly Dictionary<EventId, bool> _stored = [];
+        // Events of the room's state, which are stored in any case.
+        readonly HashSet<EventId> _known = [];
         readonly RemoteRoom _room = new(snapshot.RoomId, snapshot.Version);
         int _single = limits.SingleEvents;
 
@@ -85,7 +87,9 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
                 if (await remote.StateIdsAsync(server, snapshot.RoomId, eventId, cancellationToken) is not { } ids)
                     continue;
 
-                await LearnAsync([.. ids.State, .. ids.AuthChain], cancellationToken);
+                var told = ids.State.Concat(ids.AuthChain).ToHashSet();
+                _known.UnionWith(snapshot.TakeState(told).Select(static stored => stored.EventId));
+                await LearnAsync(told, cancellationToken);
                 EventId[] missing = [.. ids.State.Concat(ids.AuthChain).Distinct().Where(IsUnknown)];
                 await AddAsync(
                     missing.Length > limits.SingleEvents
@@ -160,7 +164,7 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
 
         bool IsPlaced(EventId id) => _stored.TryGetValue(id, out var placed) && placed;
 
-        bool IsUnknown(EventId id) => !_stored.ContainsKey(id) && !_events.ContainsKey(id);
+        bool IsUnknown(EventId id) => !_stored.ContainsKey(id) && !_events.ContainsKey(id) && !_known.Contains(id);
 
         async ValueTask LearnAsync(IEnumerable<EventId> ids, CancellationToken cancellationToken)
         {
@@ -168,7 +172,7 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
             if (wanted.Count == 0)
                 return;
 
-            foreach (var stored in snapshot.TakeState(wanted).Concat(await store.FindKnownAsync(wanted, cancellationToken)))
+            foreach (var stored in await store.FindKnownAsync(wanted, cancellationToken))
                 _stored[stored.EventId] = stored.IsPlaced && stored.RoomId == snapshot.RoomId;
         }
     }

@@ -86,6 +86,7 @@ sealed class Reception
     async ValueTask LearnAsync(IReadOnlyList<IncomingEvent> events, CancellationToken cancellationToken)
     {
         var wanted = new HashSet<EventId>(_ends.Ids);
+        var told = new HashSet<EventId>();
         foreach (var incoming in events)
         {
             wanted.Add(incoming.Event.EventId);
@@ -93,11 +94,13 @@ sealed class Reception
             if (incoming.Kind != IncomingKind.Outlier)
                 wanted.UnionWith(incoming.Links.PrevEvents);
             if (incoming.StateBefore is { } state)
-                wanted.UnionWith(state);
+                told.UnionWith(state);
         }
 
         // Whoever tells the state before an event tells mostly what it is now.
-        var current = _start.TakeState(wanted);
+        told.ExceptWith(wanted);
+        var current = _start.TakeState(told);
+        wanted.UnionWith(told);
         _work.Keep(current);
         foreach (var stored in current.Concat(await _store.FindKnownAsync(wanted, cancellationToken)))
             _known[stored.EventId] = stored;

@@ -88,10 +88,10 @@ public sealed class RoomSnapshot
 
     /// <summary>
     /// Takes those of some IDs out that are of current state, so that they need not be read from the store; when the IDs are so few that going through the
-    /// state would cost more, none. Memberships that came from outside of the room are left to the store: the room may learn where they stand.
+    /// state would cost more, none. Where they stand in the timeline the state does not say: an outlier may have got its place there since.
     /// </summary>
     public IReadOnlyList<StoredEvent> TakeState(HashSet<EventId> wanted) =>
-        wanted.Count * 4 < State.Count ? [] : [.. State.Values.Where(stored => (stored.IsPlaced || stored.IsOutlier) && wanted.Remove(stored.EventId))];
+        wanted.Count * 4 < State.Count ? [] : [.. State.Values.Where(stored => wanted.Remove(stored.EventId))];
 
     /// <summary>The position in the log at which a value of <see cref="State"/> became current.</summary>
     public long SinceOf(StoredEvent value) => Since.Count > 0 && Since.TryGetValue(value.EventId, out var since) ? since : value.Position;
