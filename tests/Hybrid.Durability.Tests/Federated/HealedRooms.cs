@@ -100,8 +100,6 @@ sealed class HealedRooms(IReadOnlyList<Listener> listeners, Ledger ledger)
         var later = acknowledged.Where(sent => sent.Begun > seen.Since).Select(static sent => sent.EventId);
         foreach (var eventId in later.Union(history.Skip(history.IndexOf(seen.First))).Where(eventId => !seen.EventIds.Contains(eventId)))
             yield return $"{listener.Account.UserId} was not shown {eventId} of {roomId}";
-        foreach (var wrong in seen.OutOfOrder())
-            yield return $"{listener.Account.UserId}, in {roomId}: {wrong}";
     }
 
     IEnumerable<string> MissingState(string server, string roomId, Dictionary<string, JsonNode> state)

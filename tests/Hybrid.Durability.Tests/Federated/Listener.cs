@@ -81,28 +81,28 @@ sealed class Listener(Account account, bool stays, Ledger ledger)
 
         foreach (var seen in events)
         {
-            if (!room.TryAdd(seen!))
-                ledger.Fault($"{Account.UserId} sees {seen!["event_id"]} of {roomId} twice: {seen.ToJsonString()}");
+            if (!room.TryAdd((string)seen!["event_id"]!))
+                ledger.Fault($"{Account.UserId} sees {seen["event_id"]} of {roomId} twice: {seen.ToJsonString()}");
         }
     }
 
     // From the limited timeline back to what was seen before.
     async Task FillAsync(string roomId, SeenRoom room, string from)
     {
-        var missed = new List<JsonNode>();
+        var missed = new List<string>();
         for (string? next = from; next is not null;)
         {
             var path = $"rooms/{Uri.EscapeDataString(roomId)}/messages?dir=b&limit=50&from={Uri.EscapeDataString(next)}";
             var page = (await Account.CallAsync(HttpMethod.Get, path)).Body;
-            foreach (var seen in page["chunk"]!.AsArray())
+            foreach (var eventId in page["chunk"]!.AsArray().Select(static seen => (string)seen!["event_id"]!))
             {
-                if (room.EventIds.Contains((string)seen!["event_id"]!))
+                if (room.EventIds.Contains(eventId))
                 {
                     Add();
                     return;
                 }
 
-                missed.Add(seen);
+                missed.Add(eventId);
             }
 
             next = (string?)page["end"];

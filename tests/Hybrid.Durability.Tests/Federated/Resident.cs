@@ -63,7 +63,7 @@ sealed class Resident(Listener listener, Ledger ledger, Random dice)
 
     public async Task SayAsync(string roomId)
     {
-        var body = new JsonObject { ["msgtype"] = "m.text", ["body"] = $"{_said}", ["n"] = _said };
+        var body = new JsonObject { ["msgtype"] = "m.text", ["body"] = $"{_said}" };
         _said++;
         await AcknowledgedAsync(HttpMethod.Put, roomId, $"rooms/{Uri.EscapeDataString(roomId)}/send/m.room.message/{NextTransaction()}", body);
     }

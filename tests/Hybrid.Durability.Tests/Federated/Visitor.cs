@@ -63,7 +63,7 @@ sealed class Visitor(Listener listener, Ledger ledger, Random dice)
     {
         var begun = DateTimeOffset.UtcNow;
         var transaction = string.Create(CultureInfo.InvariantCulture, $"v{_said}");
-        var body = new JsonObject { ["msgtype"] = "m.text", ["body"] = transaction, ["n"] = _said };
+        var body = new JsonObject { ["msgtype"] = "m.text", ["body"] = transaction };
         _said++;
         var answer = await Account.CallAsync(HttpMethod.Put, $"rooms/{Uri.EscapeDataString(roomId)}/send/m.room.message/{transaction}", body);
         ledger.Add(new AcknowledgedEvent(roomId, answer.EventId, Account.UserId, begun));
