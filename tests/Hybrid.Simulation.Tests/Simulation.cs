@@ -105,7 +105,7 @@ sealed class Simulation : IDisposable
     public void Acknowledge(SimulatedServer server, RoomId roomId, EventId eventId)
     {
         _trace.Add($"{server.Name} has {eventId}");
-        Acknowledged.Add(new AcknowledgedEvent(roomId, eventId, server.Name, Setting.Time.Now));
+        Acknowledged.Add(new AcknowledgedEvent(roomId, eventId, server.Name, Setting.Time.Now, Look(server, roomId)!.Servers));
     }
 
     /// <summary>Lets everything happen that is to happen within a time.</summary>
@@ -183,5 +183,5 @@ sealed class Simulation : IDisposable
     }
 }
 
-/// <summary>An event that a user was told is sent.</summary>
-sealed record AcknowledgedEvent(RoomId RoomId, EventId EventId, ServerName Server, TimeSpan At);
+/// <summary>An event that a user was told is sent, and the servers in the room by the account of the user's server then.</summary>
+sealed record AcknowledgedEvent(RoomId RoomId, EventId EventId, ServerName Server, TimeSpan At, IReadOnlySet<ServerName> Audience);

@@ -18,6 +18,16 @@ sealed class Trace(VirtualTime time, bool keep)
         Remark(line);
     }
 
+    /// <summary>The same with bytes that belong to it, which are compared, and not shown.</summary>
+    public void Add(string line, ReadOnlyMemory<byte> bytes)
+    {
+        Add(line);
+        Note(bytes);
+    }
+
+    /// <summary>Notes what nobody reads and the same seed must bring about again.</summary>
+    public void Note(ReadOnlyMemory<byte> bytes) => _hash.AppendData(bytes.Span);
+
     /// <summary>Notes something for whoever reads, which says nothing new.</summary>
     public void Remark(string line)
     {

@@ -26,7 +26,8 @@ public sealed class DummyEvents(EventTemplates templates, ReviewedReception revi
             return;
 
         var needed = current.PowerLevels.ToSend(Type, isState: false);
-        var sender = current.Joined.FirstOrDefault(member => member.Server == identity.Name && current.PowerLevels.Of(member) >= needed);
+        var sender = current.Joined.Where(member => member.Server == identity.Name && current.PowerLevels.Of(member) >= needed)
+            .OrderBy(static member => member.Value, StringComparer.Ordinal).FirstOrDefault();
         if (sender == default || !templates.Seal(current, new EventProposal(Type, sender, "{}"u8.ToArray())).TryGet(out var dummy, out _))
         {
             logger.LogInformation("{Room} has {Count} ends, and no user here may send an event that ties them", room.RoomId, current.ForwardExtremities.Count);

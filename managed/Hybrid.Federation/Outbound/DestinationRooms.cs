@@ -84,7 +84,8 @@ public sealed class DestinationRooms : IDestinationRooms, IDisposable
                 lookup.Add(server);
         }
 
-        return names.Select(ServerName.Parse).Concat(partial?.Servers ?? []).ToFrozenSet();
+        // In the order of their names: what happens at one moment happens in the same order in every process, as the simulator needs it.
+        return names.Order(StringComparer.Ordinal).Select(ServerName.Parse).Concat(partial?.Servers ?? []).ToHashSet();
     }
 
     void Follow(ReadOnlyMemory<StreamNotice> notices)

@@ -47,7 +47,8 @@ static class RemoteServers
         {
             if (room.Find("m.room.member", userId.Value) is { } membership)
                 servers = servers.Append(membership.Sender.Server);
-            servers = servers.Concat(room.Servers).Concat(room.State.Values.Take(MaxState).Select(static state => state.Sender.Server));
+            servers = servers.Concat(room.LargestServers(MaxServers, own))
+                .Concat(room.State.Values.Take(MaxState).Select(static state => state.Sender.Server).OrderBy(static server => server.Value, StringComparer.Ordinal));
         }
 
         var colon = roomId.Value.IndexOf(':', StringComparison.Ordinal);

@@ -173,7 +173,7 @@ public sealed class MembershipChanges(
     IReadOnlyList<ServerName> ServersToAsk(RoomId roomId, Room? room, UserId userId, MembershipTerms terms) =>
         remote is null || room?.Current.HasMemberOf(identity.Name) == true ? [] : RemoteServers.Of(roomId, room?.Current, userId, terms.Via, identity.Name);
 
-    List<ServerName> OtherServers(RoomSnapshot room) => [.. room.Servers.Where(server => server != identity.Name)];
+    IReadOnlyList<ServerName> OtherServers(RoomSnapshot room) => room.LargestServers(int.MaxValue, identity.Name);
 
     async ValueTask<Result<Done>> JoinThroughAsync(
         RoomId roomId, UserId userId, MembershipTerms terms, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken)

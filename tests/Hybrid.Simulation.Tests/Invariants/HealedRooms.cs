@@ -59,8 +59,10 @@ static class HealedRooms
 
     /// <summary>
     /// Servers that are in a room by their own account and not by that of the others, or the other way round. It can come to that where the protocol knows no
-    /// way back: the last join of a server's users is undone by a resolution, so that the others send it nothing, or its own resolution undoes it, so that
-    /// it takes nothing. The specification leaves it at that; there must be few.
+    /// way back. Joins that happen while elsewhere the room is closed to all but the invited do not outlive the resolution of both; whose last join that was
+    /// is sent nothing any more and may ask for nothing, so that it does not even learn of it. The same befalls a server whose users left and came back
+    /// through another that had not heard that they left: the room as that one tells it is all it knows then, as with other servers (Synapse forgets the
+    /// ends that it had, too). Those who still take each other for members go on; the specification leaves it at that, and there must be few.
     /// </summary>
     public static IReadOnlyList<string> Estranged(Simulation simulation) =>
     [
@@ -71,22 +73,35 @@ static class HealedRooms
     static IEnumerable<SimulatedServer> EstrangedFrom(Simulation simulation, RoomId roomId)
     {
         var members = Members(simulation, roomId);
-        return simulation.Servers.Except(members)
-            .Where(server => Simulation.TakesPart(server, roomId) || (members.Count > 0 && IsMemberFor(members, server, roomId)));
+        return simulation.Servers.Except(members).Where(server =>
+            Simulation.TakesPart(server, roomId) || members.Exists(member => Simulation.Look(member, roomId)!.HasMemberOf(server.Name)));
     }
 
-    // In the room by their own account, and by that of most others.
+    // Of the servers in the room by their own account the most that hear of each other: directly, as each has the other as a member, or through others.
     static List<SimulatedServer> Members(Simulation simulation, RoomId roomId)
     {
-        var members = simulation.Servers.Where(server => Simulation.TakesPart(server, roomId)).ToList();
-        return members.FindAll(server => IsMemberFor(members, server, roomId));
+        var left = simulation.Servers.Where(server => Simulation.TakesPart(server, roomId)).ToList();
+        List<SimulatedServer> most = [];
+        while (left.Count > 0)
+        {
+            List<SimulatedServer> group = [left[0]];
+            left.RemoveAt(0);
+            for (var index = 0; index < group.Count; index++)
+            {
+                var met = left.FindAll(other => Hear(group[index], other, roomId));
+                group.AddRange(met);
+                left.RemoveAll(met.Contains);
+            }
+
+            if (group.Count > most.Count)
+                most = group;
+        }
+
+        return [.. simulation.Servers.Where(most.Contains)];
     }
 
-    static bool IsMemberFor(List<SimulatedServer> members, SimulatedServer server, RoomId roomId)
-    {
-        var others = members.FindAll(other => other != server);
-        return others.Count(other => Simulation.Look(other, roomId)!.HasMemberOf(server.Name)) * 2 >= others.Count;
-    }
+    static bool Hear(SimulatedServer one, SimulatedServer other, RoomId roomId) =>
+        Simulation.Look(one, roomId)!.HasMemberOf(other.Name) && Simulation.Look(other, roomId)!.HasMemberOf(one.Name);
 
     static void CheckStates(Simulation simulation, RoomId roomId, List<SimulatedServer> members, List<string> problems)
     {
@@ -113,29 +128,31 @@ static class HealedRooms
     }
 
     /// <summary>
-    /// What the protocol promises of an event that a user was told is sent. Once one server beside the sender's accepts it, all follow it and get it by the
-    /// graph. Until then only the sender's server passes it on, to those that are in the room by its account: a server that takes it for forbidden by the
-    /// room as it has become keeps it to itself ("Soft failure"), and one that the others have put out of the room unheard says it to whom it knows. So an
-    /// event may be missing only where nobody else accepted it, and someone refused it or its own server is estranged.
+    /// What the protocol promises of an event that a user was told is sent. Its server passes it on to those that are in the room by its own account. Whoever
+    /// accepts it follows it from then on, and brings all others to it by the graph, those too that its server knew nothing of. So all have it if the ends
+    /// of anyone lead to it. If those of nobody do, it was refused where it came, or left behind by a server whose users left the room and came back
+    /// through another; then those have it, shown to users or not, to whom its server was to send it.
     /// </summary>
     static void CheckAcknowledged(Simulation simulation, RoomId roomId, List<SimulatedServer> members, List<string> problems)
     {
-        var estranged = EstrangedFrom(simulation, roomId).Select(static server => server.Name).ToHashSet();
+        var followed = members.SelectMany(server => RoomGraph.Of(server, roomId).Followed).ToHashSet();
         foreach (var sent in simulation.Acknowledged.Where(sent => sent.RoomId == roomId))
         {
-            var known = members.ToDictionary(static server => server.Name, server => Now(server.Get<IRoomStore>().FindKnownAsync([sent.EventId], default)).SingleOrDefault());
-            var isAccepted = known.Any(entry => entry.Key != sent.Server && entry.Value is { Standing: EventStanding.Accepted, IsOutlier: false });
-            var isRefused = known.Values.Any(static stored => stored is { Standing: not EventStanding.Accepted });
-            if (!isAccepted && (isRefused || estranged.Contains(sent.Server)))
-                continue;
-
             foreach (var server in members.Where(server => server.Name == sent.Server || simulation.HasTakenPartSince(server, roomId, sent.At)))
             {
-                if (known[server.Name] is not { IsOutlier: false })
+                if ((followed.Contains(sent.EventId) || server.Name == sent.Server || IsSentTo(simulation, sent, server.Name))
+                    && Now(server.Get<IRoomStore>().FindKnownAsync([sent.EventId], default)) is not [{ IsOutlier: false }])
+                {
                     problems.Add($"{roomId}: {server.Name} does not have {sent.EventId}, which {sent.Server} sent at {sent.At.TotalSeconds:F3}.");
+                }
             }
         }
     }
+
+    // To whom it was owed and who has been put out of the room since, by the account of the sender's server, is told nothing more.
+    static bool IsSentTo(Simulation simulation, AcknowledgedEvent sent, ServerName server) =>
+        sent.Audience.Contains(server)
+        && Simulation.Look(simulation.Servers.Single(sender => sender.Name == sent.Server), sent.RoomId) is { } room && room.HasMemberOf(server);
 
     static void CheckTimeline(SimulatedServer server, RoomId roomId, List<string> problems)
     {

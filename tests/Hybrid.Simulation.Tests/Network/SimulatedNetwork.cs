@@ -56,12 +56,13 @@ sealed class SimulatedNetwork(VirtualTime time, Randomness randomness, Trace tra
             return;
         }
 
-        trace.Add($"{origin} -> {destination}  {request.Method} {Short(request.Target)}");
+        trace.Add($"{origin} -> {destination}  {request.Method} {Short(request.Target)}", request.Body ?? default);
         server.Thread.Begin(async () =>
         {
             var answer = await server.Requests.AnswerAsync(origin, request);
             if (server.Twist is { } twist && answer.TryGet(out var honest, out _))
                 answer = honest with { Body = twist(request, honest.Body) };
+            trace.Note(answer.TryGet(out var given, out _) ? given.Body : default);
             Return(answered, origin, destination, answer);
         });
     }

@@ -25,8 +25,8 @@ sealed class RoomAnswers(RoomReads reads, GraphReads graph, StateReads states, S
 
         return Write(writer =>
         {
-            WriteIds(writer, "pdu_ids", ids.State);
-            WriteIds(writer, "auth_chain_ids", ids.AuthChain);
+            WriteSet(writer, "pdu_ids", ids.State);
+            WriteSet(writer, "auth_chain_ids", ids.AuthChain);
         });
     }
 
@@ -37,14 +37,14 @@ sealed class RoomAnswers(RoomReads reads, GraphReads graph, StateReads states, S
 
         return Write(writer =>
         {
-            WriteEvents(writer, "pdus", state.State);
-            WriteEvents(writer, "auth_chain", state.AuthChain);
+            WriteSet(writer, "pdus", state.State);
+            WriteSet(writer, "auth_chain", state.AuthChain);
         });
     }
 
     public async ValueTask<Result<ReadOnlyMemory<byte>>> AuthAsync(ServerName origin, RoomId roomId, EventId eventId) =>
         (await states.ReadAuthChainAsync(origin, roomId, eventId, default)).TryGet(out var chain, out var error)
-            ? Write(writer => WriteEvents(writer, "auth_chain", chain.Events))
+            ? Write(writer => WriteSet(writer, "auth_chain", chain.Events))
             : error;
 
     public async ValueTask<Result<ReadOnlyMemory<byte>>> MissingAsync(ServerName origin, RoomId roomId, ReadOnlyMemory<byte> body)
@@ -84,7 +84,11 @@ sealed class RoomAnswers(RoomReads reads, GraphReads graph, StateReads states, S
         return buffer.WrittenMemory;
     }
 
-    public static void WriteEvents(Utf8JsonWriter writer, string name, IEnumerable<StoredEvent> events)
+    /// <summary>Writes events that have no order: the services give them in that of hash codes, which is another in each process.</summary>
+    public static void WriteSet(Utf8JsonWriter writer, string name, IEnumerable<StoredEvent> events) =>
+        WriteEvents(writer, name, events.OrderBy(static stored => stored.EventId.Value, StringComparer.Ordinal));
+
+    static void WriteEvents(Utf8JsonWriter writer, string name, IEnumerable<StoredEvent> events)
     {
         writer.WriteStartArray(name);
         foreach (var stored in events)
@@ -92,11 +96,11 @@ sealed class RoomAnswers(RoomReads reads, GraphReads graph, StateReads states, S
         writer.WriteEndArray();
     }
 
-    static void WriteIds(Utf8JsonWriter writer, string name, IReadOnlyList<EventId> ids)
+    static void WriteSet(Utf8JsonWriter writer, string name, IEnumerable<EventId> ids)
     {
         writer.WriteStartArray(name);
-        foreach (var id in ids)
-            writer.WriteStringValue(id.Value);
+        foreach (var id in ids.Select(static id => id.Value).Order(StringComparer.Ordinal))
+            writer.WriteStringValue(id);
         writer.WriteEndArray();
     }
 }

@@ -67,8 +67,8 @@ sealed class ServerRequests(IServiceProvider services)
             writer.WriteString("origin"u8, answer.Origin.Value);
             writer.WritePropertyName("event"u8);
             writer.WriteRawValue(answer.Event.Json.Span, skipInputValidation: true);
-            RoomAnswers.WriteEvents(writer, "auth_chain", answer.AuthChain);
-            RoomAnswers.WriteEvents(writer, "state", answer.State);
+            RoomAnswers.WriteSet(writer, "auth_chain", answer.AuthChain);
+            RoomAnswers.WriteSet(writer, "state", answer.State);
         });
     }
 

@@ -181,8 +181,14 @@ sealed class UserActions(Simulation simulation)
     }
 
     void Send(SimulatedServer server, UserId user, RoomId roomId, string type, string? stateKey, JsonObject content) =>
-        Do(server, roomId, $"{user} sends {type} {content.ToJsonString()}", async () => await server.Get<EventSending>().SendAsync(
-            roomId, new EventProposal(type, user, Bytes(content)) { StateKey = stateKey }, default));
+        Do(server, roomId, $"{user} sends {type} {content.ToJsonString()}", async () =>
+        {
+            var before = stateKey is null ? null : Simulation.Look(server, roomId)?.Find(type, stateKey);
+            var sent = await server.Get<EventSending>().SendAsync(roomId, new EventProposal(type, user, Bytes(content)) { StateKey = stateKey }, default);
+
+            // State that is so already is not sent again.
+            return sent.Error is null && sent.Value == before?.EventId ? default(EventId) : sent;
+        });
 
     void Join(SimulatedServer server, UserId user, RoomId roomId, IReadOnlyList<ServerName> via) =>
         Member(server, user, roomId, user, "join", memberships => memberships.JoinAsync(roomId, user, new MembershipTerms { Via = via }, default));
