@@ -64,6 +64,10 @@ public sealed class PartialRooms(
         {
             for (var attempt = 0; !room.WholeStateAsync().IsCompleted; attempt++)
             {
+                // A room that was deleted meanwhile is another's to find from now on, or nobody's.
+                if (!ReferenceEquals(await rooms.FindAsync(room.RoomId, _stopping), room))
+                    break;
+
                 if (await TryAsync(room, attempt, attempt == 0 ? telling : null))
                     break;
 
