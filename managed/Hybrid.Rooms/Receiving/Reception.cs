@@ -13,6 +13,9 @@ namespace Hybrid.Rooms.Receiving;
 /// <remarks>Specification, server-server API, "Checks performed on receipt of a PDU" and "Soft failure".</remarks>
 sealed class Reception
 {
+    // How many soft-failed events are looked behind for one that follows them.
+    const int MaxSoftFailed = 100;
+
     readonly IRoomStore _store;
     readonly RoomSnapshot _start;
     readonly StateWork _work;
@@ -173,7 +176,7 @@ sealed class Reception
     {
         var stored = incoming.Event;
         await KeepAsync(stored, cancellationToken);
-        foreach (var missing in incoming.Links.PrevEvents.Where(id => !IsPlaced(id)))
+        foreach (var missing in incoming.Links.PrevEvents.Where(id => !IsPlaced(id)).Concat(await MissingBehindAsync(incoming.Links.PrevEvents, cancellationToken)))
         {
             if (_gaps.Add(missing))
                 _newGaps.Add(missing);
@@ -197,6 +200,31 @@ sealed class Reception
             _ends.Advance(stored.EventId, incoming.Links.PrevEvents, _known);
         if (changesEnds)
             await MoveOnAsync(stored, cancellationToken);
+    }
+
+    // What is missing before soft-failed events is history of the room from when an accepted event follows them.
+    async ValueTask<List<EventId>> MissingBehindAsync(IReadOnlyList<EventId> prevEvents, CancellationToken cancellationToken)
+    {
+        var missing = new List<EventId>();
+        var seen = new HashSet<EventId>();
+        for (var layer = SoftFailed(prevEvents); layer.Count > 0 && seen.Count < MaxSoftFailed; layer = SoftFailed(layer.SelectMany(Before)))
+        {
+            seen.UnionWith(layer.Select(static stored => stored.EventId));
+            EventId[] unread = [.. layer.SelectMany(Before).Where(id => !_known.ContainsKey(id)).Distinct()];
+            foreach (var stored in await _store.FindKnownAsync(unread, cancellationToken))
+                _known[stored.EventId] = stored;
+            missing.AddRange(layer.SelectMany(Before).Where(id => !IsPlaced(id)));
+        }
+
+        return missing;
+
+        List<StoredEvent> SoftFailed(IEnumerable<EventId> ids) =>
+        [
+            .. ids.Distinct().Select(id => _known.GetValueOrDefault(id)).OfType<StoredEvent>()
+                .Where(stored => stored.Standing == EventStanding.SoftFailed && !seen.Contains(stored.EventId)),
+        ];
+
+        static IReadOnlyList<EventId> Before(StoredEvent stored) => GraphLinks.Read(stored.Json.Span).PrevEvents;
     }
 
     // Events that others follow which came before them: those that fill gaps, and what these follow. None of them is an end, however late it comes.

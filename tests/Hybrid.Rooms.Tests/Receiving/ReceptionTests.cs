@@ -92,6 +92,27 @@ public sealed class ReceptionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_missing_before_a_soft_failed_event_is_history_once_an_accepted_one_follows_it()
+    {
+        var room = await JoinedRoomAsync();
+        var seen = room.Current;
+        var (lost, authorizing) = (EventId.Parse("$" + new string('l', 43)), new[] { PowerLevels(room), MemberOf(room) });
+        var memberships = _server.Get<MembershipChanges>();
+        Assert.Null((await memberships.BanAsync(room.RoomId, Alice, _peer.User, MembershipTerms.None, default)).Error);
+        var said = _peer.Forges(seen, "m.room.message", [lost], authorizing) with { StateBefore = [.. seen.State.Values.Select(static state => state.EventId)] };
+        Assert.Equal(ReceiptOutcome.SoftFailed, Assert.Single(await ReceiveAsync(room, said)).Outcome);
+        Assert.Empty(await _server.Test.Rooms.ReadGapsAsync(room.RoomId, default));
+
+        Assert.Null((await memberships.UnbanAsync(room.RoomId, Alice, _peer.User, MembershipTerms.None, default)).Error);
+        var back = _peer.Makes(room.Current, "m.room.member", """{"membership":"join"}""", _peer.User.Value);
+        Assert.Equal(ReceiptOutcome.Accepted, Assert.Single(await ReceiveAsync(room, back)).Outcome);
+        var follower = _peer.Forges(room.Current, "m.room.message", [said.Event.EventId, back.Event.EventId], [PowerLevels(room), back.Event.EventId]);
+
+        Assert.Equal(ReceiptOutcome.Accepted, Assert.Single(await ReceiveAsync(room, follower)).Outcome);
+        Assert.Equal([lost], await _server.Test.Rooms.ReadGapsAsync(room.RoomId, default));
+    }
+
+    [Fact]
     public async Task What_a_banned_user_says_on_an_old_fork_is_kept_from_everyone()
     {
         var room = await JoinedRoomAsync();
