@@ -18,6 +18,9 @@ public sealed record VerifiedEvent(IncomingEvent? Event, ReceivedVerdict Verdict
 /// </summary>
 public sealed class EventVerifier(IServerKeys keys, TimeProvider time)
 {
+    /// <summary>As many events as one native call works off well on all cores.</summary>
+    public const int Batch = 2000;
+
     /// <summary>One result for each event, in their order.</summary>
     /// <param name="version">The version of their room.</param>
     /// <param name="roomId">The room that they must be of.</param>
@@ -34,6 +37,23 @@ public sealed class EventVerifier(IServerKeys keys, TimeProvider time)
         var newest = events.Max(static json => PduList.ReadInteger(json.Span, "origin_server_ts") ?? 0);
         var found = await keys.FindAsync(NamedKeys(version, events), Math.Clamp(newest, 0, now), cancellationToken);
         return Array.ConvertAll(ReceivedEvents.Check(version, events, found), checkedEvent => Read(version, roomId, checkedEvent, kind));
+    }
+
+    /// <summary>As <see cref="VerifyAsync"/>, for events that have no place in the timeline, in batches; those that are refused are left out.</summary>
+    public async ValueTask<List<IncomingEvent>> VerifyOutliersAsync(
+        string version, RoomId roomId, IReadOnlyCollection<ReadOnlyMemory<byte>> events, CancellationToken cancellationToken)
+    {
+        var usable = new List<IncomingEvent>(events.Count);
+        foreach (var batch in events.Chunk(Batch))
+        {
+            foreach (var verified in await VerifyAsync(version, roomId, batch, IncomingKind.Outlier, cancellationToken))
+            {
+                if (verified.Event is { } incoming)
+                    usable.Add(incoming.AsOutlier());
+            }
+        }
+
+        return usable;
     }
 
     // What a policy server signs with is no key that it publishes: the room says what it is.

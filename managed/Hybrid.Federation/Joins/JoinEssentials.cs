@@ -39,7 +39,7 @@ static class JoinEssentials
                 rest.Add(told);
         }
 
-        // A member that was let out is not needed, unless it comes again; one that was let in has been chosen by the other server.
+        // The other server has chosen which members it tells, or it has told all, and few are needed.
         var wanted = new Queue<string>(room.MembersOmitted
             ? members.Keys
             : [join.Sender.Value, .. needed.Select(static told => told.Sender).OfType<string>(), .. members.Values.Where(static told => told.IsJoin).Take(Heroes).Select(static told => told.StateKey!)]);

@@ -21,9 +21,6 @@ public sealed class RemoteJoins(
 {
     const long MaxRoomBytes = 512L << 20;
 
-    // As many as one native call works off well on all cores.
-    const int Batch = 2000;
-
     static readonly TimeSpan JoinTimeout = TimeSpan.FromMinutes(5);
 
     // Small rooms are whole within this time, and their users need not see how they fill.
@@ -131,21 +128,8 @@ public sealed class RemoteJoins(
         return MatrixError.Of(502, "M_UNKNOWN", $"What {server} says of the room does not allow the join: {receipt.Reason}");
     }
 
-    async ValueTask<List<IncomingEvent>> VerifyAsync(string version, RoomId roomId, List<ToldEvent> told, CancellationToken cancellationToken)
-    {
-        var verified = new List<IncomingEvent>(told.Count);
-        foreach (var chunk in told.Chunk(Batch))
-        {
-            var events = Array.ConvertAll(chunk, static entry => entry.Json);
-            foreach (var result in await verifier.VerifyAsync(version, roomId, events, IncomingKind.Outlier, cancellationToken))
-            {
-                if (result.Event is { } incoming)
-                    verified.Add(incoming.AsOutlier());
-            }
-        }
-
-        return verified;
-    }
+    ValueTask<List<IncomingEvent>> VerifyAsync(string version, RoomId roomId, List<ToldEvent> told, CancellationToken cancellationToken) =>
+        verifier.VerifyOutliersAsync(version, roomId, [.. told.Select(static entry => entry.Json)], cancellationToken);
 
     // The one that the join went through is asked first for the rest.
     ServerName[] ServersOf(ServerName server, ToldRoom told) =>

@@ -11,9 +11,6 @@ namespace Hybrid.Federation.Joins;
 /// </summary>
 sealed class StateIntake(Room room, EventVerifier verifier)
 {
-    // As many as one native call works off well on all cores.
-    const int Batch = 2000;
-
     readonly List<IncomingEvent> _early = [];
 
     /// <summary>Stores events as outliers; those that were refused are left out.</summary>
@@ -41,7 +38,7 @@ sealed class StateIntake(Room room, EventVerifier verifier)
     {
         var early = EventOrder.Sort(_early);
         _early.Clear();
-        foreach (var batch in early.Chunk(Batch))
+        foreach (var batch in early.Chunk(EventVerifier.Batch))
             await ReceiveAsync(batch, cancellationToken);
         _early.Clear();
     }
@@ -59,22 +56,11 @@ sealed class StateIntake(Room room, EventVerifier verifier)
     }
 
     Task<List<IncomingEvent>> VerifyAsync(ReadOnlyMemory<byte>[] events, CancellationToken cancellationToken) => Task.Run(
-        async () =>
-        {
-            var usable = new List<IncomingEvent>(events.Length);
-            foreach (var verified in await verifier.VerifyAsync(room.Current.Version, room.RoomId, events, IncomingKind.Outlier, cancellationToken))
-            {
-                if (verified.Event is { } incoming)
-                    usable.Add(incoming.AsOutlier());
-            }
-
-            return usable;
-        },
-        cancellationToken);
+        () => verifier.VerifyOutliersAsync(room.Current.Version, room.RoomId, events, cancellationToken).AsTask(), cancellationToken);
 
     static ReadOnlyMemory<byte>[] Next(List<ToldEvent> told)
     {
-        var first = Math.Max(0, told.Count - Batch);
+        var first = Math.Max(0, told.Count - EventVerifier.Batch);
         ReadOnlyMemory<byte>[] next = [.. told.Skip(first).Select(static entry => entry.Json)];
         told.RemoveRange(first, told.Count - first);
         return next;
