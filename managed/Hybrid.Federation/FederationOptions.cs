@@ -41,6 +41,12 @@ public sealed record FederationOptions
     /// <summary>The longest that a server is left alone.</summary>
     public TimeSpan LongestRetryInterval { get; init; } = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// Where answers are kept that are too large for memory, while they are worked with; what is in it at the start is deleted. Null for where the system
+    /// has temporary files.
+    /// </summary>
+    public string? AnswerFolder { get; init; }
+
     /// <summary>The certificates of a PEM file; none without one.</summary>
     public static X509Certificate2Collection ReadAuthorities(string? path)
     {

@@ -64,6 +64,7 @@ public static class FederationServices
 
     static IServiceCollection AddJoins(this IServiceCollection services) => services
         .AddSingleton<JoinsUnderWay>()
+        .AddSingleton<AnswerFolder>()
         .AddSingleton<MembershipServing>()
         .AddSingleton<JoinAnswers>()
         .AddSingleton<InvitationIntake>()

@@ -203,23 +203,27 @@ public sealed class Room
     async Task WorkOffAsync()
     {
         var batch = new List<IChange>();
+        IEntry? next = null;
         int taken;
         do
         {
+            // Taken out before it is looked at: a queue that was peeked into holds on to everything that it had.
             batch.Clear();
-            while (batch.Count < MaxChangesPerAppend && _mailbox.TryPeek(out var next) && next is IChange change)
+            while (batch.Count < MaxChangesPerAppend && (next is not null || _mailbox.TryDequeue(out next)) && next is IChange change)
             {
-                _mailbox.TryDequeue(out _);
                 batch.Add(change);
+                next = null;
             }
 
             taken = batch.Count;
             if (taken > 0)
-                await ApplyAsync(batch);
-            else if (_mailbox.TryDequeue(out var entry))
             {
-                taken = 1;
-                await ((Interlude)entry).RunAsync();
+                await ApplyAsync(batch);
+            }
+            else if (next is Interlude interlude)
+            {
+                (taken, next) = (1, null);
+                await interlude.RunAsync();
             }
         }
         while (Interlocked.Add(ref _waiting, -taken) > 0);

@@ -1,4 +1,4 @@
-using Hybrid.Storage.Rooms;
+using Hybrid.Primitives;
 
 namespace Hybrid.Federation.Joins;
 
@@ -11,9 +11,6 @@ static class JoinEssentials
     /// <summary>A room with no more state than this is joined as a whole.</summary>
     public const int SmallRoom = 1000;
 
-    // Those that clients name a room without a name after.
-    const int Heroes = 6;
-
     static readonly HashSet<string> Types =
     [
         "m.room.create", "m.room.power_levels", "m.room.join_rules", "m.room.history_visibility", "m.room.guest_access", "m.room.encryption",
@@ -21,39 +18,34 @@ static class JoinEssentials
         "m.room.policy", "m.room.retention",
     ];
 
-    /// <summary>Splits the state of a room.</summary>
-    /// <param name="room">The room as it is told.</param>
-    /// <param name="join">The join.</param>
-    public static (List<ToldEvent> Needed, List<ToldEvent> Others) Split(ToldRoom room, StoredEvent join)
-    {
-        var needed = new List<ToldEvent>();
-        var rest = new List<ToldEvent>();
-        var members = new Dictionary<string, ToldEvent>(StringComparer.Ordinal);
-        foreach (var told in room.State)
-        {
-            if (told is { Type: "m.room.member", StateKey: { } user })
-                members[user] = told;
-            else if (told is { Type: { } type, StateKey: "" } && Types.Contains(type))
-                needed.Add(told);
-            else
-                rest.Add(told);
-        }
+    /// <summary>Whether an event is needed for what it is.</summary>
+    public static bool IsEssential(in ToldEvent told) => told is { Type: { } type, StateKey: "" } && Types.Contains(type);
 
-        // The other server has chosen which members it tells, or it has told all, and few are needed.
+    /// <summary>Reads all of the state again that is needed.</summary>
+    /// <param name="room">The room, as it is told.</param>
+    /// <param name="answer">What tells it.</param>
+    /// <param name="joining">Who joins.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async ValueTask<List<ReadOnlyMemory<byte>>> ReadAsync(ToldRoom room, ToldAnswer answer, UserId joining, CancellationToken cancellationToken)
+    {
+        var members = MembersOf(room, joining.Value);
+        return await answer.ReadStateAsync(
+            told => IsEssential(told) || (told is { Type: "m.room.member", StateKey: { } user } && members.Contains(user)), cancellationToken);
+    }
+
+    // The other server has chosen which members it tells, or it has told all, and few are needed.
+    static HashSet<string> MembersOf(ToldRoom room, string joining)
+    {
         var wanted = new Queue<string>(room.MembersOmitted
-            ? members.Keys
-            : [join.Sender.Value, .. needed.Select(static told => told.Sender).OfType<string>(), .. members.Values.Where(static told => told.IsJoin).Take(Heroes).Select(static told => told.StateKey!)]);
+            ? room.Members.Keys
+            : [joining, .. room.Makers, .. room.Heroes]);
+        var members = new HashSet<string>(StringComparer.Ordinal);
         while (wanted.TryDequeue(out var user))
         {
-            if (!members.Remove(user, out var member))
-                continue;
-
-            needed.Add(member);
-            if (member.Sender is { } inviter)
-                wanted.Enqueue(inviter);
+            if (room.Members.TryGetValue(user, out var maker) && members.Add(user) && maker is not null)
+                wanted.Enqueue(maker);
         }
 
-        rest.AddRange(members.Values);
-        return (needed, rest);
+        return members;
     }
 }

@@ -23,13 +23,6 @@ sealed record JoinedRoom(IReadOnlyList<IncomingEvent> Events, IncomingEvent Crea
             EventOrder.Sort([.. authChain, .. state, join with { StateBefore = [.. state.Select(static incoming => incoming.Event.EventId)] }]), create);
     }
 
-    /// <summary>Whether a told state is one: two events for one key would be none.</summary>
-    public static bool IsState(IReadOnlyList<ToldEvent> state)
-    {
-        var keys = new HashSet<(string, string)>(state.Count);
-        return state.All(told => told is { Type: { } type, StateKey: { } key } && keys.Add((type, key)));
-    }
-
     static string VersionOf(IncomingEvent create)
     {
         using var content = JsonDocument.Parse(create.Event.Json);

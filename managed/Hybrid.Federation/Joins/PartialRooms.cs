@@ -20,7 +20,7 @@ namespace Hybrid.Federation.Joins;
 /// A restart takes up what was not done. Events that came meanwhile wait in the inbound log, and are received then.
 /// </summary>
 public sealed class PartialRooms(
-    RoomRegistry rooms, RemoteEvents remote, IFederationClient client, EventVerifier verifier, IRoomStore store, RoomLanes lanes,
+    RoomRegistry rooms, RemoteEvents remote, IFederationClient client, EventVerifier verifier, IRoomStore store, RoomLanes lanes, AnswerFolder answers,
     TimeProvider time, ILogger<PartialRooms> logger) : BackgroundService
 {
     // Of how many events it is better to ask for the state as a whole.
@@ -33,13 +33,18 @@ public sealed class PartialRooms(
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
-    readonly ConcurrentDictionary<RoomId, Task> _underWay = new();
+    readonly ConcurrentDictionary<RoomId, byte> _underWay = new();
     readonly SemaphoreSlim _slots = new(AtOnce);
     CancellationToken _stopping;
 
     /// <summary>Begins to complete a room.</summary>
-    internal void Complete(Room room, TellingOfState? telling) => _underWay.GetOrAdd(
-        room.RoomId, static (id, argument) => argument.Self.RunAsync(argument.Room, argument.Telling), (Self: this, Room: room, Telling: telling));
+    internal async ValueTask BeginAsync(Room room, TellingOfState? telling)
+    {
+        if (_underWay.TryAdd(room.RoomId, default))
+            _ = RunAsync(room, telling);
+        else if (telling is not null)
+            await telling.Answer.DisposeAsync();
+    }
 
     public override void Dispose()
     {
@@ -53,13 +58,14 @@ public sealed class PartialRooms(
         foreach (var roomId in await store.ReadPartialRoomsAsync(stoppingToken))
         {
             if (await rooms.FindAsync(roomId, stoppingToken) is { } room)
-                Complete(room, null);
+                await BeginAsync(room, null);
         }
     }
 
     async Task RunAsync(Room room, TellingOfState? telling)
     {
         await Task.Yield();
+        await using var answer = telling?.Answer;
         try
         {
             for (var attempt = 0; !room.WholeStateAsync().IsCompleted; attempt++)
@@ -123,14 +129,10 @@ public sealed class PartialRooms(
     // What came with the join is all of it, or has to be completed by others.
     async ValueTask<bool> TakeAsync(Room room, PartialState partial, TellingOfState telling)
     {
-        var intake = new StateIntake(room, verifier);
-        var ids = await intake.TakeAsync(telling.Rest, _stopping);
-        await intake.FinishAsync(_stopping);
-        if (telling.MembersOmitted)
-            return false;
-
-        ids.AddRange(await intake.TakeAsync(telling.Needed, _stopping));
-        return await CompleteAsync(room, partial, ids);
+        var ids = await new StateIntake(room, verifier).TakeAsync(telling.Answer.ReadAsync(_stopping), ToldRoomReader.State, membersOnly: false, _stopping);
+        // The rest can take hours, if others have to be waited for.
+        await telling.Answer.DisposeAsync();
+        return !telling.MembersOmitted && await CompleteAsync(room, partial, ids);
     }
 
     async ValueTask<bool> TryAsync(Room room, PartialState partial, ServerName server)
@@ -158,26 +160,21 @@ public sealed class PartialRooms(
         using var timer = new CancellationTokenSource(StateTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, _stopping);
         var request = FederationRequest.Get(path) with { Timeout = StateTimeout, MaxAnswerBytes = MaxStateBytes };
-        if (!(await client.OpenAsync(server, request, _stopping)).TryGet(out var answer, out _))
+        if (!(await client.OpenAsync(server, request, _stopping)).TryGet(out var opened, out _))
             return;
 
-        await using (answer)
+        await using (var answer = new ToldAnswer(opened, "pdus", answers))
         {
             try
             {
-                var told = await new ToldRoomReader("pdus").ReadAsync(answer.Body, either.Token);
-                var intake = new StateIntake(room, verifier);
                 // Mostly it is members alone that were left out.
-                var members = told.State.FindAll(static entry => entry.Type == "m.room.member");
-                told.State.RemoveAll(static entry => entry.Type == "m.room.member");
-                await intake.TakeAsync(members, _stopping);
-                await intake.FinishAsync(_stopping);
+                var intake = new StateIntake(room, verifier);
+                await intake.TakeAsync(answer.ReadAsync(either.Token), ToldRoomReader.State, membersOnly: true, _stopping);
                 if ((await MissingAsync(all)).Count == 0)
                     return;
 
-                await intake.TakeAsync(told.AuthChain, _stopping);
-                await intake.TakeAsync(told.State, _stopping);
-                await intake.FinishAsync(_stopping);
+                await intake.TakeAsync(answer.ReadAsync(either.Token), ToldRoomReader.AuthChain, membersOnly: false, _stopping);
+                await intake.TakeAsync(answer.ReadAsync(either.Token), ToldRoomReader.State, membersOnly: false, _stopping);
             }
             catch (Exception exception) when (exception is JsonException or IOException or InvalidDataException || (timer.IsCancellationRequested && exception is OperationCanceledException))
             {
@@ -213,7 +210,7 @@ public sealed class PartialRooms(
         var missing = new List<EventId>();
         foreach (var page in wanted.Chunk(Page))
         {
-            var known = (await store.FindKnownAsync(page, _stopping)).Select(static stored => stored.EventId).ToHashSet();
+            var known = (await store.FilterKnownAsync(page, _stopping)).ToHashSet();
             missing.AddRange(page.Where(id => !known.Contains(id)));
         }
 

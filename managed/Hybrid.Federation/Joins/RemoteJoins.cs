@@ -17,7 +17,7 @@ namespace Hybrid.Federation.Joins;
 /// </summary>
 public sealed class RemoteJoins(
     IFederationClient client, MemberTemplates templates, EventVerifier verifier, RoomRegistry rooms, PartialRooms partialRooms, JoinsUnderWay joins,
-    ServerIdentity identity, TimeProvider time, ILogger<RemoteJoins> logger)
+    AnswerFolder answers, ServerIdentity identity, TimeProvider time, ILogger<RemoteJoins> logger)
 {
     const long MaxRoomBytes = 512L << 20;
 
@@ -45,75 +45,95 @@ public sealed class RemoteJoins(
         var path = FederationPath.WithQuery(FederationPath.Of("federation/v2/send_join", roomId.Value, template.Event.EventId), ("omit_members", isNew ? "true" : "false"));
         var put = FederationRequest.Put(path, template.Event.Json) with { Timeout = JoinTimeout, MaxAnswerBytes = MaxRoomBytes, EvenInBackOff = true };
         using var underWay = joins.Begin(roomId, template.Version);
-        if (!(await ReadRoomAsync(server, put, cancellationToken)).TryGet(out var told, out error))
-            return error;
-
-        // A restricted join comes back with the signature of who vouches for it.
-        var signed = SignedJoin(template, told.Event);
-        return EventId.TryParse(signed.EventId, out var id)
-            && IncomingEvent.Read(template.Version, roomId, id, signed.Json, IncomingKind.Timeline) is { } join
-            && JoinedRoom.IsState(told.State)
-            ? await EnterAsync(server, told, template.Version, join, isNew, cancellationToken)
-            : UselessAnswer.From(server);
-    }
-
-    async ValueTask<Result<ToldRoom>> ReadRoomAsync(ServerName server, FederationRequest put, CancellationToken cancellationToken)
-    {
-        using var timer = new CancellationTokenSource(JoinTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
-        if (!(await client.OpenAsync(server, put, cancellationToken)).TryGet(out var answer, out var failure))
+        if (!(await client.OpenAsync(server, put, cancellationToken)).TryGet(out var opened, out var failure))
             return failure.ToMatrixError();
 
-        await using (answer)
+        ToldAnswer? answer = new(opened, ToldRoomReader.State, answers);
+        try
         {
-            try
-            {
-                return await new ToldRoomReader("state").ReadAsync(answer.Body, either.Token);
-            }
-            catch (JsonException)
+            if (!(await ReadAsync(server, answer, cancellationToken)).TryGet(out var told, out error))
+                return error;
+
+            // A restricted join comes back with the signature of who vouches for it.
+            var signed = SignedJoin(template, told.Event);
+            if (!told.IsState || !EventId.TryParse(signed.EventId, out var id)
+                || IncomingEvent.Read(template.Version, roomId, id, signed.Json, IncomingKind.Timeline) is not { } join)
             {
                 return UselessAnswer.From(server);
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return new FederationFailure(server, FailureKind.TimedOut, "It does not answer in time.").ToMatrixError();
-            }
-            catch (Exception broken) when (broken is IOException or InvalidDataException)
-            {
-                return new FederationFailure(server, FailureKind.BadAnswer, broken.Message).ToMatrixError();
-            }
-        }
-    }
 
-    async ValueTask<Result<Done>> EnterAsync(
-        ServerName server, ToldRoom told, string version, IncomingEvent join, bool isNew, CancellationToken cancellationToken)
-    {
-        if (isNew && (told.MembersOmitted || told.State.Count > JoinEssentials.SmallRoom))
-        {
-            var (needed, rest) = JoinEssentials.Split(told, join.Event);
-            var partial = new PartialState(join.Event.EventId, ServersOf(server, told));
-            var entered = await EnterAsync(server, version, needed, told.AuthChain, join, partial, cancellationToken);
-            if (entered.Error is null && await rooms.FindAsync(join.Event.RoomId, cancellationToken) is { } room)
+            if (!(await EnterAsync(server, told, answer, template.Version, join, isNew, cancellationToken)).TryGet(out var isPart, out error))
+                return error;
+
+            if (isPart && await rooms.FindAsync(roomId, cancellationToken) is { } room)
             {
-                partialRooms.Complete(room, new TellingOfState(told.MembersOmitted, [.. needed], rest));
+                var telling = new TellingOfState(told.MembersOmitted, answer);
+                answer = null;
+                await partialRooms.BeginAsync(room, telling);
                 await Task.WhenAny(room.WholeStateAsync(), Task.Delay(Grace, time, cancellationToken));
             }
 
+            return default(Done);
+        }
+        finally
+        {
+            if (answer is not null)
+                await answer.DisposeAsync();
+        }
+    }
+
+    async ValueTask<Result<ToldRoom>> ReadAsync(ServerName server, ToldAnswer answer, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(JoinTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        try
+        {
+            return await ToldRoom.ReadAsync(answer, either.Token);
+        }
+        catch (JsonException)
+        {
+            return UselessAnswer.From(server);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new FederationFailure(server, FailureKind.TimedOut, "It does not answer in time.").ToMatrixError();
+        }
+        catch (Exception broken) when (broken is IOException or InvalidDataException)
+        {
+            return new FederationFailure(server, FailureKind.BadAnswer, broken.Message).ToMatrixError();
+        }
+    }
+
+    // Whether a part of the state was taken.
+    async ValueTask<Result<bool>> EnterAsync(
+        ServerName server, ToldRoom told, ToldAnswer answer, string version, IncomingEvent join, bool isNew, CancellationToken cancellationToken)
+    {
+        MatrixError? error;
+        if (isNew && (told.MembersOmitted || told.Count > JoinEssentials.SmallRoom))
+        {
+            var needed = await JoinEssentials.ReadAsync(told, answer, join.Event.Sender, cancellationToken);
+            var partial = new PartialState(join.Event.EventId, [.. told.Servers.Prepend(server).Where(name => name != identity.Name).Distinct()]);
+            error = (await EnterAsync(server, version, needed, told.AuthChain, join, partial, cancellationToken)).Error;
+            if (error is null)
+                return true;
+
             // An answer that lacks what authorizes its essentials may have it elsewhere in the state.
-            if (entered.Error is null || told.MembersOmitted)
-                return entered;
+            if (told.MembersOmitted)
+                return error;
         }
 
-        return await EnterAsync(server, version, told.State, told.AuthChain, join, null, cancellationToken);
+        var state = await answer.ReadStateAsync(static _ => true, cancellationToken);
+        error = (await EnterAsync(server, version, state, told.AuthChain, join, null, cancellationToken)).Error;
+        return error is null ? false : error;
     }
 
     async ValueTask<Result<Done>> EnterAsync(
-        ServerName server, string version, List<ToldEvent> state, List<ToldEvent> authChain, IncomingEvent join, PartialState? partial,
+        ServerName server, string version, List<ReadOnlyMemory<byte>> state, List<ReadOnlyMemory<byte>> authChain, IncomingEvent join, PartialState? partial,
         CancellationToken cancellationToken)
     {
         var roomId = join.Event.RoomId;
-        var chain = await VerifyAsync(version, roomId, authChain, cancellationToken);
-        if (JoinedRoom.Of(version, await VerifyAsync(version, roomId, state, cancellationToken), chain, join) is not { } joined)
+        var chain = await verifier.VerifyOutliersAsync(version, roomId, authChain, cancellationToken);
+        if (JoinedRoom.Of(version, await verifier.VerifyOutliersAsync(version, roomId, state, cancellationToken), chain, join) is not { } joined)
             return UselessAnswer.From(server);
 
         var record = new RoomRecord(roomId, version, joined.Create.Event.Sender, IsPublic: false);
@@ -127,16 +147,6 @@ public sealed class RemoteJoins(
         logger.LogWarning("The room {Room} that {Server} sends does not allow the join: {Reason}", roomId, server, receipt.Reason);
         return MatrixError.Of(502, "M_UNKNOWN", $"What {server} says of the room does not allow the join: {receipt.Reason}");
     }
-
-    ValueTask<List<IncomingEvent>> VerifyAsync(string version, RoomId roomId, List<ToldEvent> told, CancellationToken cancellationToken) =>
-        verifier.VerifyOutliersAsync(version, roomId, [.. told.Select(static entry => entry.Json)], cancellationToken);
-
-    // The one that the join went through is asked first for the rest.
-    ServerName[] ServersOf(ServerName server, ToldRoom told) =>
-    [
-        .. told.Servers.Concat(told.State.Where(static entry => entry.IsJoin).Select(static entry => entry.Server).OfType<ServerName>())
-            .Prepend(server).Where(name => name != identity.Name).Distinct(),
-    ];
 
     static SealedEvent SignedJoin(MemberTemplate template, ReadOnlyMemory<byte>? returned)
     {

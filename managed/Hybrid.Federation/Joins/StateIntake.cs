@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Hybrid.Federation.Events;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
@@ -11,34 +12,63 @@ namespace Hybrid.Federation.Joins;
 /// </summary>
 sealed class StateIntake(Room room, EventVerifier verifier)
 {
+    const int Batch = 1000;
+
+    // What came before that which authorizes it is tried again; where it is more than this, all has to be told again.
+    const int MaxEarly = 4000;
+
     readonly List<IncomingEvent> _early = [];
 
     /// <summary>Stores events as outliers; those that were refused are left out.</summary>
-    /// <param name="told">The events; the list is emptied on the way.</param>
+    /// <param name="told">What is told of the room.</param>
+    /// <param name="list">The list that the events are of.</param>
+    /// <param name="membersOnly">Whether only members are wanted.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The IDs of those that passed the checks that need no room.</returns>
-    public async ValueTask<List<EventId>> TakeAsync(List<ToldEvent> told, CancellationToken cancellationToken)
+    public async ValueTask<List<EventId>> TakeAsync(IAsyncEnumerable<ToldValue> told, string list, bool membersOnly, CancellationToken cancellationToken)
     {
-        var ids = new List<EventId>(told.Count);
-        // Taken from the end, the first as the first.
-        told.Reverse();
-        var next = VerifyAsync(Next(told), cancellationToken);
-        while (await next is { Count: > 0 } verified)
+        var ids = new List<EventId>();
+        await using var values = told.GetAsyncEnumerator(cancellationToken);
+        var next = Task.Run(NextAsync, cancellationToken);
+        try
         {
-            next = VerifyAsync(Next(told), cancellationToken);
-            ids.AddRange(verified.Select(static incoming => incoming.Event.EventId));
-            await ReceiveAsync(EventOrder.Sort(verified), cancellationToken);
+            while (await next is { } verified)
+            {
+                next = Task.Run(NextAsync, cancellationToken);
+                ids.AddRange(verified.Select(static incoming => incoming.Event.EventId));
+                await ReceiveAsync(EventOrder.Sort(verified), cancellationToken);
+            }
+        }
+        finally
+        {
+            // Nobody else may read on meanwhile.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        await FinishAsync(cancellationToken);
         return ids;
+
+        async Task<List<IncomingEvent>?> NextAsync()
+        {
+            var batch = new List<ReadOnlyMemory<byte>>();
+            while (batch.Count < Batch && await values.MoveNextAsync())
+            {
+                if (values.Current is { Type: JsonTokenType.StartObject } value && value.Name == list
+                    && (!membersOnly || ToldEvent.Read(value.Json).Type == "m.room.member"))
+                {
+                    batch.Add(value.Json.ToArray());
+                }
+            }
+
+            return batch.Count == 0 ? null : await verifier.VerifyOutliersAsync(room.Current.Version, room.RoomId, batch, cancellationToken);
+        }
     }
 
-    /// <summary>Tries once more what came before that which authorizes it.</summary>
-    public async ValueTask FinishAsync(CancellationToken cancellationToken)
+    async ValueTask FinishAsync(CancellationToken cancellationToken)
     {
         var early = EventOrder.Sort(_early);
         _early.Clear();
-        foreach (var batch in early.Chunk(EventVerifier.Batch))
+        foreach (var batch in early.Chunk(Batch))
             await ReceiveAsync(batch, cancellationToken);
         _early.Clear();
     }
@@ -50,19 +80,8 @@ sealed class StateIntake(Room room, EventVerifier verifier)
 
         for (var index = 0; index < receipts.Length; index++)
         {
-            if (receipts[index].Outcome == ReceiptOutcome.Incomplete)
+            if (receipts[index].Outcome == ReceiptOutcome.Incomplete && _early.Count < MaxEarly)
                 _early.Add(events[index]);
         }
-    }
-
-    Task<List<IncomingEvent>> VerifyAsync(ReadOnlyMemory<byte>[] events, CancellationToken cancellationToken) => Task.Run(
-        () => verifier.VerifyOutliersAsync(room.Current.Version, room.RoomId, events, cancellationToken).AsTask(), cancellationToken);
-
-    static ReadOnlyMemory<byte>[] Next(List<ToldEvent> told)
-    {
-        var first = Math.Max(0, told.Count - EventVerifier.Batch);
-        ReadOnlyMemory<byte>[] next = [.. told.Skip(first).Select(static entry => entry.Json)];
-        told.RemoveRange(first, told.Count - first);
-        return next;
     }
 }

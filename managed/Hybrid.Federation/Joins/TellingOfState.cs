@@ -1,7 +1,6 @@
 namespace Hybrid.Federation.Joins;
 
-/// <summary>What the answer to a join told of the state, beside what the room was made of.</summary>
+/// <summary>What the answer to a join tells of the state, which a part was taken of; whoever completes the room with it disposes it.</summary>
 /// <param name="MembersOmitted">Whether that is not all.</param>
-/// <param name="Needed">What the room was made of.</param>
-/// <param name="Rest">The rest; nothing of it is checked.</param>
-sealed record TellingOfState(bool MembersOmitted, List<ToldEvent> Needed, List<ToldEvent> Rest);
+/// <param name="Answer">The answer; nothing of it is checked.</param>
+sealed record TellingOfState(bool MembersOmitted, ToldAnswer Answer);

@@ -1,30 +1,40 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Hybrid.Primitives;
 
 namespace Hybrid.Federation.Joins;
 
+/// <summary>One of the values that another server tells of a room.</summary>
+/// <param name="Name">What it is called, or the list that it is an element of; <see cref="ToldRoomReader.State"/> for state, whatever the answer calls it.</param>
+/// <param name="Type">What it is.</param>
+/// <param name="Json">Its bytes, until the next is asked for.</param>
+readonly record struct ToldValue(string Name, JsonTokenType Type, ReadOnlyMemory<byte> Json);
+
 /// <summary>
-/// Reads a room as it comes: of the text as a whole nothing is kept, which for a large room has as many bytes as all that is made of it. Of members with
-/// the same name the first counts.
+/// Reads a room as it comes, in answer to a join or to <c>/state</c>: no more is in memory than one event takes, or one piece of many small ones. Of lists
+/// with the same name the first counts.
 /// </summary>
 /// <param name="stateName">What the list of the state is called: <c>state</c>, or <c>pdus</c>.</param>
 sealed class ToldRoomReader(string stateName)
 {
-    const int MaxEvents = 500_000;
-    const int MaxServers = 50_000;
+    public const string State = "state";
+    public const string AuthChain = "auth_chain";
+    public const string Event = "event";
+    public const string Servers = "servers_in_room";
+    public const string MembersOmitted = "members_omitted";
+
     const int BufferSize = 256 * 1024;
 
-    readonly ToldRoom _room = new();
     readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    readonly List<ToldValue> _values = [];
     byte[] _buffer = new byte[BufferSize];
     JsonReaderState _json;
-    string? _member;
+    string? _name;
     bool _isInList;
 
     /// <summary>Reads to the end.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
     /// <exception cref="IOException">It breaks off.</exception>
-    public async ValueTask<ToldRoom> ReadAsync(Stream answer, CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ToldValue> ReadAsync(Stream answer, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (filled, isLast) = (0, false);
         while (!isLast)
@@ -34,38 +44,39 @@ sealed class ToldRoomReader(string stateName)
             var read = await answer.ReadAtLeastAsync(_buffer.AsMemory(filled), wanted, throwOnEndOfStream: false, cancellationToken);
             filled += read;
             isLast = read < wanted;
-            var consumed = Parse(_buffer.AsSpan(0, filled), isLast);
+            var consumed = Parse(_buffer.AsMemory(0, filled), isLast);
+            foreach (var value in _values)
+                yield return value;
+
+            _values.Clear();
             if (consumed == 0 && filled == _buffer.Length)
                 Array.Resize(ref _buffer, _buffer.Length * 2);
             else
                 _buffer.AsSpan(consumed, filled - consumed).CopyTo(_buffer);
             filled -= consumed;
         }
-
-        return _room;
     }
 
     // Takes whole values and passes over the rest; how many bytes were of use.
-    int Parse(ReadOnlySpan<byte> bytes, bool isLast)
+    int Parse(ReadOnlyMemory<byte> bytes, bool isLast)
     {
-        var reader = new Utf8JsonReader(bytes, isLast, _json);
+        var reader = new Utf8JsonReader(bytes.Span, isLast, _json);
         while (true)
         {
             var before = reader;
             if (!reader.Read())
                 break;
 
-            if (IsElement(reader))
+            if (IsValue(reader))
             {
-                var start = (int)reader.TokenStartIndex;
-                var type = reader.TokenType;
+                var (start, type) = ((int)reader.TokenStartIndex, reader.TokenType);
                 if (!reader.TrySkip())
                 {
                     reader = before;
                     break;
                 }
 
-                Take(bytes[start..(int)reader.BytesConsumed], type);
+                _values.Add(new ToldValue(_name!, type, bytes[start..(int)reader.BytesConsumed]));
             }
             else if (reader.CurrentDepth == 1)
             {
@@ -77,23 +88,19 @@ sealed class ToldRoomReader(string stateName)
         return (int)reader.BytesConsumed;
     }
 
-    bool IsElement(in Utf8JsonReader reader) => _isInList
+    bool IsValue(in Utf8JsonReader reader) => _isInList
         ? reader.CurrentDepth == 2
-        : _member == "event" && reader is { CurrentDepth: 1, TokenType: JsonTokenType.StartObject };
+        : reader is { CurrentDepth: 1, TokenType: JsonTokenType.StartObject or JsonTokenType.True } && _name is Event or MembersOmitted;
 
     void Step(in Utf8JsonReader reader)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.PropertyName:
-                var name = reader.GetString()!;
-                _member = _seen.Add(name) ? name : null;
+                _name = Known(reader.GetString()!);
                 break;
             case JsonTokenType.StartArray:
-                _isInList = _member is "auth_chain" or "servers_in_room" || _member == stateName;
-                break;
-            case JsonTokenType.True:
-                _room.MembersOmitted |= _member == "members_omitted";
+                _isInList = _name is State or AuthChain or Servers;
                 break;
             default:
                 _isInList = false;
@@ -101,24 +108,13 @@ sealed class ToldRoomReader(string stateName)
         }
     }
 
-    void Take(ReadOnlySpan<byte> value, JsonTokenType type)
+    string? Known(string name)
     {
-        if (!_isInList)
-            _room.Event = value.ToArray();
-        else if (_member == "servers_in_room")
-            TakeServer(value, type);
-        else if (type == JsonTokenType.StartObject && (_member == "auth_chain" ? _room.AuthChain : _room.State) is { Count: < MaxEvents } list)
-            list.Add(ToldEvent.Read(value.ToArray()));
-    }
+        if (!_seen.Add(name))
+            return null;
+        if (name == stateName)
+            return State;
 
-    void TakeServer(ReadOnlySpan<byte> value, JsonTokenType type)
-    {
-        if (type != JsonTokenType.String || _room.Servers.Count == MaxServers)
-            return;
-
-        var reader = new Utf8JsonReader(value);
-        reader.Read();
-        if (ServerName.TryParse(reader.GetString(), out var server))
-            _room.Servers.Add(server);
+        return name is AuthChain or Event or Servers or MembersOmitted ? name : null;
     }
 }

@@ -152,5 +152,5 @@ public sealed class StateNumbering(IStateStore store) : IDisposable
         }
     }
 
-    sealed record Entry(long Number, bool IsStored);
+    readonly record struct Entry(long Number, bool IsStored);
 }

@@ -23,6 +23,7 @@ static class FederationComposition
                 TrustedKeyServers = settings.TrustedKeyServers,
                 RetiredKeys = retired,
                 FirstRetryInterval = settings.FederationRetryInterval,
+                AnswerFolder = Path.Combine(settings.DataFolder, "answers"),
                 UserAgent = $"Hybrid/{VersionCommand.Version}",
             };
         }

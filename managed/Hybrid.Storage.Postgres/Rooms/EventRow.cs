@@ -29,29 +29,33 @@ static class EventRow
     /// </summary>
     public const string Json = @"replace(convert_from(e.json, 'UTF8'), '\u0000', '\u0001')::jsonb";
 
-    public static StoredEvent Read(Row row) => new()
+    public static StoredEvent Read(Row row)
     {
-        Position = row.Integer(0),
-        Number = row.Integer(18),
-        StateBefore = row.IsNull(19) ? StateNodeHash.Empty : new StateNodeHash(row.Bytes(19)),
-        EventId = EventId.Parse(row.Text(1)),
-        RoomId = SharedTexts.Room(row.Text(2)),
-        Type = SharedTexts.Of(row.Text(3)),
-        StateKey = row.OptionalText(4),
-        Sender = UserId.Parse(row.Text(5)),
-        OriginServerTs = row.Integer(6),
-        Depth = row.Integer(7),
-        Json = row.Bytes(8),
-        ReplacesState = Id(row, 9),
-        RedactedBy = Id(row, 10),
-        Redacts = Id(row, 11),
-        RelatesTo = Id(row, 12),
-        RelationType = row.OptionalText(13),
-        Membership = row.OptionalText(14) is { } membership ? SharedTexts.Of(membership) : null,
-        Transaction = row.IsNull(17) ? null : new SendingTransaction(UserId.Parse(row.Text(15)), DeviceId.Parse(row.Text(16)), row.Text(17)),
-        Standing = (EventStanding)row.Integer(20),
-        IsOutlier = row.IsNull(19) && row.Integer(0) <= LogBand.Aside,
-    };
+        var sender = SharedTexts.Sender(row.Text(5));
+        return new StoredEvent
+        {
+            Position = row.Integer(0),
+            Number = row.Integer(18),
+            StateBefore = row.IsNull(19) ? StateNodeHash.Empty : new StateNodeHash(row.Bytes(19)),
+            EventId = EventId.Parse(row.Text(1)),
+            RoomId = SharedTexts.Room(row.Text(2)),
+            Type = SharedTexts.Of(row.Text(3)),
+            StateKey = SharedTexts.StateKey(row.OptionalText(4), sender),
+            Sender = sender,
+            OriginServerTs = row.Integer(6),
+            Depth = row.Integer(7),
+            Json = row.Bytes(8),
+            ReplacesState = Id(row, 9),
+            RedactedBy = Id(row, 10),
+            Redacts = Id(row, 11),
+            RelatesTo = Id(row, 12),
+            RelationType = row.OptionalText(13),
+            Membership = row.OptionalText(14) is { } membership ? SharedTexts.Of(membership) : null,
+            Transaction = row.IsNull(17) ? null : new SendingTransaction(UserId.Parse(row.Text(15)), DeviceId.Parse(row.Text(16)), row.Text(17)),
+            Standing = (EventStanding)row.Integer(20),
+            IsOutlier = row.IsNull(19) && row.Integer(0) <= LogBand.Aside,
+        };
+    }
 
     static EventId? Id(Row row, int column) => row.IsNull(column) ? null : EventId.Parse(row.Text(column));
 }

@@ -59,6 +59,12 @@ public sealed partial class PostgresRoomStore(PostgresDatabase database) : IRoom
                     $"SELECT {EventRow.Columns} FROM events e WHERE e.event_id = ANY ($1)", EventRow.Read, Sql.Texts(eventIds.Select(static id => id.Value))),
                 cancellationToken);
 
+    public async ValueTask<IReadOnlyList<EventId>> FilterKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
+        await database.ReadAsync(
+            session => session.QueryAsync(
+                "SELECT event_id FROM events WHERE event_id = ANY ($1)", static row => EventId.Parse(row.Text(0)), Sql.Texts(eventIds.Select(static id => id.Value))),
+            cancellationToken);
+
     public async ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken) =>
         targets.Count == 0
             ? []

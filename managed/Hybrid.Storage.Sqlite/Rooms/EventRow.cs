@@ -24,31 +24,35 @@ static class EventRow
     /// <summary>The condition that an event is in the timeline of its room; the table is called <c>e</c>.</summary>
     public const string InTimeline = "e.position > " + Aside;
 
-    public static StoredEvent Read(SqliteDataReader row) => new()
+    public static StoredEvent Read(SqliteDataReader row)
     {
-        Position = row.GetInt64(0),
-        Number = row.GetInt64(18),
-        StateBefore = row.IsDBNull(19) ? StateNodeHash.Empty : new StateNodeHash(row.GetFieldValue<byte[]>(19)),
-        EventId = EventId.Parse(row.GetString(1)),
-        RoomId = SharedTexts.Room(row.GetString(2)),
-        Type = SharedTexts.Of(row.GetString(3)),
-        StateKey = Text(row, 4),
-        Sender = UserId.Parse(row.GetString(5)),
-        OriginServerTs = row.GetInt64(6),
-        Depth = row.GetInt64(7),
-        Json = row.GetFieldValue<byte[]>(8),
-        ReplacesState = Id(row, 9),
-        RedactedBy = Id(row, 10),
-        Redacts = Id(row, 11),
-        RelatesTo = Id(row, 12),
-        RelationType = Text(row, 13),
-        Membership = Text(row, 14) is { } membership ? SharedTexts.Of(membership) : null,
-        Transaction = row.IsDBNull(17)
-            ? null
-            : new SendingTransaction(UserId.Parse(row.GetString(15)), DeviceId.Parse(row.GetString(16)), row.GetString(17)),
-        Standing = (EventStanding)row.GetInt32(20),
-        IsOutlier = row.IsDBNull(19) && row.GetInt64(0) <= LogBand.Aside,
-    };
+        var sender = SharedTexts.Sender(row.GetString(5));
+        return new StoredEvent
+        {
+            Position = row.GetInt64(0),
+            Number = row.GetInt64(18),
+            StateBefore = row.IsDBNull(19) ? StateNodeHash.Empty : new StateNodeHash(row.GetFieldValue<byte[]>(19)),
+            EventId = EventId.Parse(row.GetString(1)),
+            RoomId = SharedTexts.Room(row.GetString(2)),
+            Type = SharedTexts.Of(row.GetString(3)),
+            StateKey = SharedTexts.StateKey(Text(row, 4), sender),
+            Sender = sender,
+            OriginServerTs = row.GetInt64(6),
+            Depth = row.GetInt64(7),
+            Json = row.GetFieldValue<byte[]>(8),
+            ReplacesState = Id(row, 9),
+            RedactedBy = Id(row, 10),
+            Redacts = Id(row, 11),
+            RelatesTo = Id(row, 12),
+            RelationType = Text(row, 13),
+            Membership = Text(row, 14) is { } membership ? SharedTexts.Of(membership) : null,
+            Transaction = row.IsDBNull(17)
+                ? null
+                : new SendingTransaction(UserId.Parse(row.GetString(15)), DeviceId.Parse(row.GetString(16)), row.GetString(17)),
+            Standing = (EventStanding)row.GetInt32(20),
+            IsOutlier = row.IsDBNull(19) && row.GetInt64(0) <= LogBand.Aside,
+        };
+    }
 
     /// <summary>An array over the bytes, copied only when they are part of a larger one.</summary>
     public static byte[] Bytes(ReadOnlyMemory<byte> json) =>

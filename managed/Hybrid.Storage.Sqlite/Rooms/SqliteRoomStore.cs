@@ -51,6 +51,11 @@ public sealed partial class SqliteRoomStore(SqliteDatabase database) : IRoomStor
                 $"SELECT {EventRow.Columns} FROM json_each(?1) wanted JOIN events e ON e.event_id = wanted.value",
                 EventRow.Read, JsonList.Of(eventIds))));
 
+    public ValueTask<IReadOnlyList<EventId>> FilterKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
+        new(database.Read(session => session.Query(
+            "SELECT e.event_id FROM json_each(?1) wanted JOIN events e ON e.event_id = wanted.value",
+            static row => EventId.Parse(row.GetString(0)), JsonList.Of(eventIds))));
+
     public ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken) =>
         new(targets.Count == 0
             ? []

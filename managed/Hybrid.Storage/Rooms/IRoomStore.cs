@@ -33,6 +33,9 @@ public interface IRoomStore
     /// </summary>
     ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="FindKnownAsync"/>, without the events themselves.</summary>
+    ValueTask<IReadOnlyList<EventId>> FilterKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken);
+
     /// <summary>
     /// The accepted events in the timelines of their rooms whose <see cref="StoredEvent.Redacts"/> is one of
     /// <paramref name="targets"/>, in log order.

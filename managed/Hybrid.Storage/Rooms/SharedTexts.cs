@@ -11,8 +11,19 @@ public static class SharedTexts
     [ThreadStatic]
     static RoomId? _room;
 
-    /// <summary>A type or membership: the program's own text where it names it too.</summary>
-    public static string Of(string text) => string.IsInterned(text) ?? text;
+    [ThreadStatic]
+    static string? _text;
+
+    [ThreadStatic]
+    static UserId? _sender;
+
+    /// <summary>A type or membership: the program's own text where it names it too, or that of the event read before.</summary>
+    public static string Of(string text)
+    {
+        if (text == _text)
+            return _text;
+        return _text = string.IsInterned(text) ?? text;
+    }
 
     /// <summary>A room ID: that of the event read before, where it is the same.</summary>
     public static RoomId Room(string text)
@@ -24,4 +35,18 @@ public static class SharedTexts
         _room = room;
         return room;
     }
+
+    /// <summary>A sender: that of the event read before, where it is the same.</summary>
+    public static UserId Sender(string text)
+    {
+        if (_sender is { } known && known.Value == text)
+            return known;
+
+        var sender = UserId.Parse(text);
+        _sender = sender;
+        return sender;
+    }
+
+    /// <summary>A state key: the sender, where it is the same, as members' are.</summary>
+    public static string? StateKey(string? text, UserId sender) => text == sender.Value ? sender.Value : text;
 }

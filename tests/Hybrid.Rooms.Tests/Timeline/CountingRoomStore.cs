@@ -23,6 +23,9 @@ public sealed class CountingRoomStore(IRoomStore store) : IRoomStore
     public ValueTask<IReadOnlyList<StoredEvent>> FindKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
         Counted().FindKnownAsync(eventIds, cancellationToken);
 
+    public ValueTask<IReadOnlyList<EventId>> FilterKnownAsync(IReadOnlyCollection<EventId> eventIds, CancellationToken cancellationToken) =>
+        store.FilterKnownAsync(eventIds, cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredEvent>> FindRedactionsAsync(IReadOnlyCollection<EventId> targets, CancellationToken cancellationToken) =>
         Counted().FindRedactionsAsync(targets, cancellationToken);
 
