@@ -99,13 +99,15 @@ Task("Run")
 
 var passed = 0;
 var failed = 0;
+var failures = new List<string>();
 
 /// Adds a suite to the count. A suite that ended badly without naming a failed test counts as one failed test.
-void Count(string suite, int suitePassed, int suiteFailed, int exitCode)
+void Count(string suite, int suitePassed, int suiteFailed, int exitCode, IEnumerable<string> failedTests)
 {
+    failures.AddRange(failedTests.Select(test => $"{suite}: {test.ReplaceLineEndings(" ")}"));
     if (suiteFailed == 0 && (exitCode != 0 || suitePassed == 0))
     {
-        Error($"{suite}: ended with exit code {exitCode} after {suitePassed} passed tests; counted as one failure.");
+        failures.Add($"{suite}: ended with exit code {exitCode} after {suitePassed} passed tests; counted as one failure.");
         suiteFailed = 1;
     }
     Information($"{suite}: {suitePassed} passed, {suiteFailed} failed");
@@ -118,10 +120,15 @@ int Sum(IEnumerable<string> lines, string pattern) => lines
     .Where(match => match.Success)
     .Sum(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
 
+IEnumerable<string> Matches(IEnumerable<string> lines, string pattern) => lines
+    .Select(line => Regex.Match(line, pattern))
+    .Where(match => match.Success)
+    .Select(match => match.Groups[1].Value);
+
 void TestNative()
 {
     var (code, lines) = Listen("native/build.sh", Words("test", "--no-fail-fast"));
-    Count("native", Sum(lines, @"^test result: .*?(\d+) passed;"), Sum(lines, @"^test result: .*? (\d+) failed;"), code);
+    Count("native", Sum(lines, @"^test result: .*?(\d+) passed;"), Sum(lines, @"^test result: .*? (\d+) failed;"), code, Matches(lines, @"^test (\S+) \.\.\. FAILED$"));
 }
 
 /// Whether the tests run on the database that HYBRID_TEST_DATABASE names. Those of the engines cover every one by themselves, and those of
@@ -143,10 +150,13 @@ void TestManaged(FilePath project, string database)
         EnvironmentVariables = new Dictionary<string, string?> { ["HYBRID_TEST_DATABASE"] = database },
     });
     XNamespace trx = "http://microsoft.com/schemas/VisualStudio/TeamTest/2010";
-    var counters = FileExists(report) ? XDocument.Load(report.FullPath).Descendants(trx + "Counters").SingleOrDefault() : null;
+    var results = FileExists(report) ? XDocument.Load(report.FullPath) : null;
+    var counters = results?.Descendants(trx + "Counters").SingleOrDefault();
     int Counter(string attribute) => (int?)counters?.Attribute(attribute) ?? 0;
     var errors = Counter("failed") + Counter("error") + Counter("timeout") + Counter("aborted");
-    Count(name, Counter("passed"), errors, code);
+    var failedTests = results?.Descendants(trx + "UnitTestResult").Where(result => (string?)result.Attribute("outcome") is "Failed" or "Error" or "Timeout" or "Aborted")
+        .Select(result => $"{(string?)result.Attribute("testName")}: {(string?)result.Descendants(trx + "Message").FirstOrDefault()}");
+    Count(name, Counter("passed"), errors, code, failedTests ?? []);
 }
 
 void TestClients()
@@ -154,14 +164,16 @@ void TestClients()
     var (install, _) = Listen("npm", Words("ci", "--no-audit", "--no-fund"), "tests/clients");
     if (install != 0)
     {
-        Count("clients", 0, 0, install);
+        Count("clients", 0, 0, install, []);
         return;
     }
     foreach (var (suite, script) in new[] { ("clients", "test"), ("clients.postgres", "test:postgres") })
     {
         // Both of node's own reporters end with the count: "# pass 3" is TAP's, "ℹ pass 3" the readable one's.
         var (code, lines) = Listen("npm", Words("run", script), "tests/clients");
-        Count(suite, Sum(lines, @"^(?:#|ℹ) pass (\d+)$"), Sum(lines, @"^(?:#|ℹ) (?:fail|cancelled) (\d+)$"), code);
+        Count(
+            suite, Sum(lines, @"^(?:#|ℹ) pass (\d+)$"), Sum(lines, @"^(?:#|ℹ) (?:fail|cancelled) (\d+)$"), code,
+            Matches(lines, @"^\s*(?:✖|not ok \d+ -) (.+)$").Distinct());
     }
 }
 
@@ -185,6 +197,9 @@ Task("Test")
             Error(complaint);
             failed++;
         }
+        // Once more where it is looked for: at the end.
+        foreach (var failure in failures)
+            Error(failure);
         System.IO.File.WriteAllText($"{TestResults}/count.txt", FormattableString.Invariant($"{passed} passed, {failed} failed\n"));
         if (failed > 0 || passed == 0)
             throw new CakeException($"{passed} tests passed, {failed} failed.");

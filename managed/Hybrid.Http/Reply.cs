@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -21,10 +20,10 @@ public abstract class Reply
     /// <summary>JSON written by hand, for answers that splice stored bytes.</summary>
     public static Reply Write(Action<Utf8JsonWriter> write, int status = 200)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
+        var buffer = new ReplyBuffer();
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
             write(writer);
-        return new BytesReply(status, buffer.WrittenMemory);
+        return new PiecesReply(status, buffer.Length, buffer.ToPieces());
     }
 
     /// <summary>Anything else, such as a file or a redirect.</summary>
@@ -48,6 +47,20 @@ public abstract class Reply
             response.ContentType = "application/json";
             response.ContentLength = json.Length;
             return response.Body.WriteAsync(json, cancellationToken).AsTask();
+        }
+    }
+
+    // Piece by piece: what the connection has not taken yet is in memory twice.
+    sealed class PiecesReply(int status, long length, IReadOnlyList<ReadOnlyMemory<byte>> pieces) : Reply
+    {
+        internal override async Task SendAsync(HttpContext context, CancellationToken cancellationToken)
+        {
+            var response = context.Response;
+            response.StatusCode = status;
+            response.ContentType = "application/json";
+            response.ContentLength = length;
+            foreach (var piece in pieces)
+                await response.Body.WriteAsync(piece, cancellationToken);
         }
     }
 

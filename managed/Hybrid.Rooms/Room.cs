@@ -107,6 +107,7 @@ public sealed class Room
 
             var joined = (await _store.FindKnownAsync([join], CancellationToken.None)).Single();
             var append = await new StateCompletion(_store, start, _states.Work(start.Room.Number)).RunAsync(joined, state, CancellationToken.None);
+            LargeStates.CollectGarbage(state.Count);
             await StoreAsync(append with { Committed = () => _states.MarkStored(append.State.Names) }, start);
             done = true;
         });

@@ -99,10 +99,7 @@ public sealed class SharedRooms(RoomRegistry rooms, MembershipIndex index, IRoom
     /// <summary>Users with a member event in the range.</summary>
     async ValueTask<IEnumerable<UserId>> ReadMembersAsync(RoomSnapshot room, long after, long upTo, CancellationToken cancellationToken)
     {
-        IEnumerable<StoredEvent> events = room.RecentAfter <= after
-            ? room.RecentChanges.Where(change => change.Position > after && change.Position <= upTo).Select(static change => change.Event)
-            : (await store.ReadStateChangesAsync(room.RoomId, after, upTo, cancellationToken)).Select(static change => change.Event);
-        return events
+        return (await StateChanges.ReadAsync(store, room, after, upTo, cancellationToken))
             .Where(static stored => stored.Type == "m.room.member")
             .Select(static stored => UserId.TryParse(stored.StateKey, out var user) ? user : default)
             .Where(static user => user != default)

@@ -84,13 +84,22 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
             foreach (var gappy in Gappy().Take(limits.StatesPerBatch).ToList())
             {
                 var eventId = gappy.Event.EventId;
+                if (await SameStateAsync(gappy, cancellationToken) is { } same)
+                {
+                    _events[eventId] = gappy with { StateBeforeAs = same };
+                    continue;
+                }
+
                 if (await remote.StateIdsAsync(server, snapshot.RoomId, eventId, cancellationToken) is not { } ids)
                     continue;
 
-                var told = ids.State.Concat(ids.AuthChain).ToHashSet();
+                var told = new HashSet<EventId>(ids.State.Count + ids.AuthChain.Count);
+                told.UnionWith(ids.State);
+                told.UnionWith(ids.AuthChain);
+                _known.EnsureCapacity(told.Count);
                 _known.UnionWith(snapshot.TakeState(told).Select(static stored => stored.EventId));
                 await LearnAsync(told, cancellationToken);
-                EventId[] missing = [.. ids.State.Concat(ids.AuthChain).Distinct().Where(IsUnknown)];
+                EventId[] missing = [.. ids.State.Concat(ids.AuthChain).Where(IsUnknown).Distinct()];
                 await AddAsync(
                     missing.Length > limits.SingleEvents
                         ? await remote.StateAsync(server, _room, eventId, cancellationToken)
@@ -124,13 +133,35 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
             }
         }
 
-        // Where the timeline begins here: what is less deep is history, even if news follow it.
-        async ValueTask<long> MinDepthAsync(CancellationToken cancellationToken)
+        // The state does not change from an event that is none of it to one that follows it alone, and so back from where the timeline begins here: most
+        // history needs nobody to tell the state before it, which in a large room is large.
+        async ValueTask<EventId?> SameStateAsync(IncomingEvent gappy, CancellationToken cancellationToken)
         {
-            var first = await store.ReadTimelineAsync(
-                new TimelineQuery(snapshot.RoomId, TimelineQuery.Beginning, null, Backwards: false, Limit: 1), cancellationToken);
-            return first.Events.Count > 0 ? first.Events[0].Depth : 0;
+            if (gappy.Kind != IncomingKind.History || await FirstAsync(cancellationToken) is not { IsPlaced: true } first)
+                return null;
+
+            var beginning = GraphLinks.Read(first.Json.Span).PrevEvents;
+            var followers = new Dictionary<EventId, IncomingEvent>();
+            foreach (var incoming in _events.Values.Where(static incoming => incoming is { Kind: IncomingKind.History, Links.PrevEvents.Count: 1 }))
+                followers[incoming.Links.PrevEvents[0]] = incoming;
+            var at = gappy;
+            while (!at.Event.IsState)
+            {
+                if (beginning is [var last] && last == at.Event.EventId)
+                    return first.EventId;
+                if (!followers.Remove(at.Event.EventId, out var next))
+                    break;
+                at = next;
+            }
+
+            return null;
         }
+
+        // Where the timeline begins here: what is less deep is history, even if news follow it.
+        async ValueTask<long> MinDepthAsync(CancellationToken cancellationToken) => (await FirstAsync(cancellationToken))?.Depth ?? 0;
+
+        async ValueTask<StoredEvent?> FirstAsync(CancellationToken cancellationToken) => (await store.ReadTimelineAsync(
+            new TimelineQuery(snapshot.RoomId, TimelineQuery.Beginning, null, Backwards: false, Limit: 1), cancellationToken)).Events is [var first, ..] ? first : null;
 
         // Of what was found, what the events that wait for it follow. What lies behind events that are placed here is history and no news.
         async ValueTask AddBetweenAsync(IReadOnlyList<IncomingEvent> found, CancellationToken cancellationToken)
@@ -156,7 +187,7 @@ public sealed class Ancestry(RemoteEvents remote, IRoomStore store, AncestryLimi
 
         // Events whose state does not follow from their predecessors.
         IEnumerable<IncomingEvent> Gappy() => _events.Values.Where(incoming =>
-            incoming.Kind != IncomingKind.Outlier && incoming.StateBefore is null && !IsPlaced(incoming.Event.EventId)
+            incoming.Kind != IncomingKind.Outlier && incoming is { StateBefore: null, StateBeforeAs: null } && !IsPlaced(incoming.Event.EventId)
             && incoming.Links.PrevEvents.Any(prev => !IsPlaced(prev) && !(_events.TryGetValue(prev, out var there) && there.Kind != IncomingKind.Outlier)));
 
         IEnumerable<IncomingEvent> Unauthorized() => _events.Values.Where(incoming =>

@@ -25,7 +25,6 @@ public sealed class PartialRooms(
 {
     // Of how many events it is better to ask for the state as a whole.
     const int MaxSingle = 100;
-    const int ManyEvents = 20_000;
     const int AtOnce = 4;
     const int Page = 2000;
     const long MaxStateBytes = 512L << 20;
@@ -185,20 +184,13 @@ public sealed class PartialRooms(
 
     async ValueTask<bool> CompleteAsync(Room room, PartialState partial, IReadOnlyList<EventId> state)
     {
-        CollectGarbage(state.Count);
-        if (!await room.CompleteStateAsync(partial.Join, [.. state.Distinct()], _stopping))
+        LargeStates.CollectGarbage(state.Count);
+        if (!await room.CompleteStateAsync(partial.Join, state.ToHashSet(), _stopping))
             return room.WholeStateAsync().IsCompleted;
 
         logger.LogInformation("The state of {Room} is complete, with {Members} members of {Servers} servers", room.RoomId, room.Current.Joined.Count, room.Current.Servers.Count);
-        CollectGarbage(state.Count);
+        LargeStates.CollectGarbage(state.Count);
         return true;
-    }
-
-    // What a large room was made of is garbage by then, several times the size of what is left of it, and would stay for long.
-    static void CollectGarbage(int events)
-    {
-        if (events > ManyEvents)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     // A state without the room's beginning is that of another.

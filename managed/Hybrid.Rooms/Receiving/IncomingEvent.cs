@@ -32,6 +32,9 @@ public sealed record IncomingEvent(StoredEvent Event, GraphLinks Links, Incoming
     /// </summary>
     public IReadOnlyList<EventId>? StateBefore { get; init; }
 
+    /// <summary>A stored event of the room with the same state before it, for an event some of whose predecessors are missing.</summary>
+    public EventId? StateBeforeAs { get; init; }
+
     /// <summary>Why the room's policy server does not recommend it; null where it does, or has no say. News that it does not recommend are soft-failed.</summary>
     public string? PolicyRefusal { get; init; }
 

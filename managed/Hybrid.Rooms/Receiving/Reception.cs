@@ -97,14 +97,22 @@ sealed class Reception
             if (incoming.Kind != IncomingKind.Outlier)
                 wanted.UnionWith(incoming.Links.PrevEvents);
             if (incoming.StateBefore is { } state)
+            {
+                told.EnsureCapacity(state.Count);
                 told.UnionWith(state);
+            }
+
+            if (incoming.StateBeforeAs is { } other)
+                wanted.Add(other);
         }
 
         // Whoever tells the state before an event tells mostly what it is now.
         told.ExceptWith(wanted);
         var current = _start.TakeState(told);
         wanted.UnionWith(told);
+        _work.Expect(current.Count);
         _work.Keep(current);
+        _known.EnsureCapacity(current.Count + wanted.Count);
         foreach (var stored in current.Concat(await _store.FindKnownAsync(wanted, cancellationToken)))
             _known[stored.EventId] = stored;
     }
@@ -275,6 +283,8 @@ sealed class Reception
     {
         if (incoming.StateBefore is { } told)
             return await StateOfAsync(told, cancellationToken);
+        if (incoming.StateBeforeAs is { } other)
+            return IsPlaced(other) ? _known[other].StateBefore : null;
         if (incoming.Links.PrevEvents.Count == 0)
             return incoming.Event is { Type: "m.room.create", StateKey: "" } ? StateNodeHash.Empty : null;
         if (!incoming.Links.PrevEvents.All(IsPlaced))

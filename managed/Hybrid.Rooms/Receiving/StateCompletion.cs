@@ -15,7 +15,7 @@ namespace Hybrid.Rooms.Receiving;
 /// <param name="work">Its state maps.</param>
 sealed class StateCompletion(IRoomStore store, RoomSnapshot start, StateWork work)
 {
-    const int PageSize = 500;
+    const int PageSize = 1000;
 
     readonly Dictionary<StateNodeHash, StateNodeHash> _whole = [];
     StateNodeHash _part;
@@ -28,7 +28,9 @@ sealed class StateCompletion(IRoomStore store, RoomSnapshot start, StateWork wor
     public async ValueTask<RoomAppend> RunAsync(StoredEvent join, IReadOnlyCollection<EventId> state, CancellationToken cancellationToken)
     {
         _part = join.StateBefore;
-        _whole[_part] = await work.SetAsync(_part, await ValuesAsync(state, cancellationToken), cancellationToken);
+        var values = await ValuesAsync(state, cancellationToken);
+        LargeStates.CollectGarbage(state.Count);
+        _whole[_part] = await work.SetAsync(_part, values, cancellationToken);
         List<CorrectedState> corrections = [new(join, _whole[_part])];
         for (long? from = join.Position; from is { } after;)
         {
@@ -63,17 +65,26 @@ sealed class StateCompletion(IRoomStore store, RoomSnapshot start, StateWork wor
     // The changes from the part to what the whole state is.
     async ValueTask<List<(StateKey Key, long? Number)>> ValuesAsync(IReadOnlyCollection<EventId> state, CancellationToken cancellationToken)
     {
-        var known = await store.FindKnownAsync(state, cancellationToken);
-        if (known.Count != state.Count || known.Any(stored => stored.RoomId != start.RoomId))
-            throw new InvalidDataException($"{state.Count - known.Count} events of the state of {start.RoomId} are not stored.");
+        var count = 0;
+        var values = new Dictionary<StateKey, long?>(state.Count);
+        work.Expect(state.Count);
+        foreach (var page in state.Chunk(PageSize))
+        {
+            var known = await store.FindKnownAsync(page, cancellationToken);
+            work.Keep(known);
+            count += known.Count(stored => stored.RoomId == start.RoomId);
+            foreach (var stored in known.Where(static stored => stored is { IsState: true, Standing: not EventStanding.Rejected }))
+                values[StateWork.KeyOf(stored)] = stored.Number;
+        }
 
-        work.Keep(known);
-        var values = new Dictionary<StateKey, long?>(known.Count);
-        foreach (var stored in known.Where(static stored => stored is { IsState: true, Standing: not EventStanding.Rejected }))
-            values[StateWork.KeyOf(stored)] = stored.Number;
+        if (count != state.Count)
+            throw new InvalidDataException($"{state.Count - count} events of the state of {start.RoomId} are not stored.");
+
         foreach (var stored in (await work.EventsOfAsync(_part, cancellationToken)).Where(stored => !values.ContainsKey(StateWork.KeyOf(stored))))
             values[StateWork.KeyOf(stored)] = null;
-        return [.. values.Select(static value => (value.Key, value.Value))];
+        var changes = new List<(StateKey Key, long? Number)>(values.Count);
+        changes.AddRange(values.Select(static value => (value.Key, value.Value)));
+        return changes;
     }
 
     async ValueTask<StateNodeHash> WholeAsync(StateNodeHash map, CancellationToken cancellationToken)
@@ -83,7 +94,7 @@ sealed class StateCompletion(IRoomStore store, RoomSnapshot start, StateWork wor
 
         var changes = await work.CompareAsync(_part, map, cancellationToken);
         var events = await work.EventsAsync(
-            changes.SelectMany(static change => new[] { change.Before, change.After }).OfType<ulong>().Select(static number => (long)number), cancellationToken);
+            [.. changes.SelectMany(static change => new[] { change.Before, change.After }).OfType<ulong>().Select(static number => (long)number)], cancellationToken);
         var whole = await work.SetAsync(
             _whole[_part], [.. changes.Select(change => (StateWork.KeyOf(events[(long)(change.After ?? change.Before)!.Value]), (long?)change.After))], cancellationToken);
         _whole[map] = whole;

@@ -9,10 +9,13 @@ namespace Hybrid.Rooms.State;
 /// <summary>State maps of one room that are worked on: what is stored, and over it all that is going to be, which one append then writes.</summary>
 sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore events, StateNumbering numbering, long room) : IStateNodeSource
 {
+    // A whole state has more names than should be looked up at once.
+    const int NamesAtOnce = 4096;
+
     readonly Dictionary<StateNodeHash, StateNode> _added = [];
     readonly Dictionary<long, StoredEvent> _pending = [];
     readonly Dictionary<EventId, StoredEvent> _pendingById = [];
-    readonly List<StateName> _names = [];
+    readonly HashSet<StateName> _names = [];
 
     /// <summary>Gives an event that is not stored yet its number, unless it has one, and lets maps name it.</summary>
     public async ValueTask NumberAsync(StoredEvent added, CancellationToken cancellationToken)
@@ -22,6 +25,9 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
         _pending[added.Number] = added;
         _pendingById[added.EventId] = added;
     }
+
+    /// <summary>Makes room for that many events more.</summary>
+    public void Expect(int count) => _pending.EnsureCapacity(_pending.Count + count);
 
     /// <summary>Lets maps name events that were read already, so that they are not read again.</summary>
     public void Keep(IEnumerable<StoredEvent> read)
@@ -45,8 +51,14 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
         if (values.Count == 0)
             return root;
 
-        var keys = await numbering.KeysAsync([.. values.Select(static value => value.Key)], _names, cancellationToken);
-        StateMapChange[] changes = [.. values.Zip(keys, static (value, key) => new StateMapChange(key, (ulong?)value.Number))];
+        var changes = new StateMapChange[values.Count];
+        var done = 0;
+        foreach (var page in values.Chunk(NamesAtOnce))
+        {
+            foreach (var (key, value) in (await numbering.KeysAsync(Array.ConvertAll(page, static value => value.Key), _names, cancellationToken)).Zip(page))
+                changes[done++] = new StateMapChange(key, (ulong?)value.Number);
+        }
+
         var update = await nodes.UpdateAsync(root, changes, this, cancellationToken);
         foreach (var node in update.Nodes)
             _added[node.Hash] = node;
@@ -59,7 +71,7 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
         var numbered = await numbering.FindKeysAsync(keys, cancellationToken);
         StateMapKey[] wanted = [.. numbered.OfType<StateMapKey>()];
         var row = wanted.Length == 0 ? [] : await nodes.FindAsync(root, wanted, this, cancellationToken);
-        var found = await EventsAsync(row.OfType<ulong>().Select(static number => (long)number), cancellationToken);
+        var found = await EventsAsync([.. row.OfType<ulong>().Select(static number => (long)number)], cancellationToken);
         var next = 0;
         return Array.ConvertAll(numbered, key => key is not null && row[next++] is { } number ? found.GetValueOrDefault((long)number) : null);
     }
@@ -74,7 +86,7 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
     public async ValueTask<IReadOnlyCollection<StoredEvent>> EventsOfAsync(StateNodeHash root, CancellationToken cancellationToken)
     {
         var entries = await EntriesAsync(root, cancellationToken);
-        return (await EventsAsync(entries.Select(static entry => (long)entry.Event), cancellationToken)).Values;
+        return (await EventsAsync([.. entries.Select(static entry => (long)entry.Event)], cancellationToken)).Values;
     }
 
     /// <summary>What makes one map of another.</summary>
@@ -86,7 +98,7 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
     {
         var differences = await CompareAsync(before, after, cancellationToken);
         var values = await EventsAsync(
-            differences.SelectMany(static difference => new[] { difference.Before, difference.After }).OfType<ulong>().Select(static number => (long)number),
+            [.. differences.SelectMany(static difference => new[] { difference.Before, difference.After }).OfType<ulong>().Select(static number => (long)number)],
             cancellationToken);
         var effects = new List<StateEffect>(differences.Length);
         foreach (var difference in differences)
@@ -99,9 +111,9 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
     }
 
     /// <summary>Events by their numbers, those that are not stored yet among them.</summary>
-    public async ValueTask<Dictionary<long, StoredEvent>> EventsAsync(IEnumerable<long> numbers, CancellationToken cancellationToken)
+    public async ValueTask<Dictionary<long, StoredEvent>> EventsAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<long, StoredEvent>();
+        var found = new Dictionary<long, StoredEvent>(numbers.Count);
         var unknown = new HashSet<long>();
         foreach (var number in numbers)
         {
@@ -121,7 +133,7 @@ sealed class StateWork(StateNodeCache nodes, IStateStore store, IRoomStore event
     }
 
     /// <summary>What an append has to store, with this map as that of current state.</summary>
-    public StateAddition ToAddition(StateNodeHash root) => new(root, [.. _added.Values], [.. _names.DistinctBy(static name => name.Name)]);
+    public StateAddition ToAddition(StateNodeHash root) => new(root, [.. _added.Values], [.. _names]);
 
     public async ValueTask<IReadOnlyList<StateNode>> ReadAsync(IReadOnlyList<StateNodeHash> hashes, CancellationToken cancellationToken)
     {

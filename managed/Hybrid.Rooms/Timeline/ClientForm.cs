@@ -70,7 +70,8 @@ sealed class ClientForm
 
         target.Write(",\"type\":"u8);
         target.Write(json[fields.Type]);
-        return target.WrittenMemory;
+        // Not as the buffer, which has room for the signatures too: it is kept.
+        return target.WrittenSpan.ToArray();
     }
 
     // Up to room version 10 the target stands beside the content, from 11 on in it; clients see it in both places

@@ -67,8 +67,8 @@ public sealed class UserDirectoryReader(
         var all = new List<StoredEvent>(events);
         foreach (var stored in events.Where(stored => !IsRelevant(stored)))
         {
-            var changes = await Log.ReadStateChangesAsync(stored.RoomId, stored.Position - 1, stored.Position, cancellationToken);
-            all.AddRange(changes.Select(static change => change.Event));
+            if (await rooms.FindAsync(stored.RoomId, cancellationToken) is { } room)
+                all.AddRange(await StateChanges.ReadAsync(Log, room.Current, stored.Position - 1, stored.Position, cancellationToken));
         }
 
         return all;

@@ -61,6 +61,8 @@ public static class AppendedState
     {
         if (append.Effects is null)
             return static _ => null;
+        if (append.Events.Count + (append.Mark is null ? 0 : 1) == 1)
+            return _ => append.Effects;
 
         var effects = append.Effects.ToLookup<StateEffect, object>(static effect => effect.At, ReferenceEqualityComparer.Instance);
         return entry => [.. effects[entry]];

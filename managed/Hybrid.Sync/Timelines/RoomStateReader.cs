@@ -1,3 +1,4 @@
+using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 
 namespace Hybrid.Sync.Timelines;
@@ -10,17 +11,8 @@ namespace Hybrid.Sync.Timelines;
 sealed class RoomStateReader(IRoomStore store)
 {
     /// <summary>Every value in the range, oldest first, from memory where that reaches back far enough.</summary>
-    public async ValueTask<IReadOnlyList<StoredEvent>> ReadChangesAsync(RoomRange range, CancellationToken cancellationToken)
-    {
-        var after = range.After ?? 0;
-        if (range.Room.RecentAfter <= after)
-        {
-            return [.. range.Room.RecentChanges.Where(change => change.Position > after && change.Position <= range.UpTo).Select(static change => change.Event)];
-        }
-
-        var stored = await store.ReadStateChangesAsync(range.RoomId, after, range.UpTo, cancellationToken);
-        return [.. stored.Select(static change => change.Event)];
-    }
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadChangesAsync(RoomRange range, CancellationToken cancellationToken) =>
+        StateChanges.ReadAsync(store, range.Room, range.After ?? 0, range.UpTo, cancellationToken);
 
     /// <summary>The whole state at the end of the range.</summary>
     public async ValueTask<IEnumerable<StoredEvent>> ReadAllAsync(RoomRange range, CancellationToken cancellationToken)

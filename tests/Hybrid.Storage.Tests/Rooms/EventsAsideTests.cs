@@ -41,6 +41,9 @@ public abstract class EventsAsideTests(TestEngine engine) : IDisposable
         Assert.Null(await _test.Rooms.FindEventAsync(failed.EventId, default));
         var known = (await _test.Rooms.FindKnownAsync([.. ids, said.EventId], default)).ToDictionary(static entry => entry.EventId);
         Assert.Equal(4, known.Count);
+        EventId[] all = [.. ids, said.EventId];
+        Assert.Equal(all.Order(), (await _test.Rooms.FilterKnownAsync([.. all, EventId.Parse("$unknown")], default)).Order());
+        Assert.Empty(await _test.Rooms.FilterKnownAsync([], default));
         Assert.Equal((true, EventStanding.Accepted, false), Facts(known[outlier.EventId]));
         Assert.Equal((false, EventStanding.SoftFailed, false), Facts(known[failed.EventId]));
         Assert.Equal((false, EventStanding.Rejected, false), Facts(known[redaction.EventId]));
