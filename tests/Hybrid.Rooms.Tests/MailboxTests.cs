@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
-using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.Receiving;
 using Hybrid.Rooms.Tests.Maintenance;
 using Hybrid.Rooms.Tests.Receiving;
-using static Hybrid.Tests.Shared.TestRoom;
 
 namespace Hybrid.Rooms.Tests;
 
@@ -42,7 +40,7 @@ public sealed class MailboxTests : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     async Task<WeakReference<IncomingEvent[]>> ReceiveAsync(Room room)
     {
-        IncomingEvent[] batch = [_peer.Says(room.Current, "from somebody who is not in the room")];
+        IncomingEvent[] batch = [_peer.Joins(room.Current)];
         await room.ReceiveAsync(batch, afresh: false, default);
         return new WeakReference<IncomingEvent[]>(batch);
     }

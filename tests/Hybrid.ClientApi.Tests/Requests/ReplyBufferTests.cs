@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Hybrid.Http;
+using Xunit;
 
 namespace Hybrid.ClientApi.Tests.Requests;
 
