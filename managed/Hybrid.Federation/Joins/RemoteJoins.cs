@@ -3,6 +3,7 @@ using Hybrid.Federation.Events;
 using Hybrid.Federation.Requests;
 using Hybrid.Native;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Concurrency;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Receiving;
 using Hybrid.Storage.Rooms;
@@ -26,7 +27,7 @@ public sealed class RemoteJoins(
     // Small rooms are whole within this time, and their users need not see how they fill.
     static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
-    readonly KeyedSlots<RoomId> _turns = new(1, int.MaxValue - 1);
+    readonly KeyedSlots<RoomId> _turns = new(1);
 
     /// <summary>Joins a user of this server. Errors are those of the other server, or 502 and 504 for one that cannot be worked with.</summary>
     public async ValueTask<Result<Done>> JoinAsync(

@@ -1,6 +1,7 @@
 using Hybrid.Federation.Events;
 using Hybrid.Federation.Remote;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Concurrency;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Hybrid.Federation.Requests;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Concurrency;
 
 namespace Hybrid.Federation.Remote;
 

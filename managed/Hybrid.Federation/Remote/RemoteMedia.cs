@@ -3,6 +3,7 @@ using Hybrid.Federation.Requests;
 using Hybrid.Media.Content;
 using Hybrid.Media.Remote;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Concurrency;
 using Hybrid.Storage.Media;
 using Microsoft.Net.Http.Headers;
 

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using Hybrid.Primitives;
+using Hybrid.Primitives.Concurrency;
 using Hybrid.Storage.Space;
 
 namespace Hybrid.Media.Content;
@@ -23,7 +24,9 @@ public sealed class ContentFiles
 
     readonly IContentStore _store;
     readonly StorageSpace _space;
-    readonly ContentLocks _locks = new();
+    // A file is placed and then recorded, and deleted when no record names it any more: a deletion between the two would take the file of an upload that has
+    // just come in.
+    readonly KeyedSlots<string> _locks = new(1);
     readonly string _thumbnails;
     readonly string _temporary;
 
@@ -70,7 +73,7 @@ public sealed class ContentFiles
             if (!(await ReceiveAsync(body, temporary, maxBytes, cancellationToken)).TryGet(out var file, out var error))
                 return error;
 
-            using (await _locks.HoldAsync(file.Sha256, cancellationToken))
+            using (await _locks.TryEnterAsync(file.Sha256, cancellationToken))
             {
                 await _store.KeepAsync(file, temporary, cancellationToken);
                 var recorded = await record(file);
@@ -92,7 +95,7 @@ public sealed class ContentFiles
     /// <summary>Deletes a file and its thumbnails unless <paramref name="isUsed"/>; asked while no upload can begin to use it.</summary>
     public async ValueTask DeleteUnusedAsync(string sha256, Func<ValueTask<bool>> isUsed, CancellationToken cancellationToken)
     {
-        using (await _locks.HoldAsync(sha256, cancellationToken))
+        using (await _locks.TryEnterAsync(sha256, cancellationToken))
         {
             if (await isUsed())
                 _store.Settle(sha256);

@@ -1,6 +1,6 @@
-using Hybrid.Primitives;
+using Hybrid.Primitives.Concurrency;
 
-namespace Hybrid.Federation.Tests.Remote;
+namespace Hybrid.Primitives.Tests.Concurrency;
 
 public sealed class KeyedSlotsTests
 {
@@ -37,5 +37,18 @@ public sealed class KeyedSlotsTests
         first!.Dispose();
 
         (await third)!.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_a_bound_nobody_is_turned_away()
+    {
+        var slots = new KeyedSlots<string>(atOnce: 1);
+        var held = await slots.TryEnterAsync("file", default);
+        var others = Enumerable.Range(0, 100).Select(_ => slots.TryEnterAsync("file", default).AsTask()).ToList();
+        Assert.All(others, static other => Assert.False(other.IsCompleted));
+
+        held!.Dispose();
+        foreach (var other in others)
+            (await other)!.Dispose();
     }
 }

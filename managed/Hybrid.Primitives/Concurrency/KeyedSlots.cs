@@ -1,13 +1,13 @@
-namespace Hybrid.Federation;
+namespace Hybrid.Primitives.Concurrency;
 
 /// <summary>
-/// How much is done for one key at a time: asked of one server on behalf of users, done to one room. What is slow holds up those who want something of it, and
-/// no others; beyond a number of those, they are turned away at once.
+/// How much is done for one key at a time: asked of one server on behalf of users, done to one room or one file. What is slow holds up those who want something
+/// of it, and no others; beyond a number of those, they are turned away at once.
 /// </summary>
 /// <typeparam name="TKey">What stands for that of which there is one.</typeparam>
 /// <param name="atOnce">How much at a time for one key.</param>
-/// <param name="waiting">How many may wait for their turn beside them.</param>
-sealed class KeyedSlots<TKey>(int atOnce, int waiting)
+/// <param name="waiting">How many may wait for their turn beside them; without a bound if it is left out.</param>
+public sealed class KeyedSlots<TKey>(int atOnce, int waiting = int.MaxValue)
     where TKey : notnull
 {
     readonly Dictionary<TKey, Slots> _keys = [];
@@ -36,7 +36,7 @@ sealed class KeyedSlots<TKey>(int atOnce, int waiting)
         {
             if (!_keys.TryGetValue(key, out var slots))
                 _keys.Add(key, slots = new Slots(atOnce));
-            if (slots.Users >= atOnce + waiting)
+            if (slots.Users - atOnce >= waiting)
                 return null;
 
             slots.Users++;
