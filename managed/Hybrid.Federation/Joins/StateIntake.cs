@@ -14,7 +14,7 @@ sealed class StateIntake(Room room, EventVerifier verifier)
 {
     const int Batch = 1000;
 
-    // What came before that which authorizes it is tried again; where it is more than this, all has to be told again.
+    // What came before that which authorizes it waits, and is tried again when it is this much; what has to wait even then has to be told again.
     const int MaxEarly = 4000;
 
     readonly List<IncomingEvent> _early = [];
@@ -37,6 +37,8 @@ sealed class StateIntake(Room room, EventVerifier verifier)
                 next = Task.Run(NextAsync, cancellationToken);
                 ids.AddRange(verified.Select(static incoming => incoming.Event.EventId));
                 await ReceiveAsync(EventOrder.Sort(verified), cancellationToken);
+                if (_early.Count > MaxEarly)
+                    await RetryAsync(MaxEarly / 2, cancellationToken);
             }
         }
         finally
@@ -45,7 +47,7 @@ sealed class StateIntake(Room room, EventVerifier verifier)
             await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await FinishAsync(cancellationToken);
+        await RetryAsync(0, cancellationToken);
         return ids;
 
         async Task<List<IncomingEvent>?> NextAsync()
@@ -64,13 +66,13 @@ sealed class StateIntake(Room room, EventVerifier verifier)
         }
     }
 
-    async ValueTask FinishAsync(CancellationToken cancellationToken)
+    async ValueTask RetryAsync(int keep, CancellationToken cancellationToken)
     {
         var early = EventOrder.Sort(_early);
         _early.Clear();
         foreach (var batch in early.Chunk(Batch))
             await ReceiveAsync(batch, cancellationToken);
-        _early.Clear();
+        _early.RemoveRange(0, Math.Max(0, _early.Count - keep));
     }
 
     async ValueTask ReceiveAsync(IReadOnlyList<IncomingEvent> events, CancellationToken cancellationToken)
@@ -80,7 +82,7 @@ sealed class StateIntake(Room room, EventVerifier verifier)
 
         for (var index = 0; index < receipts.Length; index++)
         {
-            if (receipts[index].Outcome == ReceiptOutcome.Incomplete && _early.Count < MaxEarly)
+            if (receipts[index].Outcome == ReceiptOutcome.Incomplete)
                 _early.Add(events[index]);
         }
     }
