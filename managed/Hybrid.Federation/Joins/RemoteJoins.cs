@@ -29,13 +29,20 @@ public sealed class RemoteJoins(
 
     readonly KeyedSlots<RoomId> _turns = new(1);
 
-    /// <summary>Joins a user of this server. Errors are those of the other server, or 502 and 504 for one that cannot be worked with.</summary>
-    public async ValueTask<Result<Done>> JoinAsync(
-        ServerName server, RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    /// <summary>
+    /// Joins a user of this server; false when it was to be from outside and another user has joined meanwhile: what this one then joins through others would be
+    /// a fork of the room, and what came before it there would not be news here. Errors are those of the other server, or 502 and 504 for one that cannot be
+    /// worked with.
+    /// </summary>
+    public async ValueTask<Result<bool>> JoinAsync(
+        ServerName server, RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, bool fromOutside, CancellationToken cancellationToken)
     {
-        // Of two users who join at the same time the second finds the room known, and has to be told all of it.
         using var turn = await _turns.TryEnterAsync(roomId, cancellationToken);
         var known = await rooms.FindAsync(roomId, cancellationToken);
+        if (fromOutside && known is not null && known.Current.HasMemberOf(identity.Name))
+            return false;
+
+        // Joined once more for a voucher, and told all of it.
         if (known is not null)
             await known.WholeStateAsync().WaitAsync(JoinTimeout, time, cancellationToken);
         if (!(await templates.MakeAsync(server, "make_join", roomId, userId, content, cancellationToken)).TryGet(out var template, out var error))
@@ -74,7 +81,7 @@ public sealed class RemoteJoins(
                 await Task.WhenAny(room.WholeStateAsync(), Task.Delay(Grace, time, cancellationToken));
             }
 
-            return default(Done);
+            return true;
         }
         finally
         {

@@ -17,9 +17,9 @@ public sealed class RemoteMembership(
     IFederationClient client, MemberTemplates templates, RemoteJoins joins, RoomRegistry rooms, RemoteInvitations invitations, ServerIdentity identity,
     TimeProvider time, ILogger<RemoteMembership> logger) : IRemoteMembership
 {
-    public ValueTask<Result<Done>> JoinAsync(
-        RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken) =>
-        TryEachAsync(servers, server => joins.JoinAsync(server, roomId, userId, content, cancellationToken), cancellationToken);
+    public ValueTask<Result<bool>> JoinAsync(
+        RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, bool fromOutside, CancellationToken cancellationToken) =>
+        TryEachAsync(servers, server => joins.JoinAsync(server, roomId, userId, content, fromOutside, cancellationToken), cancellationToken);
 
     public ValueTask<Result<Done>> KnockAsync(
         RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken) =>
@@ -36,7 +36,7 @@ public sealed class RemoteMembership(
         invitations.InviteAsync(room, sender, target, content, cancellationToken);
 
     // A refusal that another server would repeat is the answer; what only this server could not do, the next may.
-    async ValueTask<Result<Done>> TryEachAsync(IReadOnlyList<ServerName> servers, Func<ServerName, ValueTask<Result<Done>>> attempt, CancellationToken cancellationToken)
+    async ValueTask<Result<T>> TryEachAsync<T>(IReadOnlyList<ServerName> servers, Func<ServerName, ValueTask<Result<T>>> attempt, CancellationToken cancellationToken)
     {
         MatrixError? last = null;
         foreach (var server in servers)

@@ -14,11 +14,13 @@ public interface IRemoteMembership
     /// <param name="userId">A user of this server.</param>
     /// <param name="content">The content of the member event.</param>
     /// <param name="servers">Servers that may take part in the room.</param>
+    /// <param name="fromOutside">Whether it is for want of users in the room that it is joined through others.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    ValueTask<Result<Done>> JoinAsync(
-        RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken);
+    /// <returns>Whether the user is in the room; not when it was to be <paramref name="fromOutside"/> and another user has joined meanwhile.</returns>
+    ValueTask<Result<bool>> JoinAsync(
+        RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, bool fromOutside, CancellationToken cancellationToken);
 
-    /// <summary>Knocks on a room, as <see cref="JoinAsync"/>.</summary>
+    /// <summary>Knocks on a room through one of the servers, asked in their order.</summary>
     ValueTask<Result<Done>> KnockAsync(
         RoomId roomId, UserId userId, ReadOnlyMemory<byte> content, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken);
 

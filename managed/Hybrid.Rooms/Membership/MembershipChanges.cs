@@ -31,7 +31,16 @@ public sealed class MembershipChanges(
             return refused;
         var found = await rooms.FindAsync(roomId, cancellationToken);
         if (ServersToAsk(roomId, found, userId, terms) is { Count: > 0 } servers)
-            return await JoinThroughAsync(roomId, userId, terms, servers, cancellationToken);
+        {
+            if (!(await JoinThroughAsync(roomId, userId, terms, servers, fromOutside: true, cancellationToken)).TryGet(out var isThere, out var failure))
+                return failure;
+            if (isThere)
+                return default(Done);
+
+            // Another user of this server was faster, and nobody else has to be asked any more.
+            found = await rooms.FindAsync(roomId, cancellationToken);
+        }
+
         if (found is not { } room)
             return MatrixError.NotFound("This server does not know the room.");
         if (terms.IsGuest && room.Current.Find("m.room.guest_access")?.ContentString("guest_access") != "can_join")
@@ -62,7 +71,11 @@ public sealed class MembershipChanges(
         if (joined.Error is { Code: "M_UNABLE_TO_GRANT_JOIN" or "M_UNABLE_TO_AUTHORISE_JOIN" })
         {
             if (remote is not null && OtherServers(room.Current) is { Count: > 0 } others)
-                return await JoinThroughAsync(roomId, userId, terms, others, cancellationToken);
+            {
+                var through = await JoinThroughAsync(roomId, userId, terms, others, fromOutside: false, cancellationToken);
+                return through.Error is { } failure ? failure : default(Done);
+            }
+
             if (joined.Error.Code == "M_UNABLE_TO_AUTHORISE_JOIN")
                 return MatrixError.Forbidden(joined.Error.Message);
         }
@@ -175,12 +188,12 @@ public sealed class MembershipChanges(
 
     IReadOnlyList<ServerName> OtherServers(RoomSnapshot room) => room.LargestServers(int.MaxValue, identity.Name);
 
-    async ValueTask<Result<Done>> JoinThroughAsync(
-        RoomId roomId, UserId userId, MembershipTerms terms, IReadOnlyList<ServerName> servers, CancellationToken cancellationToken)
+    async ValueTask<Result<bool>> JoinThroughAsync(
+        RoomId roomId, UserId userId, MembershipTerms terms, IReadOnlyList<ServerName> servers, bool fromOutside, CancellationToken cancellationToken)
     {
         var content = new MemberContent("join") { Profile = await ProfileAsync(userId, terms, cancellationToken), Reason = terms.Reason, Extra = terms.Extra };
-        var joined = await remote!.JoinAsync(roomId, userId, content.Write(), servers, cancellationToken);
-        if (joined.Error is null && await rooms.FindAsync(roomId, cancellationToken) is { } room)
+        var joined = await remote!.JoinAsync(roomId, userId, content.Write(), servers, fromOutside, cancellationToken);
+        if (joined is { Error: null, Value: true } && await rooms.FindAsync(roomId, cancellationToken) is { } room)
             await succession.JoinedAsync(userId, room.Current, cancellationToken);
         return joined;
     }
