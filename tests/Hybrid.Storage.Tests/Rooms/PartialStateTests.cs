@@ -50,7 +50,14 @@ public abstract class PartialStateTests(TestEngine engine) : IDisposable
         using var subscription = _test.Hub.Subscribe(published => notices.AddRange(published.ToArray()));
         var mark = new StoredEvent
         {
-            EventId = said.EventId, RoomId = room.RoomId, Type = "", Sender = Alice, OriginServerTs = 0, Depth = 0, Json = default, IsMark = true,
+            EventId = said.EventId,
+            RoomId = room.RoomId,
+            Type = "",
+            Sender = Alice,
+            OriginServerTs = 0,
+            Depth = 0,
+            Json = default,
+            IsMark = true,
         };
         var corrected = new StateNodeHash([.. Enumerable.Repeat((byte)7, said.StateBefore.ToArray().Length)]);
 
