@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -8,14 +9,14 @@ namespace Hybrid.Http;
 public abstract class Reply
 {
     /// <summary><c>200</c> and <c>{}</c>.</summary>
-    public static Reply Empty { get; } = new BytesReply(200, "{}"u8.ToArray());
+    public static Reply Empty { get; } = new JsonReply(200, "{}"u8.ToArray());
 
     /// <summary>An object through its source-generated type information.</summary>
     public static Reply Json<T>(T value, JsonTypeInfo<T> typeInfo, int status = 200) =>
-        new BytesReply(status, JsonSerializer.SerializeToUtf8Bytes(value, typeInfo));
+        new JsonReply(status, JsonSerializer.SerializeToUtf8Bytes(value, typeInfo));
 
     /// <summary>JSON that exists already.</summary>
-    public static Reply Raw(ReadOnlyMemory<byte> json, int status = 200) => new BytesReply(status, json);
+    public static Reply Raw(ReadOnlyMemory<byte> json, int status = 200) => new JsonReply(status, json);
 
     /// <summary>JSON written by hand, for answers that splice stored bytes.</summary>
     public static Reply Write(Action<Utf8JsonWriter> write, int status = 200)
@@ -23,7 +24,7 @@ public abstract class Reply
         var buffer = new ReplyBuffer();
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
             write(writer);
-        return new PiecesReply(status, buffer.Length, buffer.ToPieces());
+        return new JsonReply(status, buffer.Length, buffer.ToPieces());
     }
 
     /// <summary>Anything else, such as a file or a redirect.</summary>
@@ -38,29 +39,35 @@ public abstract class Reply
 
     internal abstract Task SendAsync(HttpContext context, CancellationToken cancellationToken);
 
-    sealed class BytesReply(int status, ReadOnlyMemory<byte> json) : Reply
+    sealed class JsonReply(int status, long length, IReadOnlyList<ReadOnlyMemory<byte>> pieces) : Reply
     {
-        internal override Task SendAsync(HttpContext context, CancellationToken cancellationToken)
-        {
-            var response = context.Response;
-            response.StatusCode = status;
-            response.ContentType = "application/json";
-            response.ContentLength = json.Length;
-            return response.Body.WriteAsync(json, cancellationToken).AsTask();
-        }
-    }
+        // What the connection has not taken yet is in memory twice.
+        const int MaxUnsent = 64 * 1024;
 
-    // Piece by piece: what the connection has not taken yet is in memory twice.
-    sealed class PiecesReply(int status, long length, IReadOnlyList<ReadOnlyMemory<byte>> pieces) : Reply
-    {
+        public JsonReply(int status, ReadOnlyMemory<byte> json)
+            : this(status, json.Length, [json])
+        {
+        }
+
         internal override async Task SendAsync(HttpContext context, CancellationToken cancellationToken)
         {
             var response = context.Response;
             response.StatusCode = status;
             response.ContentType = "application/json";
             response.ContentLength = length;
+            var unsent = 0;
             foreach (var piece in pieces)
-                await response.Body.WriteAsync(piece, cancellationToken);
+            {
+                response.BodyWriter.Write(piece.Span);
+                unsent += piece.Length;
+                if (unsent < MaxUnsent)
+                    continue;
+
+                await response.BodyWriter.FlushAsync(cancellationToken);
+                unsent = 0;
+            }
+
+            await response.BodyWriter.FlushAsync(cancellationToken);
         }
     }
 

@@ -18,8 +18,8 @@ public sealed record VerifiedEvent(IncomingEvent? Event, ReceivedVerdict Verdict
 /// </summary>
 public sealed class EventVerifier(IServerKeys keys, TimeProvider time)
 {
-    /// <summary>As many events as one native call works off well on all cores.</summary>
-    public const int Batch = 2000;
+    // As many events as one native call works off well on all cores.
+    const int Batch = 2000;
 
     /// <summary>One result for each event, in their order.</summary>
     /// <param name="version">The version of their room.</param>

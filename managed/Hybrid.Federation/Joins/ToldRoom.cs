@@ -111,7 +111,7 @@ sealed class ToldRoom
             _servers.Add(server);
     }
 
-    // A sixth of the memory that the texts would take.
+    // The texts themselves would take several times the memory.
     static UInt128 DigestOf(string type, string stateKey)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];

@@ -26,27 +26,23 @@ public static class SharedTexts
     }
 
     /// <summary>A room ID: that of the event read before, where it is the same.</summary>
-    public static RoomId Room(string text)
-    {
-        if (_room is { } known && known.Value == text)
-            return known;
-
-        var room = RoomId.Parse(text);
-        _room = room;
-        return room;
-    }
+    public static RoomId Room(string text) => Same(text, ref _room);
 
     /// <summary>A sender: that of the event read before, where it is the same.</summary>
-    public static UserId Sender(string text)
-    {
-        if (_sender is { } known && known.Value == text)
-            return known;
-
-        var sender = UserId.Parse(text);
-        _sender = sender;
-        return sender;
-    }
+    public static UserId Sender(string text) => Same(text, ref _sender);
 
     /// <summary>A state key: the sender, where it is the same, as members' are.</summary>
     public static string? StateKey(string? text, UserId sender) => text == sender.Value ? sender.Value : text;
+
+    static T Same<T>(string text, ref T? last)
+        where T : struct, IIdentifier<T>
+    {
+        if (last is { } known && known.Value == text)
+            return known;
+        if (!T.TryParse(text, out var identifier))
+            throw new FormatException($"'{text}' is not a valid {typeof(T).Name}.");
+
+        last = identifier;
+        return identifier;
+    }
 }

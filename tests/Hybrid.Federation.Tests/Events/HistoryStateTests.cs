@@ -1,35 +1,22 @@
 using System.Text.Json.Nodes;
+using Hybrid.Federation.Tests.Support;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 using Hybrid.Tests.Shared;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation.Tests.Events;
 
 /// <summary>The state before history that is fetched from another server, which tells it only where it does not follow from what is known.</summary>
-public sealed class HistoryStateTests : IAsyncLifetime
+public sealed class HistoryStateTests : TwoServers
 {
     // More than is fetched at a time.
     const int Messages = 130;
 
-    FederatedServers _servers = null!;
     int _asked;
-
-    FederatedServer A => _servers[0];
-
-    FederatedServer B => _servers[1];
-
-    public async Task InitializeAsync() => _servers = await FederatedServers.StartAsync(2, map: web => web.Use(async (context, next) =>
-    {
-        if (context.Request.Path.StartsWithSegments("/_matrix/federation/v1/state_ids", StringComparison.Ordinal))
-            Interlocked.Increment(ref _asked);
-        await next(context);
-    }));
-
-    public async Task DisposeAsync() => await _servers.DisposeAsync();
 
     [Fact]
     public async Task Before_messages_it_is_the_state_before_the_join()
@@ -60,6 +47,13 @@ public sealed class HistoryStateTests : IAsyncLifetime
         Assert.NotEqual(0, _asked);
         Assert.Equal("old", await TopicBeforeAsync(roomId, Messages - 5));
         Assert.Equal("new", await TopicBeforeAsync(roomId, Messages + 1));
+    }
+
+    protected override Task PassAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments("/_matrix/federation/v1/state_ids", StringComparison.Ordinal))
+            Interlocked.Increment(ref _asked);
+        return next(context);
     }
 
     async Task<(FederatedUser Alice, RoomId RoomId)> CreateAsync()

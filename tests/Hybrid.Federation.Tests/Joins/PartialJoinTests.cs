@@ -1,35 +1,28 @@
 using System.Text.Json.Nodes;
 using Hybrid.Federation.Requests;
+using Hybrid.Federation.Tests.Support;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
 using Hybrid.Rooms.Membership;
 using Hybrid.Rooms.State;
 using Hybrid.Storage.Rooms;
 using Hybrid.Tests.Shared;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation.Tests.Joins;
 
 /// <summary>Joins of rooms whose members are left out of the answer (MSC3706), while the rest of the state is held back and after.</summary>
-public sealed class PartialJoinTests : IAsyncLifetime
+public sealed class PartialJoinTests : TwoServers
 {
     const int Members = 130;
 
     readonly Gate _gate = new();
-    FederatedServers _servers = null!;
 
-    FederatedServer A => _servers[0];
-
-    FederatedServer B => _servers[1];
-
-    public async Task InitializeAsync() => _servers = await FederatedServers.StartAsync(2, map: web => web.Use(_gate.PassAsync));
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         _gate.Open();
-        await _servers.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -110,6 +103,8 @@ public sealed class PartialJoinTests : IAsyncLifetime
         Assert.Equal(404, await Asking.RefusalAsync(A, B, make));
         Assert.Equal(404, await Asking.RefusalAsync(A, B, state));
     }
+
+    protected override Task PassAsync(HttpContext context, RequestDelegate next) => _gate.PassAsync(context, next);
 
     async Task<(FederatedUser Alice, RoomId RoomId)> CreateAsync()
     {

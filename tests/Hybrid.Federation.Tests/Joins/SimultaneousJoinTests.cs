@@ -1,38 +1,22 @@
 using System.Text.Json.Nodes;
+using Hybrid.Federation.Tests.Support;
 using Hybrid.Primitives;
 using Hybrid.Rooms;
-using Hybrid.Tests.Shared;
-using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Hybrid.Federation.Tests.Joins;
 
 /// <summary>Users of one server who join a room of another at the same time.</summary>
-public sealed class SimultaneousJoinTests : IAsyncLifetime
+public sealed class SimultaneousJoinTests : TwoServers
 {
     readonly TaskCompletionSource _bothJoin = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    FederatedServers _servers = null!;
     int _asked;
 
-    FederatedServer A => _servers[0];
-
-    FederatedServer B => _servers[1];
-
-    public async Task InitializeAsync() => _servers = await FederatedServers.StartAsync(2, map: web => web.Use(async (context, next) =>
-    {
-        if (context.Request.Path.StartsWithSegments("/_matrix/federation/v1/make_join", StringComparison.Ordinal))
-        {
-            Interlocked.Increment(ref _asked);
-            await _bothJoin.Task;
-        }
-
-        await next(context);
-    }));
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         _bothJoin.TrySetResult();
-        await _servers.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -57,5 +41,16 @@ public sealed class SimultaneousJoinTests : IAsyncLifetime
         while (!room.Current.IsJoined(bob.UserId) || !room.Current.IsJoined(carol.UserId))
             await Task.Delay(50, limit.Token);
         Assert.Equal(here.ForwardExtremities, room.Current.ForwardExtremities);
+    }
+
+    protected override async Task PassAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments("/_matrix/federation/v1/make_join", StringComparison.Ordinal))
+        {
+            Interlocked.Increment(ref _asked);
+            await _bothJoin.Task;
+        }
+
+        await next(context);
     }
 }
